@@ -1,0 +1,83 @@
+/**
+ * What a function body becomes. The body decoder validates each opcode and then calls exactly one method of
+ * the sink: the single-pass emitter is one sink, the SSA builder another. The decoder calls nothing for code
+ * that cannot be reached, apart from `else` and `end` of blocks that were entered by reachable code.
+ *
+ * "Depth" counts the enclosing labels, 0 is the innermost. Frames opened in dead code are never seen by the
+ * sink and never counted, because only live code branches.
+ * 64-bit constants come as two 32-bit halves (int32 values).
+ */
+export interface BodySink {
+  /** A body begins. `offset` is the byte offset of its size field in the module. */
+  beginFunction(functionIndex: number, typeIndex: number, offset: number): void;
+  /** A run of declared locals. */
+  locals(count: number, type: number): void;
+  /** All locals are declared: the first opcode follows. */
+  beginCode(): void;
+  /** The last `end` was read (its own `end()` was called before). */
+  endFunction(): void;
+
+  /** Called before each opcode's method, with the module offset of its first byte. */
+  at(offset: number): void;
+
+  unreachable(): void;
+  /** `blockType`: -1 empty, 0x40..0x7f a value type byte, or 256 + type index. */
+  block(blockType: number): void;
+  loop(blockType: number): void;
+  /** Pops the condition. */
+  if(blockType: number): void;
+  /** `live`: the end of the then-branch can be reached. */
+  else(live: boolean): void;
+  /** Ends block, loop, if (with or without else) or the body. `live`: the point before can be reached. */
+  end(live: boolean): void;
+  br(depth: number): void;
+  brIf(depth: number): void;
+  /** br_table comes piece by piece: begin, `count` targets, the default. */
+  brTableBegin(count: number): void;
+  brTableTarget(depth: number): void;
+  brTableDefault(depth: number): void;
+  return(): void;
+  call(functionIndex: number): void;
+  callIndirect(typeIndex: number, tableIndex: number): void;
+
+  drop(): void;
+  select(): void;
+  localGet(index: number): void;
+  localSet(index: number): void;
+  localTee(index: number): void;
+  globalGet(index: number): void;
+  globalSet(index: number): void;
+  tableGet(table: number): void;
+  tableSet(table: number): void;
+
+  i32Const(value: number): void;
+  i64Const(low: number, high: number): void;
+  f32Const(bits: number): void;
+  f64Const(low: number, high: number): void;
+
+  /** 0x28..0x35. `offset` is an unsigned 32-bit number. */
+  load(opcode: number, offset: number): void;
+  /** 0x36..0x3e. */
+  store(opcode: number, offset: number): void;
+  memorySize(): void;
+  memoryGrow(): void;
+
+  /** i32/i64/f32/f64 comparison, arithmetic, conversion: 0x45..0xc4, and 0xfc00 | 0..7 (saturating truncation). */
+  numeric(opcode: number): void;
+
+  /** 0xfc 8..17; a and b are the immediates in binary order (b is 0 if there is one). */
+  memoryInit(dataIndex: number): void;
+  dataDrop(dataIndex: number): void;
+  memoryCopy(): void;
+  memoryFill(): void;
+  tableInit(elementIndex: number, table: number): void;
+  elemDrop(elementIndex: number): void;
+  tableCopy(destination: number, source: number): void;
+  tableGrow(table: number): void;
+  tableSize(table: number): void;
+  tableFill(table: number): void;
+
+  refNull(type: number): void;
+  refIsNull(): void;
+  refFunc(functionIndex: number): void;
+}
