@@ -1,0 +1,57 @@
+import { CodeMap } from './code-map.js';
+
+/** What the compiler needs of code memory (a `CodeMemory` fits). */
+export interface CodeSpace {
+  /** Read-write view of the whole region. */
+  readonly bytes: Uint8Array;
+  readonly i32: Int32Array;
+  /** Address of the executable mapping. */
+  readonly base: number;
+  allocateCode(minBytes: number): { start: number; end: number };
+  freeCode(start: number, end: number): void;
+  allocateData(bytes: number): number;
+  freeData(offset: number, bytes: number): void;
+}
+
+/** The machine code of one module: shared by its instances, released once. */
+export class ModuleCode {
+  readonly space: CodeSpace;
+  /** Code-memory data offset of the slot array: own function i (without imports) has its entry at slots + 8 * i. */
+  readonly slots: number;
+  readonly functions: number;
+  /** Entry (code offset) per own function. */
+  readonly entries: Int32Array;
+  readonly map: CodeMap = new CodeMap();
+  /** Code spans, pairs of [start, end). */
+  readonly spans: number[] = [];
+  /** Machine-code bytes emitted so far. */
+  codeBytes = 0;
+  #released = false;
+
+  constructor(space: CodeSpace, functions: number) {
+    this.space = space;
+    this.functions = functions;
+    this.entries = new Int32Array(functions);
+    this.slots = functions === 0 ? 0 : space.allocateData(8 * functions);
+  }
+
+  /** Publish the entry of own function `index`: one aligned 8-byte value, low half last (the high half is constant). */
+  publish(index: number, entry: number): void {
+    this.entries[index] = entry;
+    const address = this.space.base + entry;
+    const at = (this.slots >>> 2) + 2 * index;
+    const i32 = this.space.i32;
+    i32[at + 1] = Math.floor(address / 4294967296);
+    Atomics.store(i32, at, address | 0);
+  }
+
+  /** Give code and slots back. The caller knows that no frame can return into them. */
+  release(): void {
+    if (this.#released) return;
+    this.#released = true;
+    for (let i = 0; i < this.spans.length; i += 2) {
+      this.space.freeCode(this.spans[i] as number, this.spans[i + 1] as number);
+    }
+    if (this.functions > 0) this.space.freeData(this.slots, 8 * this.functions);
+  }
+}
