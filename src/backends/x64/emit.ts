@@ -1,0 +1,233 @@
+/**
+ * The lowest layer of the assembler: bytes, prefixes, ModRM and SIB (Intel SDM vol. 2, 2.1 to 2.3).
+ *
+ * Shape for speed: every instruction is one call to a helper that keeps `buffer` and `pos` in local variables, so
+ * that V8 holds them in machine registers; the opcode is a constant at each call site and its tests fold away
+ * when V8 inlines. Uint8Array stores truncate by themselves, so no byte is masked.
+ */
+
+/** An opcode in one int: bits 0-7 the opcode byte, bits 8-10 its map, bits 16-23 the mandatory prefix. */
+export const enum Op {
+  /** Map 0F. */
+  m0f = 0x100,
+  /** Map 0F 38. */
+  m38 = 0x300,
+  /** Map 0F 3A. */
+  m3a = 0x500,
+  p66 = 0x660000,
+  pf2 = 0xf20000,
+  pf3 = 0xf30000,
+}
+
+/** What callers pass as `rex`: W, or "a REX prefix even if empty" (spl, bpl, sil, dil as byte registers). */
+export const enum Rex {
+  none = 0,
+  w = 8,
+  force = 0x40,
+}
+
+/** The pp field of a VEX prefix. */
+export const enum Vex {
+  np = 0,
+  p66 = 1,
+  pf3 = 2,
+  pf2 = 3,
+  m0f = 1,
+  m38 = 2,
+  m3a = 3,
+}
+
+/** Writes x86-64 instruction bytes into a buffer. The caller guarantees room: a store past the end is lost. */
+export class Emit {
+  /** The code memory, or a view of it. Positions are indexes into it. */
+  buffer: Uint8Array;
+  /** Where the next byte goes. */
+  pos: number;
+
+  constructor(buffer: Uint8Array, pos = 0) {
+    this.buffer = buffer;
+    this.pos = pos | 0;
+  }
+
+  /** One raw byte. */
+  byte(value: number): void {
+    this.buffer[this.pos++] = value;
+  }
+
+  /** Two raw bytes, little endian. */
+  int16(value: number): void {
+    const b = this.buffer;
+    const p = this.pos;
+    b[p] = value;
+    b[p + 1] = value >> 8;
+    this.pos = p + 2;
+  }
+
+  /** Four raw bytes, little endian. Byte stores: the position is unaligned, and the bytes may cross a cache line. */
+  int32(value: number): void {
+    const b = this.buffer;
+    const p = this.pos;
+    b[p] = value;
+    b[p + 1] = value >> 8;
+    b[p + 2] = value >> 16;
+    b[p + 3] = value >> 24;
+    this.pos = p + 4;
+  }
+
+  /** Overwrites four bytes at position `at`. */
+  patch32(at: number, value: number): void {
+    const b = this.buffer;
+    b[at] = value;
+    b[at + 1] = value >> 8;
+    b[at + 2] = value >> 16;
+    b[at + 3] = value >> 24;
+  }
+
+  /** Instruction with a register in ModRM.reg (or a /digit) and a register in ModRM.rm. */
+  protected rr(op: number, rex: number, reg: number, rm: number): void {
+    const b = this.buffer;
+    let p = this.pos;
+    if (op > 0xffff) b[p++] = op >> 16;
+    rex |= ((reg & 8) >> 1) | (rm >> 3);
+    if (rex !== 0) b[p++] = 0x40 | rex;
+    if ((op & 0x700) !== 0) {
+      b[p++] = 0x0f;
+      if ((op & 0x600) !== 0) b[p++] = (op & 0x200) !== 0 ? 0x38 : 0x3a;
+    }
+    b[p] = op;
+    b[p + 1] = 0xc0 | ((reg & 7) << 3) | (rm & 7);
+    this.pos = p + 2;
+  }
+
+  /** Prefixes and opcode of an instruction with a memory operand; index is 0 if there is none. Returns the new position. */
+  private head(op: number, rex: number, reg: number, base: number, index: number): number {
+    const b = this.buffer;
+    let p = this.pos;
+    if (op > 0xffff) b[p++] = op >> 16;
+    rex |= ((reg & 8) >> 1) | ((index & 8) >> 2) | (base >> 3);
+    if (rex !== 0) b[p++] = 0x40 | rex;
+    if ((op & 0x700) !== 0) {
+      b[p++] = 0x0f;
+      if ((op & 0x600) !== 0) b[p++] = (op & 0x200) !== 0 ? 0x38 : 0x3a;
+    }
+    b[p++] = op;
+    return p;
+  }
+
+  /** Instruction with memory operand [base + disp]. */
+  protected rm(op: number, rex: number, reg: number, base: number, disp: number): void {
+    this.pos = this.head(op, rex, reg, base, 0);
+    this.address(reg, base, disp);
+  }
+
+  /** Instruction with memory operand [base + index << scale + disp]; base and index may each be -1 (none). */
+  protected rx(op: number, rex: number, reg: number, base: number, index: number, scale: number, disp: number): void {
+    if (index < 0 && base >= 0) {
+      this.pos = this.head(op, rex, reg, base, 0);
+      this.address(reg, base, disp);
+    } else {
+      this.pos = this.head(op, rex, reg, base < 0 ? 0 : base, index < 0 ? 0 : index);
+      this.addressIndexed(reg, base, index, scale, disp);
+    }
+  }
+
+  /** Instruction with memory operand [rip + x] such that it names `target`; `tail` bytes of immediate follow. */
+  protected rrip(op: number, rex: number, reg: number, target: number, tail: number): void {
+    const b = this.buffer;
+    const p = this.head(op, rex, reg, 0, 0);
+    b[p] = ((reg & 7) << 3) | 5;
+    this.pos = p + 1;
+    this.int32(target - (p + 5 + tail));
+  }
+
+  /** ModRM, SIB and displacement of [base + disp]. rsp/r12 need a SIB byte, rbp/r13 a displacement. */
+  protected address(reg: number, base: number, disp: number): void {
+    const b = this.buffer;
+    let p = this.pos;
+    const rm = base & 7;
+    const modrm = ((reg & 7) << 3) | rm;
+    if (disp === 0 && rm !== 5) {
+      b[p++] = modrm;
+      if (rm === 4) b[p++] = 0x24;
+    } else if ((disp << 24) >> 24 === disp) {
+      b[p++] = modrm | 0x40;
+      if (rm === 4) b[p++] = 0x24;
+      b[p++] = disp;
+    } else {
+      b[p++] = modrm | 0x80;
+      if (rm === 4) b[p++] = 0x24;
+      b[p] = disp;
+      b[p + 1] = disp >> 8;
+      b[p + 2] = disp >> 16;
+      b[p + 3] = disp >> 24;
+      p += 4;
+    }
+    this.pos = p;
+  }
+
+  /** ModRM, SIB and displacement of [base + index << scale + disp], base or index -1: none. rsp is no index. */
+  protected addressIndexed(reg: number, base: number, index: number, scale: number, disp: number): void {
+    if (index === 4) throw new RangeError('rsp cannot be an index register');
+    const b = this.buffer;
+    let p = this.pos;
+    const modrm = ((reg & 7) << 3) | 4;
+    const sib = (scale << 6) | ((index < 0 ? 4 : index & 7) << 3);
+    if (base < 0) {
+      b[p] = modrm;
+      b[p + 1] = sib | 5;
+      this.pos = p + 2;
+      this.int32(disp);
+      return;
+    }
+    const low = base & 7;
+    if (disp === 0 && low !== 5) {
+      b[p++] = modrm;
+      b[p++] = sib | low;
+    } else if ((disp << 24) >> 24 === disp) {
+      b[p++] = modrm | 0x40;
+      b[p++] = sib | low;
+      b[p++] = disp;
+    } else {
+      b[p] = modrm | 0x80;
+      b[p + 1] = sib | low;
+      b[p + 2] = disp;
+      b[p + 3] = disp >> 8;
+      b[p + 4] = disp >> 16;
+      b[p + 5] = disp >> 24;
+      p += 6;
+    }
+    this.pos = p;
+  }
+
+  /**
+   * VEX prefix and opcode (SDM vol. 2, 2.3.5), the two-byte form if it can say it. `rm` is the register in ModRM.rm or
+   * the base, `index` the index register or 0.
+   */
+  protected vex(map: number, pp: number, w: number, op: number, reg: number, v: number, rm: number, index: number): void {
+    const b = this.buffer;
+    let p = this.pos;
+    const vvvv = ((~v & 15) << 3) | pp;
+    if (map === Vex.m0f && w === 0 && rm < 8 && index < 8) {
+      b[p++] = 0xc5;
+      b[p++] = ((~reg & 8) << 4) | vvvv;
+    } else {
+      b[p++] = 0xc4;
+      b[p++] = ((~reg & 8) << 4) | ((~index & 8) << 3) | ((~rm & 8) << 2) | map;
+      b[p++] = (w << 7) | vvvv;
+    }
+    b[p] = op;
+    this.pos = p + 1;
+  }
+
+  /** A VEX instruction with three registers. */
+  protected vrr(map: number, pp: number, w: number, op: number, reg: number, v: number, rm: number): void {
+    this.vex(map, pp, w, op, reg, v, rm, 0);
+    this.byte(0xc0 | ((reg & 7) << 3) | (rm & 7));
+  }
+
+  /** A VEX instruction with memory operand [base + disp]. */
+  protected vrm(map: number, pp: number, w: number, op: number, reg: number, v: number, base: number, disp: number): void {
+    this.vex(map, pp, w, op, reg, v, base, 0);
+    this.address(reg, base, disp);
+  }
+}
