@@ -1,5 +1,5 @@
 import { IntAssembler } from './assembler-int.js';
-import { Op, Rex, Vex } from './emit.js';
+import { Op, Rex, VexMap, VexPp } from './emit.js';
 import type { Round, SseLogic, SseOp } from './registers.js';
 
 /**
@@ -7,11 +7,6 @@ import type { Round, SseLogic, SseOp } from './registers.js';
  * precision. Legacy (two-operand) instructions keep the upper bits of the destination; `movs_xm` clears them.
  */
 export class FloatAssembler extends IntAssembler {
-  /** F3 or F2 with map 0F: the scalar instructions. */
-  private static scalar(f: number): number {
-    return f !== 0 ? Op.pf2 | Op.m0f : Op.pf3 | Op.m0f;
-  }
-
   // Moves.
 
   /** movaps d, s: the whole register, whatever f is (movss between registers would merge). */
@@ -21,19 +16,19 @@ export class FloatAssembler extends IntAssembler {
 
   /** movss/movsd d, [m]: the rest of d becomes zero. */
   movs_xm(f: number, d: number, base: number, disp: number): void {
-    this.rm(FloatAssembler.scalar(f) | 0x10, 0, d, base, disp);
+    this.rm(scalar(f) | 0x10, 0, d, base, disp);
   }
 
   movs_mx(f: number, base: number, disp: number, s: number): void {
-    this.rm(FloatAssembler.scalar(f) | 0x11, 0, s, base, disp);
+    this.rm(scalar(f) | 0x11, 0, s, base, disp);
   }
 
   movs_xm_rip(f: number, d: number, target: number): void {
-    this.rrip(FloatAssembler.scalar(f) | 0x10, 0, d, target, 0);
+    this.rrip(scalar(f) | 0x10, 0, d, target, 0);
   }
 
   movs_mx_rip(f: number, target: number, s: number): void {
-    this.rrip(FloatAssembler.scalar(f) | 0x11, 0, s, target, 0);
+    this.rrip(scalar(f) | 0x11, 0, s, target, 0);
   }
 
   /** 16 bytes, any alignment. */
@@ -51,12 +46,12 @@ export class FloatAssembler extends IntAssembler {
 
   /** Load from [base + index + disp]. */
   floadx(f: number, d: number, base: number, index: number, disp: number): void {
-    this.rx(FloatAssembler.scalar(f) | 0x10, 0, d, base, index, 0, disp);
+    this.rx(scalar(f) | 0x10, 0, d, base, index, 0, disp);
   }
 
   /** Store to [base + index + disp]. */
   fstorex(f: number, base: number, index: number, disp: number, s: number): void {
-    this.rx(FloatAssembler.scalar(f) | 0x11, 0, s, base, index, 0, disp);
+    this.rx(scalar(f) | 0x11, 0, s, base, index, 0, disp);
   }
 
   /** movd/movq xmm, r: the rest of the xmm register becomes zero. */
@@ -73,30 +68,30 @@ export class FloatAssembler extends IntAssembler {
 
   /** addss, subsd, sqrtss ... d op= s (sqrt: d = sqrt(s)). */
   arith_xx(op: SseOp, f: number, d: number, s: number): void {
-    this.rr(FloatAssembler.scalar(f) | op, 0, d, s);
+    this.rr(scalar(f) | op, 0, d, s);
   }
 
   arith_xm(op: SseOp, f: number, d: number, base: number, disp: number): void {
-    this.rm(FloatAssembler.scalar(f) | op, 0, d, base, disp);
+    this.rm(scalar(f) | op, 0, d, base, disp);
   }
 
   /** d op= [base + index + disp]. */
   arith_xmx(op: SseOp, f: number, d: number, base: number, index: number, disp: number): void {
-    this.rx(FloatAssembler.scalar(f) | op, 0, d, base, index, 0, disp);
+    this.rx(scalar(f) | op, 0, d, base, index, 0, disp);
   }
 
   arith_xm_rip(op: SseOp, f: number, d: number, target: number): void {
-    this.rrip(FloatAssembler.scalar(f) | op, 0, d, target, 0);
+    this.rrip(scalar(f) | op, 0, d, target, 0);
   }
 
   /** AVX: d = a op b; bits above the scalar come from a. sqrt: d = sqrt(b). */
   varith_xxx(op: SseOp, f: number, d: number, a: number, b: number): void {
-    this.vrr(Vex.m0f, f !== 0 ? Vex.pf2 : Vex.pf3, 0, op, d, a, b);
+    this.vrr(VexMap.m0f, f !== 0 ? VexPp.pf2 : VexPp.pf3, 0, op, d, a, b);
   }
 
   /** AVX: d = a op [base + disp]. */
   varith_xxm(op: SseOp, f: number, d: number, a: number, base: number, disp: number): void {
-    this.vrm(Vex.m0f, f !== 0 ? Vex.pf2 : Vex.pf3, 0, op, d, a, base, disp);
+    this.vrm(VexMap.m0f, f !== 0 ? VexPp.pf2 : VexPp.pf3, 0, op, d, a, base, disp);
   }
 
   /** Sets Z, P, C: unordered 111, greater 000, less 001, equal 100. */
@@ -114,7 +109,7 @@ export class FloatAssembler extends IntAssembler {
 
   /** cmpss/cmpsd: d = all ones or zero. Predicate 0 eq, 1 lt, 2 le, 3 unordered, 4 neq, 5 nlt, 6 nle, 7 ordered. */
   cmps_xx(f: number, d: number, s: number, predicate: number): void {
-    this.rr(FloatAssembler.scalar(f) | 0xc2, 0, d, s);
+    this.rr(scalar(f) | 0xc2, 0, d, s);
     this.byte(predicate);
   }
 
@@ -126,7 +121,7 @@ export class FloatAssembler extends IntAssembler {
 
   /** AVX vroundss/vroundsd: d = round(b), the bits above the scalar from a. */
   vround_xxx(f: number, d: number, a: number, b: number, mode: Round): void {
-    this.vrr(Vex.m3a, Vex.p66, 0, f !== 0 ? 0x0b : 0x0a, d, a, b);
+    this.vrr(VexMap.m3a, VexPp.p66, 0, f !== 0 ? 0x0b : 0x0a, d, a, b);
     this.byte(mode);
   }
 
@@ -149,7 +144,7 @@ export class FloatAssembler extends IntAssembler {
 
   /** AVX: d = a op b. */
   vlogic_xxx(op: SseLogic, d: number, a: number, b: number): void {
-    this.vrr(Vex.m0f, Vex.np, 0, op, d, a, b);
+    this.vrr(VexMap.m0f, VexPp.none, 0, op, d, a, b);
   }
 
   andp_xx(d: number, s: number): void {
@@ -228,16 +223,16 @@ export class FloatAssembler extends IntAssembler {
 
   /** Signed integer to float. Merges into d: clear d first (`xorp_xx`) to break the dependency. */
   cvt_si2s(f: number, w: number, d: number, s: number): void {
-    this.rr(FloatAssembler.scalar(f) | 0x2a, w << 3, d, s);
+    this.rr(scalar(f) | 0x2a, w << 3, d, s);
   }
 
   cvt_si2s_m(f: number, w: number, d: number, base: number, disp: number): void {
-    this.rm(FloatAssembler.scalar(f) | 0x2a, w << 3, d, base, disp);
+    this.rm(scalar(f) | 0x2a, w << 3, d, base, disp);
   }
 
   /** Float to signed integer, truncating; 80000000 (00000000) if it is NaN or out of range. */
   cvtt_s2si(f: number, w: number, d: number, s: number): void {
-    this.rr(FloatAssembler.scalar(f) | 0x2c, w << 3, d, s);
+    this.rr(scalar(f) | 0x2c, w << 3, d, s);
   }
 
   /** ldmxcsr [m]. */
@@ -249,4 +244,9 @@ export class FloatAssembler extends IntAssembler {
   stmxcsr(base: number, disp: number): void {
     this.rm(Op.m0f | 0xae, Rex.none, 3, base, disp);
   }
+}
+
+/** Prefix and map of the scalar instructions: F3 0F for single, F2 0F for double precision. */
+function scalar(f: number): number {
+  return f !== 0 ? Op.pf2 | Op.m0f : Op.pf3 | Op.m0f;
 }

@@ -1,4 +1,4 @@
-import { Emit, Op, Rex, Vex } from './emit.js';
+import { Emit, Op, Rex, VexMap, VexPp } from './emit.js';
 import type { Alu, BitOp, Cc, LoadKind, Shift } from './registers.js';
 
 /**
@@ -367,28 +367,28 @@ export class IntAssembler extends Emit {
 
   /** BMI2: d = s << count, any registers, no flags. */
   shlx(w: number, d: number, s: number, count: number): void {
-    this.vrr(Vex.m38, Vex.p66, w, 0xf7, d, count, s);
+    this.vrr(VexMap.m38, VexPp.p66, w, 0xf7, d, count, s);
   }
 
   /** BMI2: d = s >>> count. */
   shrx(w: number, d: number, s: number, count: number): void {
-    this.vrr(Vex.m38, Vex.pf2, w, 0xf7, d, count, s);
+    this.vrr(VexMap.m38, VexPp.pf2, w, 0xf7, d, count, s);
   }
 
   /** BMI2: d = s >> count. */
   sarx(w: number, d: number, s: number, count: number): void {
-    this.vrr(Vex.m38, Vex.pf3, w, 0xf7, d, count, s);
+    this.vrr(VexMap.m38, VexPp.pf3, w, 0xf7, d, count, s);
   }
 
   /** BMI2: d = s rotated right by imm, no flags. */
   rorx(w: number, d: number, s: number, imm: number): void {
-    this.vrr(Vex.m3a, Vex.pf2, w, 0xf0, d, 0, s);
+    this.vrr(VexMap.m3a, VexPp.pf2, w, 0xf0, d, 0, s);
     this.byte(imm);
   }
 
   /** BMI1: d = ~a & b. */
   andn(w: number, d: number, a: number, b: number): void {
-    this.vrr(Vex.m38, Vex.np, w, 0xf2, d, a, b);
+    this.vrr(VexMap.m38, VexPp.none, w, 0xf2, d, a, b);
   }
 
   // Bits.

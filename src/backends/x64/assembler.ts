@@ -177,7 +177,7 @@ export class Assembler extends FloatAssembler {
     const b = this.buffer;
     let p = this.pos;
     while (n > 0) {
-      const length = n > 9 ? 9 : n;
+      const length = Math.min(n, 9);
       n -= length;
       const prefixed = length === 2 || length === 6 || length === 9;
       if (prefixed) b[p++] = 0x66;

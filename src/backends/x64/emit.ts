@@ -26,12 +26,16 @@ export const enum Rex {
   force = 0x40,
 }
 
-/** The pp field of a VEX prefix. */
-export const enum Vex {
-  np = 0,
+/** The pp field of a VEX prefix: the mandatory prefix. */
+export const enum VexPp {
+  none = 0,
   p66 = 1,
   pf3 = 2,
   pf2 = 3,
+}
+
+/** The mmmmm field of a VEX prefix: the opcode map. */
+export const enum VexMap {
   m0f = 1,
   m38 = 2,
   m3a = 3,
@@ -126,7 +130,7 @@ export class Emit {
       this.pos = this.head(op, rex, reg, base, 0);
       this.address(reg, base, disp);
     } else {
-      this.pos = this.head(op, rex, reg, base < 0 ? 0 : base, index < 0 ? 0 : index);
+      this.pos = this.head(op, rex, reg, Math.max(base, 0), Math.max(index, 0));
       this.addressIndexed(reg, base, index, scale, disp);
     }
   }
@@ -203,11 +207,20 @@ export class Emit {
    * VEX prefix and opcode (SDM vol. 2, 2.3.5), the two-byte form if it can say it. `rm` is the register in ModRM.rm or
    * the base, `index` the index register or 0.
    */
-  protected vex(map: number, pp: number, w: number, op: number, reg: number, v: number, rm: number, index: number): void {
+  protected vex(
+    map: number,
+    pp: number,
+    w: number,
+    op: number,
+    reg: number,
+    v: number,
+    rm: number,
+    index: number,
+  ): void {
     const b = this.buffer;
     let p = this.pos;
     const vvvv = ((~v & 15) << 3) | pp;
-    if (map === Vex.m0f && w === 0 && rm < 8 && index < 8) {
+    if (map === VexMap.m0f && w === 0 && rm < 8 && index < 8) {
       b[p++] = 0xc5;
       b[p++] = ((~reg & 8) << 4) | vvvv;
     } else {
@@ -226,7 +239,16 @@ export class Emit {
   }
 
   /** A VEX instruction with memory operand [base + disp]. */
-  protected vrm(map: number, pp: number, w: number, op: number, reg: number, v: number, base: number, disp: number): void {
+  protected vrm(
+    map: number,
+    pp: number,
+    w: number,
+    op: number,
+    reg: number,
+    v: number,
+    base: number,
+    disp: number,
+  ): void {
     this.vex(map, pp, w, op, reg, v, base, 0);
     this.address(reg, base, disp);
   }
