@@ -1,0 +1,105 @@
+/**
+ * Function signatures, canonical within an engine, and where the calling convention puts each parameter and result.
+ */
+
+/** Value types as encoded in the binary format that travel in xmm registers: f32, f64, v128. */
+function isFloat(type: number): boolean {
+  return type === 0x7d || type === 0x7c || type === 0x7b;
+}
+
+/** rax, rdx, rcx, rbx, rsi, rdi: integer and reference parameters and results, in this order. */
+export const generalSequence: readonly number[] = [0, 2, 1, 3, 6, 7];
+
+/** xmm0..xmm7: how many floats and vectors travel in registers. */
+export const floatSequenceLength = 8;
+
+/** The first place number that is an xmm register. */
+export const xmmPlace = 16;
+
+/** The first place number that is on the stack. */
+export const stackPlace = 32;
+
+/** A function type. Two signatures of one registry with equal types are the same object with the same id. */
+export interface Signature {
+  /** Value type bytes of the parameters. */
+  readonly params: Uint8Array;
+  /** Value type bytes of the results. */
+  readonly results: Uint8Array;
+  /** Canonical type id, unique in the engine; what `FunctionRecord.typeId` holds. */
+  readonly id: number;
+}
+
+/**
+ * Places of parameters and results: 0..15 a general register, `xmmPlace + n` xmm n, `stackPlace + k` the k-th stack
+ * item (stack argument k is at `[rbp + 16 + 8 * (stackParams - 1 - k)]` of the callee, stack result k at
+ * `[rbp + 16 + 8 * stackParams + 8 * (stackResults - 1 - k)]`).
+ */
+export interface CallLayout {
+  readonly paramPlace: Int16Array;
+  readonly resultPlace: Int16Array;
+  readonly stackParams: number;
+  readonly stackResults: number;
+}
+
+/** Interns signatures: one per engine. */
+export class SignatureRegistry {
+  readonly #byKey = new Map<string, Signature>();
+  readonly #byId: Signature[] = [];
+
+  /** The signature with these value types (copied when it is new). */
+  intern(params: ArrayLike<number>, results: ArrayLike<number>): Signature {
+    let key = '';
+    for (let i = 0; i < params.length; i++) key += String.fromCharCode(params[i] as number);
+    key += '>';
+    for (let i = 0; i < results.length; i++) key += String.fromCharCode(results[i] as number);
+    let signature = this.#byKey.get(key);
+    if (signature === undefined) {
+      signature = { params: Uint8Array.from(params), results: Uint8Array.from(results), id: this.#byId.length };
+      this.#byKey.set(key, signature);
+      this.#byId.push(signature);
+    }
+    return signature;
+  }
+
+  /** The signature with this canonical id, or undefined. */
+  byId(id: number): Signature | undefined {
+    return this.#byId[id];
+  }
+
+  /** Number of distinct signatures. */
+  get size(): number {
+    return this.#byId.length;
+  }
+}
+
+const layouts = new WeakMap<Signature, CallLayout>();
+
+/** Where the calling convention puts parameters and results; computed once per signature. */
+export function callLayout(signature: Signature): CallLayout {
+  let layout = layouts.get(signature);
+  if (layout === undefined) {
+    const paramPlace = new Int16Array(signature.params.length);
+    const resultPlace = new Int16Array(signature.results.length);
+    const stackParams = assignPlaces(signature.params, paramPlace);
+    const stackResults = assignPlaces(signature.results, resultPlace);
+    layout = { paramPlace, resultPlace, stackParams, stackResults };
+    layouts.set(signature, layout);
+  }
+  return layout;
+}
+
+/** Fills `places`; returns how many values are on the stack. */
+export function assignPlaces(types: ArrayLike<number>, places: Int16Array): number {
+  let general = 0;
+  let float = 0;
+  let stack = 0;
+  for (let i = 0; i < types.length; i++) {
+    if (isFloat(types[i] as number)) {
+      places[i] = float < floatSequenceLength ? xmmPlace + float++ : stackPlace + stack++;
+    } else {
+      places[i] =
+        general < generalSequence.length ? (generalSequence[general++] as number) : stackPlace + stack++;
+    }
+  }
+  return stack;
+}
