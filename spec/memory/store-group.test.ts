@@ -1,0 +1,89 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import test from 'ava';
+import { NativeHeap } from '../../src/runtime/native-heap.js';
+import { StoreGroup } from '../../src/runtime/store-group.js';
+
+setFlagsFromString('--expose-gc');
+const gc = runInNewContext('gc') as () => void;
+
+async function collect(done: () => boolean): Promise<void> {
+  for (let i = 0; i < 50 && !done(); i++) {
+    gc();
+    await turn();
+  }
+}
+
+test('an unreachable group gives its blocks back', async (t) => {
+  const heap = new NativeHeap();
+  const live = { groups: 0 };
+  (() => {
+    const group = new StoreGroup(heap, live);
+    group.allocate(100);
+    group.free(group.allocate(200));
+  })();
+  await collect(() => live.groups === 0);
+  t.is(live.groups, 0);
+  t.is(heap.blocks, 0);
+});
+
+test('merged groups live and die together, in either direction', async (t) => {
+  const heap = new NativeHeap();
+  const live = { groups: 0 };
+  const kept: unknown[] = [];
+  (() => {
+    const a = new StoreGroup(heap, live);
+    const b = new StoreGroup(heap, live);
+    const c = new StoreGroup(heap, live);
+    for (const group of [a, b, c]) group.allocate(64);
+    a.merge(b);
+    c.merge(b);
+    t.is(a.root(), c.root());
+    kept.push(b);
+  })();
+  await collect(() => false);
+  t.is(live.groups, 3);
+  t.is(heap.blocks, 3);
+  kept.length = 0;
+  await collect(() => live.groups === 0);
+  t.is(heap.blocks, 0);
+});
+
+test('a held group lives as long as its holder, and not the other way round', async (t) => {
+  const heap = new NativeHeap();
+  const live = { groups: 0 };
+  const kept: unknown[] = [];
+  (() => {
+    const library = new StoreGroup(heap, live);
+    const user = new StoreGroup(heap, live);
+    user.holdGroup(library);
+    kept.push(user, library);
+  })();
+  kept.length = 2;
+  const library = kept.pop();
+  await collect(() => false);
+  t.is(live.groups, 2);
+  kept.length = 0;
+  await collect(() => live.groups === 1);
+  t.is(live.groups, 1);
+  t.truthy(library);
+});
+
+test('host functions and instances are found by id through merged and held groups', (t) => {
+  const heap = new NativeHeap();
+  const live = { groups: 0 };
+  const groups = Array.from({ length: 4 }, () => new StoreGroup<{ id: number }, { name: string }>(heap, live));
+  const [a, b, c, d] = groups as [(typeof groups)[0], (typeof groups)[0], (typeof groups)[0], (typeof groups)[0]];
+  for (const [i, group] of groups.entries()) {
+    group.addHost({ id: i });
+    group.addInstance(i, { name: `instance ${i}` });
+  }
+  a.merge(b);
+  b.holdGroup(c);
+  c.holdGroup(d);
+  for (const id of [0, 1, 2, 3, 3, 2, 1, 0]) t.is(a.host(id).id, id);
+  t.is(b.instance(3).name, 'instance 3');
+  t.is([...a.instances()].length, 4);
+  t.throws(() => d.host(0), { message: /not in the active store group/ });
+});

@@ -1,0 +1,96 @@
+/**
+ * Conversions between JS values and WebAssembly numbers (JS API, "ToWebAssemblyValue", "EnforceRange"), with the
+ * messages that V8 gives.
+ */
+
+const maxUint32 = 0xffffffff;
+
+/**
+ * A JS value as `[EnforceRange] unsigned long` (Web IDL 3.3.6).
+ * @param what begins the message, for example `WebAssembly.Table.get(): Argument 0`.
+ * @throws TypeError if the value is not a number in range.
+ */
+export function toIndex(value: unknown, what: string): number {
+  // Unary plus gives V8's own errors for BigInt and Symbol.
+  const number = +(value as number);
+  if (!Number.isFinite(number)) throw new TypeError(`${what} must be convertible to a valid number`);
+  const integer = Math.trunc(number);
+  if (integer < 0) throw new TypeError(`${what} must be non-negative`);
+  if (integer > maxUint32) throw new TypeError(`${what} must be in the unsigned long range`);
+  return integer + 0;
+}
+
+/**
+ * The property of a limits descriptor, or undefined if it is absent.
+ * @throws TypeError if it is no number in range, RangeError if it is outside of [low, high].
+ */
+export function limitProperty(
+  descriptor: object,
+  name: string,
+  who: string,
+  low: number,
+  high: number,
+): number | undefined {
+  const value: unknown = (descriptor as Record<string, unknown>)[name];
+  if (value === undefined) return undefined;
+  const what = `${who}: Property '${name}'`;
+  const number = toIndex(value, what);
+  if (number < low) throw new RangeError(`${what}: value ${number} is below the lower bound ${low}`);
+  if (number > high) throw new RangeError(`${what}: value ${number} is above the upper bound ${high}`);
+  return number;
+}
+
+export interface Limits {
+  readonly initial: number;
+  readonly maximum: number | undefined;
+}
+
+/**
+ * `initial` and `maximum` of a memory or table descriptor.
+ * @throws TypeError, RangeError as {@link limitProperty} does.
+ */
+export function limits(descriptor: object, who: string, highInitial: number, highMaximum: number): Limits {
+  const initial = limitProperty(descriptor, 'initial', who, 0, highInitial);
+  if (initial === undefined) throw new TypeError(`${who}: Property 'initial' is required`);
+  const maximum = limitProperty(descriptor, 'maximum', who, initial, highMaximum);
+  return { initial, maximum };
+}
+
+export function isObject(value: unknown): value is object {
+  return (typeof value === 'object' && value !== null) || typeof value === 'function';
+}
+
+/**
+ * A copy of the bytes of a BufferSource.
+ * @throws TypeError if it is none.
+ */
+export function copyBufferSource(source: unknown, who: string): Uint8Array {
+  const view = bufferSourceView(source);
+  if (view === undefined) throw new TypeError(`${who}: Argument 0 must be a buffer source`);
+  return view.slice();
+}
+
+/** A byte view of a BufferSource (ArrayBuffer, SharedArrayBuffer or a view of one), or undefined. */
+export function bufferSourceView(source: unknown): Uint8Array | undefined {
+  if (ArrayBuffer.isView(source)) return new Uint8Array(source.buffer, source.byteOffset, source.byteLength);
+  if (isArrayBuffer(source)) return new Uint8Array(source);
+  return undefined;
+}
+
+const byteLengthOf = Object.getOwnPropertyDescriptor(ArrayBuffer.prototype, 'byteLength')?.get as () => number;
+const sharedByteLengthOf = Object.getOwnPropertyDescriptor(SharedArrayBuffer.prototype, 'byteLength')
+  ?.get as () => number;
+
+/** Brand check: works for buffers of other realms, and not for impostors. */
+function isArrayBuffer(value: unknown): value is ArrayBuffer {
+  if (typeof value !== 'object' || value === null) return false;
+  for (const getter of [byteLengthOf, sharedByteLengthOf]) {
+    try {
+      Reflect.apply(getter, value, []);
+      return true;
+    } catch {
+      // Not of this kind.
+    }
+  }
+  return false;
+}

@@ -1,0 +1,105 @@
+/**
+ * A linear memory in an own mapping: 8 GiB and a margin that fault, of which the begin is made accessible as the memory
+ * grows. Used where V8's memories have no such reservation, or on request.
+ *
+ * The mapping must outlive every ArrayBuffer over it, whoever holds it: the area is counted, once for the memory and
+ * once for each buffer, and unmapped when all are unreachable.
+ */
+
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { pageBytes } from './memory-limits.js';
+import type { MemoryStorage } from './memory-storage.js';
+import { commit, reserve, unmap, viewOf } from './native-memory.js';
+import { releaseWith } from './store-group.js';
+
+/** What index + offset of a 32-bit memory access can reach, and a margin for the access itself. */
+const reservation = 8 * 1024 ** 3 + 2 * pageBytes;
+
+class Area {
+  readonly base: number;
+  #references = 0;
+
+  constructor() {
+    this.base = reserve(reservation);
+  }
+
+  /** Keep the area mapped until `owner` is unreachable. */
+  keepFor(owner: object): void {
+    this.#references++;
+    releaseWith(owner, () => {
+      this.#references--;
+      if (this.#references === 0) unmap(this.base, reservation);
+    });
+  }
+}
+
+type Detach = (buffer: ArrayBuffer) => void;
+let detachBuffer: Detach | undefined;
+
+/**
+ * `ArrayBuffer.prototype.transfer` detaches a buffer without copying. Node 20 has it behind a flag of V8, which takes
+ * effect in contexts created afterwards. (`structuredClone` copies buffers over native memory and does not detach.)
+ */
+function detachFunction(): Detach {
+  type Transfer = (this: ArrayBuffer, newLength: number) => ArrayBuffer;
+  let transfer = (ArrayBuffer.prototype as { transfer?: Transfer }).transfer;
+  if (transfer === undefined) {
+    setFlagsFromString('--harmony-rab-gsab-transfer');
+    transfer = runInNewContext('ArrayBuffer.prototype.transfer') as Transfer | undefined;
+    setFlagsFromString('--no-harmony-rab-gsab-transfer');
+  }
+  if (transfer === undefined) throw new Error("memory: 'mmap' needs ArrayBuffer.prototype.transfer");
+  const found = transfer;
+  return (buffer) => {
+    Reflect.apply(found, buffer, [0]);
+  };
+}
+
+/** What would move the area to a buffer that nobody counts. */
+const refused = {
+  value: () => {
+    throw new TypeError('Cannot perform ArrayBuffer.prototype.transfer on a WebAssembly.Memory buffer');
+  },
+};
+
+export class MappedStorage implements MemoryStorage {
+  readonly base: number;
+  readonly #area: Area;
+  #pages: number;
+  #buffer: ArrayBuffer | undefined;
+
+  /** @throws RangeError if address space or memory cannot be had. */
+  constructor(initial: number) {
+    detachBuffer ??= detachFunction();
+    this.#area = new Area();
+    this.#area.keepFor(this);
+    this.base = this.#area.base;
+    this.#pages = initial;
+    if (!commit(this.base, initial * pageBytes)) throw new RangeError('could not allocate memory');
+  }
+
+  get byteLength(): number {
+    return this.#pages * pageBytes;
+  }
+
+  get buffer(): ArrayBuffer {
+    if (this.#buffer === undefined) {
+      const buffer = viewOf(this.base, this.byteLength);
+      Object.defineProperties(buffer, { transfer: refused, transferToFixedLength: refused });
+      this.#area.keepFor(buffer);
+      this.#buffer = buffer;
+    }
+    return this.#buffer;
+  }
+
+  grow(delta: number): boolean {
+    if (!commit(this.base + this.byteLength, delta * pageBytes)) return false;
+    this.#pages += delta;
+    if (this.#buffer !== undefined) {
+      detachBuffer?.(this.#buffer);
+      this.#buffer = undefined;
+    }
+    return true;
+  }
+}

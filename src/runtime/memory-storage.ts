@@ -1,0 +1,105 @@
+/**
+ * Where the bytes of a linear memory are. Both ways keep the base fixed for life, and let every access of a 32-bit
+ * index and offset beyond the length fault.
+ */
+import { readFileSync } from 'node:fs';
+import type { Memory, MemoryConstructor } from './api-types.js';
+import { maxPages, pageBytes } from './memory-limits.js';
+import { addressOf } from './native-memory.js';
+
+export interface MemoryStorage {
+  /** Address of the first byte; never changes. */
+  readonly base: number;
+  /** Current length, whoever grew it. */
+  readonly byteLength: number;
+  /** The ArrayBuffer over the current bytes; detached by growth. */
+  readonly buffer: ArrayBuffer;
+  /** Add pages; false if that is not possible. */
+  grow(delta: number): boolean;
+}
+
+interface V8WebAssembly {
+  readonly Memory: MemoryConstructor;
+  readonly Module: new (bytes: Uint8Array) => object;
+  readonly Instance: new (module: object, imports: object) => object;
+}
+
+/** V8's own classes, whatever the global is replaced by later. */
+const v8 = (globalThis as unknown as { WebAssembly: V8WebAssembly }).WebAssembly;
+export const V8Memory: MemoryConstructor = v8.Memory;
+export const V8Module: V8WebAssembly['Module'] = v8.Module;
+export const V8Instance: V8WebAssembly['Instance'] = v8.Instance;
+
+const v8Prototype = V8Memory.prototype;
+const v8Buffer = Object.getOwnPropertyDescriptor(v8Prototype, 'buffer')?.get as () => ArrayBuffer;
+const v8Grow = v8Prototype.grow;
+
+/** True for a WebAssembly.Memory of V8 (also of another realm, also with another prototype). */
+export function isV8Memory(value: unknown): value is Memory {
+  try {
+    Reflect.apply(v8Buffer, value, []);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A memory stored in one of V8's: it reserves the address space, grows in place and detaches by itself. */
+export class V8Storage implements MemoryStorage {
+  readonly base: number;
+  readonly #memory: Memory;
+
+  constructor(memory: Memory) {
+    this.#memory = memory;
+    this.base = addressOf(this.buffer);
+  }
+
+  get buffer(): ArrayBuffer {
+    return Reflect.apply(v8Buffer, this.#memory, []);
+  }
+
+  get byteLength(): number {
+    return this.buffer.byteLength;
+  }
+
+  grow(delta: number): boolean {
+    try {
+      Reflect.apply(v8Grow, this.#memory, [delta]);
+      return true;
+    } catch (error) {
+      if (error instanceof RangeError) return false;
+      throw error;
+    }
+  }
+}
+
+let reserved: boolean | undefined;
+
+/**
+ * True if V8's memories have everything that a 32-bit access can reach reserved and inaccessible behind their length.
+ * Without it (V8 runs without its trap handler) code without bounds checks must not use them. Looked up once.
+ */
+export function v8MemoriesAreReserved(): boolean {
+  reserved ??= checkReservation();
+  return reserved;
+}
+
+function checkReservation(): boolean {
+  const memory = new V8Memory({ initial: 1 });
+  const base = addressOf(memory.buffer);
+  const end = base + 2 * maxPages * pageBytes;
+  let covered = base;
+  for (const line of readFileSync('/proc/self/maps', 'latin1').split('\n')) {
+    const match = /^([0-9a-f]+)-([0-9a-f]+) (...)/.exec(line);
+    if (match === null) continue;
+    const low = Number.parseInt(match[1] as string, 16);
+    const high = Number.parseInt(match[2] as string, 16);
+    if (high <= covered) continue;
+    if (low > covered) return false;
+    const accessible = match[3] !== '---';
+    if (accessible !== (covered === base) || (accessible && high !== base + pageBytes)) return false;
+    covered = high;
+    if (covered >= end) return true;
+  }
+  return false;
+}

@@ -1,0 +1,208 @@
+/**
+ * Store groups: who keeps instances, tables, globals and their native memory alive. A group is a plain JS object,
+ * reachable from its wrappers (exported functions, Instance, Table, Global objects) and, while wasm runs, from the
+ * active entry. What it owns natively is freed when the group is unreachable, so V8 collects cycles through
+ * closures over exports as it collects any JS objects.
+ *
+ * Two ways to connect groups:
+ * - `merge`: references can flow both ways (shared tables, functions and globals that carry references).
+ *   The groups become one, by mutual strong references.
+ * - `hold`: one side calls or reads the other, and the other can never learn of it (numeric functions and globals,
+ *   memories). The holder keeps the held alive, not the other way round.
+ */
+import type { NativeBlock, NativeHeap } from './native-heap.js';
+
+/** Something that wasm code names by an id and JS finds through the group. */
+export interface GroupHost {
+  readonly id: number;
+}
+
+/** What a group owns natively. Held by the finalization registry; must not refer to the group. */
+class GroupResources {
+  readonly heap: NativeHeap;
+  readonly blocks = new Set<NativeBlock>();
+  readonly live: { groups: number };
+
+  constructor(heap: NativeHeap, live: { groups: number }) {
+    this.heap = heap;
+    this.live = live;
+  }
+
+  release(): void {
+    this.live.groups--;
+    for (const block of this.blocks) this.heap.free(block);
+    this.blocks.clear();
+  }
+}
+
+/** One for the process: it outlives every engine and holds nothing but native resources. */
+const registry = new FinalizationRegistry<GroupResources>((resources) => resources.release());
+
+export class StoreGroup<Host extends GroupHost = GroupHost, Instance extends object = object> {
+  /** The group that this one became a part of. */
+  #forward: StoreGroup<Host, Instance> | undefined;
+  /** The groups that became part of this one: kept, because their blocks must live as long. */
+  #absorbed: StoreGroup<Host, Instance>[] | undefined;
+  readonly #resources: GroupResources;
+  #hosts: Map<number, Host> | undefined;
+  #instances: Map<number, Instance> | undefined;
+  #held: Set<object> | undefined;
+  #heldGroups: Set<StoreGroup<Host, Instance>> | undefined;
+  /** Direct-mapped cache in front of `findHost`: made at the first host call. */
+  #cache: (Host | undefined)[] | undefined;
+
+  /** @param live counts the groups that are not freed yet. */
+  constructor(heap: NativeHeap, live: { groups: number }) {
+    this.#resources = new GroupResources(heap, live);
+    live.groups++;
+    registry.register(this, this.#resources);
+  }
+
+  /** The group that this one is part of now. */
+  root(): StoreGroup<Host, Instance> {
+    let root: StoreGroup<Host, Instance> = this;
+    while (root.#forward !== undefined) root = root.#forward;
+    if (this.#forward !== undefined && this.#forward !== root) this.#forward = root;
+    return root;
+  }
+
+  /** A zeroed native block that lives as long as the group. */
+  allocate(bytes: number): NativeBlock {
+    const resources = this.root().#resources;
+    const block = resources.heap.allocate(bytes);
+    block.owner = resources.blocks;
+    resources.blocks.add(block);
+    return block;
+  }
+
+  /** Free a block that some group allocated before the group dies. */
+  free(block: NativeBlock): void {
+    block.owner?.delete(block);
+    this.#resources.heap.free(block);
+  }
+
+  /** From now on both groups live and die together. */
+  merge(other: StoreGroup<Host, Instance>): void {
+    let winner = this.root();
+    let loser = other.root();
+    if (winner === loser) return;
+    if (winner.#weight() < loser.#weight()) [winner, loser] = [loser, winner];
+    loser.#forward = winner;
+    winner.#absorbed ??= [];
+    winner.#absorbed.push(loser);
+    winner.#hosts = moveAll(loser.#hosts, winner.#hosts);
+    winner.#instances = moveAll(loser.#instances, winner.#instances);
+    winner.#held = unite(loser.#held, winner.#held);
+    winner.#heldGroups = unite(loser.#heldGroups, winner.#heldGroups);
+    loser.#hosts = undefined;
+    loser.#instances = undefined;
+    loser.#held = undefined;
+    loser.#heldGroups = undefined;
+    loser.#cache = undefined;
+  }
+
+  /** Keep `other` alive as long as this group. */
+  holdGroup(other: StoreGroup<Host, Instance>): void {
+    const root = this.root();
+    if (other.root() === root) return;
+    root.#heldGroups ??= new Set();
+    root.#heldGroups.add(other);
+  }
+
+  /** Keep a JS object alive as long as this group. */
+  hold(object: object): void {
+    const root = this.root();
+    root.#held ??= new Set();
+    root.#held.add(object);
+  }
+
+  addHost(host: Host): void {
+    const root = this.root();
+    root.#hosts ??= new Map();
+    root.#hosts.set(host.id, host);
+  }
+
+  addInstance(id: number, instance: Instance): void {
+    const root = this.root();
+    root.#instances ??= new Map();
+    root.#instances.set(id, instance);
+  }
+
+  /** The host function with this id, of this group or of one that it holds. */
+  host(id: number): Host {
+    const cached = this.#cache?.[id & 63];
+    if (cached !== undefined && cached.id === id) return cached;
+    return this.#hostMissed(id);
+  }
+
+  #hostMissed(id: number): Host {
+    const root = this.root();
+    const host = root.#search((group) => group.#hosts?.get(id));
+    if (host === undefined) throw new Error(`host function ${id} is not in the active store group`);
+    // A merged group keeps its own cache: entries never become wrong, ids are not reused.
+    this.#cache ??= new Array<Host | undefined>(64).fill(undefined);
+    this.#cache[id & 63] = host;
+    return host;
+  }
+
+  /** The instance with this id, of this group or of one that it holds. */
+  instance(id: number): Instance {
+    const instance = this.root().#search((group) => group.#instances?.get(id));
+    if (instance === undefined) throw new Error(`instance ${id} is not in the active store group`);
+    return instance;
+  }
+
+  /** All instances of this group and of those that it holds. */
+  *instances(): Iterable<Instance> {
+    const found: Instance[] = [];
+    this.root().#search((group) => {
+      if (group.#instances !== undefined) found.push(...group.#instances.values());
+      return undefined;
+    });
+    yield* found;
+  }
+
+  /** Breadth-first over this root and the groups it holds. */
+  #search<T>(visit: (group: StoreGroup<Host, Instance>) => T | undefined): T | undefined {
+    const own = visit(this);
+    if (own !== undefined || this.#heldGroups === undefined) return own;
+    const queue: StoreGroup<Host, Instance>[] = [this];
+    const seen = new Set(queue);
+    for (const group of queue) {
+      for (const held of group.#heldGroups ?? []) {
+        const root = held.root();
+        if (seen.has(root)) continue;
+        seen.add(root);
+        queue.push(root);
+        const result = visit(root);
+        if (result !== undefined) return result;
+      }
+    }
+    return undefined;
+  }
+
+  #weight(): number {
+    return (this.#hosts?.size ?? 0) + (this.#instances?.size ?? 0) + (this.#heldGroups?.size ?? 0);
+  }
+}
+
+function moveAll<T>(from: Map<number, T> | undefined, to: Map<number, T> | undefined): Map<number, T> | undefined {
+  if (from === undefined) return to;
+  if (to === undefined) return from;
+  for (const [id, value] of from) to.set(id, value);
+  return to;
+}
+
+function unite<T>(from: Set<T> | undefined, to: Set<T> | undefined): Set<T> | undefined {
+  if (from === undefined) return to;
+  if (to === undefined) return from;
+  for (const value of from) to.add(value);
+  return to;
+}
+
+const blockRegistry = new FinalizationRegistry<() => void>((release) => release());
+
+/** Run `release` when `owner` is unreachable. `release` must not refer to `owner`. */
+export function releaseWith(owner: object, release: () => void): void {
+  blockRegistry.register(owner, release);
+}
