@@ -14,8 +14,8 @@ export const enum Thread {
   stackLow = 16,
   /** ptr: one past the highest address of the wasm stack. */
   stackHigh = 24,
-  /** ptr: rbp of the innermost entry frame (a stack walk of one activation ends there). */
-  entryFp = 32,
+  /** ptr: the host stack must not be lower than this when a host call begins. */
+  hostStackLow = 32,
   /** ptr: rbp of the wasm frame that last left to the host, for stack walks. */
   lastFp = 40,
   /** ptr: return address into the wasm code that last left to the host. */
@@ -26,7 +26,7 @@ export const enum Thread {
   pending = 64,
   /** u32: TrapCode of the activation that just ended, 0 after a normal return. */
   trapCode = 68,
-  /** u32: set by whoever interrupts the thread; entry and host-call return look at it. */
+  /** u32: `Interrupt` mark, set by whoever interrupts the thread; entry and host-call return look at it. */
   interrupt = 72,
   /** u32: number of active entries, for the registry. */
   depth = 76,
@@ -42,15 +42,67 @@ export const enum Thread {
   trapFp = 104,
   /** i32: id of the host function, or builtin, that the dispatcher is asked to run. */
   hostId = 112,
+  /** u32: which machine of the thread the dispatcher belongs to. */
+  machineId = 116,
   /** ptr: instance context of the caller of the host function. */
   hostContext = 120,
   /** 23 u64: general registers of the ucontext at a fault (glibc's gregs order). */
   trapRegisters = 128,
+  /** ptr: array of `CodeRange`, the code regions that this thread runs. */
+  ranges = 312,
+  /** u32: number of entries in `ranges`. */
+  rangeCount = 320,
+  /** u32: 1 while a deadline is set: only then a timer signal sets the interrupt mark. */
+  deadlineArmed = 324,
+  /** ptr: lowest address of the guard below `stackLow`. */
+  guardLow = 328,
+  /** ptr: lowest address and size of the mapping of the wasm stack, for whoever reaps a dead thread. */
+  stackMapping = 336,
+  stackMappingSize = 344,
+  /** ptr: the alternate signal stack; its first 16 bytes are the record's address and `altStackMagic`. */
+  altStack = 352,
+  altStackSize = 360,
+  /** u32: node's thread id (0 is the main thread). */
+  threadId = 368,
+  /** u32: bytes of the array behind `ranges`. */
+  rangeBytes = 372,
   /** Free for the runtime's own use up to `buffer`. */
   private = 384,
   /** 16 bytes per argument or result of an entry or a host call, at most 1,000. */
   buffer = 1024,
   size = 20480,
+}
+
+/** Values of `Thread.interrupt`. */
+export const enum Interrupt {
+  none = 0,
+  /** Leave the wasm code that runs now; taking the trap clears the mark. */
+  once = 1,
+  /** The thread ends: the mark stays, no wasm code runs in this thread any more. */
+  forever = 2,
+}
+
+/** One code region of a thread, as the signal handler sees it. */
+export const enum CodeRange {
+  /** ptr: fault range: stubs and function code. */
+  start = 0,
+  end = 8,
+  /** ptr: the interrupt range begins here and ends at `end`: function code only. */
+  functions = 16,
+  /** ptr and size of the two mappings, for whoever reaps a dead thread. */
+  alias = 24,
+  mappedSize = 32,
+  size = 40,
+}
+
+/** What the entry stub leaves at `Thread.savedRsp` on the host stack (the previous activation's values). */
+export const enum EntryFrame {
+  savedRsp = 0,
+  wasmSp = 8,
+  lastFp = 16,
+  lastPc = 24,
+  /** ptr: function record of the function that was entered. */
+  record = 32,
 }
 
 /** Why wasm code was left. Negative results of builtins do not exist: traps travel in `Thread.trapCode`. */

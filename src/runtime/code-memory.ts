@@ -1,0 +1,240 @@
+/**
+ * Code memory: one region of a memory file, mapped twice. `bytes` is the read-write alias, `base` the address of the
+ * executable mapping (whose data part is read-write, never executable). Index i of the view is address base + i.
+ *
+ *     0            codeStart                     dataStart          limit
+ *     | stubs      | function code               | data             |
+ *     r-x          r-x                           rw-                       (executable mapping)
+ *     rw-          rw-                           rw-                       (alias)
+ */
+import { SpanAllocator } from './span-allocator.js';
+import {
+  closeFile,
+  mapFile,
+  memoryFile,
+  nativeFunction,
+  nativeView,
+  Prot,
+  protect,
+  punchHole,
+  synchronizeCores,
+  unmap,
+} from './os.js';
+
+const pageSize = 4096;
+/** Code starts on cache lines. */
+const codeAlignment = 64;
+const dataAlignment = 16;
+/** Shares of the region: stubs a sixteenth, data an eighth. */
+const stubShare = 16;
+const dataShare = 8;
+
+export const defaultCodeMemory: number = 512 << 20;
+
+/** The engine's code memory is used up. */
+export class CodeMemoryError extends RangeError {
+  override readonly name = 'CodeMemoryError';
+}
+
+export interface CodeMemoryStatistics {
+  /** Bytes of address space per mapping. */
+  readonly reserved: number;
+  /** Bytes in spans, stubs and data that are in use. */
+  readonly inUse: number;
+  /** Highest `inUse` so far. */
+  readonly peak: number;
+  readonly code: number;
+  readonly data: number;
+  readonly stubs: number;
+}
+
+export class CodeMemory {
+  /** Read-write view of the whole region. */
+  readonly bytes: Uint8Array;
+  /** The same as 32-bit integers. */
+  readonly i32: Int32Array;
+  /** Address of the executable mapping. */
+  readonly base: number;
+  /** Address of the read-write alias. */
+  readonly alias: number;
+  readonly limit: number;
+  /** Offset where function code begins and the stubs end. */
+  readonly codeStart: number;
+  /** Offset where data begins and function code ends. */
+  readonly dataStart: number;
+  readonly #code: SpanAllocator;
+  readonly #data: SpanAllocator;
+  #stubNext = codeAlignment;
+  #peak = 0;
+  /** Code memory was freed: cores must be synchronised before it is used again. */
+  #stale = false;
+  #serialize: (() => void) | undefined;
+  #disposed = false;
+
+  /**
+   * @param limit bytes of address space for code, stubs and data: 4 MiB to 1 GiB, used as needed
+   * @throws OsError if the system refuses the mappings
+   */
+  constructor(limit: number = defaultCodeMemory) {
+    if (!(limit >= 4 << 20 && limit <= 1 << 30)) throw new RangeError(`code memory of ${limit} bytes: 4 MiB to 1 GiB`);
+    limit = Math.ceil(limit / (1 << 16)) * (1 << 16);
+    this.limit = limit;
+    this.codeStart = pageFloor(limit / stubShare);
+    this.dataStart = pageFloor(limit - limit / dataShare);
+    const fd = memoryFile('beamline-code', limit);
+    try {
+      this.alias = mapFile(fd, limit, Prot.readWrite);
+      try {
+        this.base = mapFile(fd, limit, Prot.readExec);
+        protect(this.base + this.dataStart, limit - this.dataStart, Prot.readWrite);
+      } catch (error) {
+        unmap(this.alias, limit);
+        throw error;
+      }
+    } finally {
+      closeFile(fd);
+    }
+    const buffer = nativeView(this.alias, limit);
+    this.bytes = new Uint8Array(buffer);
+    this.i32 = new Int32Array(buffer);
+    this.#code = new SpanAllocator(this.codeStart, this.dataStart);
+    this.#data = new SpanAllocator(this.dataStart, limit);
+    // Offset 0 is no stub: "0" can mean "none" in whatever holds a code offset.
+    this.bytes.fill(0xcc, 0, codeAlignment);
+  }
+
+  /**
+   * A span of at least `minBytes` bytes of function code, aligned to 64 bytes.
+   * @throws CodeMemoryError
+   */
+  allocateCode(minBytes: number): { start: number; end: number } {
+    const size = (minBytes + codeAlignment - 1) & -codeAlignment;
+    const start = this.#code.allocate(size);
+    if (start < 0) this.#exhausted('code', this.dataStart - this.codeStart, this.#code.inUse, minBytes);
+    this.#note();
+    if (this.#stale) this.#synchronize();
+    return { start, end: start + size };
+  }
+
+  /** Give a span, or what is left of it after `shrink`, back. Nobody can return into it any more. */
+  freeCode(start: number, end: number): void {
+    if (this.#disposed || end <= start) return;
+    this.#release(this.#code, start, end);
+    this.#stale = true;
+  }
+
+  /** Give back what is not used of [start, end) behind `used`; returns the new end. */
+  shrink(start: number, used: number, end: number): number {
+    const newEnd = Math.max(start, (used + codeAlignment - 1) & -codeAlignment);
+    if (newEnd >= end) return end;
+    this.freeCode(newEnd, end);
+    return newEnd;
+  }
+
+  /** Zeroed data memory, aligned to 16 bytes; returns its offset. @throws CodeMemoryError */
+  allocateData(bytes: number): number {
+    const size = Math.max(dataAlignment, (bytes + dataAlignment - 1) & -dataAlignment);
+    const offset = this.#data.allocate(size);
+    if (offset < 0) this.#exhausted('data', this.limit - this.dataStart, this.#data.inUse, bytes);
+    this.#note();
+    this.bytes.fill(0, offset, offset + size);
+    return offset;
+  }
+
+  freeData(offset: number, bytes: number): void {
+    if (this.#disposed) return;
+    const size = Math.max(dataAlignment, (bytes + dataAlignment - 1) & -dataAlignment);
+    this.#release(this.#data, offset, offset + size);
+  }
+
+  /** Room for a stub, aligned to 16 bytes; stubs are never freed. @throws CodeMemoryError */
+  allocateStub(bytes: number): number {
+    const offset = this.#stubNext;
+    const next = (offset + bytes + 15) & -16;
+    if (next > this.codeStart) this.#exhausted('stubs', this.codeStart, this.#stubNext, bytes);
+    this.#stubNext = next;
+    this.#note();
+    return offset;
+  }
+
+  /** True if the code offset is in a stub. */
+  isStub(offset: number): boolean {
+    return offset >= 0 && offset < this.codeStart;
+  }
+
+  /** True if the code offset is in function code. */
+  isFunction(offset: number): boolean {
+    return offset >= this.codeStart && offset < this.dataStart;
+  }
+
+  /** Code offset of an address, or -1 if it is not in stubs or function code. */
+  offsetOf(address: number): number {
+    const offset = address - this.base;
+    return offset >= 0 && offset < this.dataStart ? offset : -1;
+  }
+
+  get statistics(): CodeMemoryStatistics {
+    return {
+      reserved: this.limit,
+      inUse: this.#inUse(),
+      peak: this.#peak,
+      code: this.#code.inUse,
+      data: this.#data.inUse,
+      stubs: this.#stubNext,
+    };
+  }
+
+  /** Unmap the region. Nothing may use its views, or run its code, any more. */
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    unmap(this.base, this.limit);
+    unmap(this.alias, this.limit);
+  }
+
+  /** Offset of `cpuid; ret`, for systems without membarrier. Set by whoever writes the stubs. */
+  set serializeStub(offset: number) {
+    this.#serialize = nativeFunction(this.base + offset);
+  }
+
+  /**
+   * Code was written through the alias where other code may have run: make the processor forget the old one (Intel SDM
+   * vol. 3, 9.1.3: cross-modifying code needs a serialising instruction).
+   */
+  #synchronize(): void {
+    this.#stale = false;
+    if (!synchronizeCores()) this.#serialize?.();
+  }
+
+  #release(allocator: SpanAllocator, start: number, end: number): void {
+    allocator.free(start, end);
+    // Whole pages of the hole that this span now is part of go back to the system.
+    const from = pageCeil(Math.max(allocator.holeStart, start - pageSize + 1));
+    const to = pageFloor(Math.min(allocator.holeEnd, end + pageSize - 1));
+    if (to > from) punchHole(this.alias + from, to - from);
+  }
+
+  #inUse(): number {
+    return this.#code.inUse + this.#data.inUse + this.#stubNext;
+  }
+
+  #note(): void {
+    const inUse = this.#inUse();
+    if (inUse > this.#peak) this.#peak = inUse;
+  }
+
+  #exhausted(part: string, size: number, inUse: number, wanted: number): never {
+    throw new CodeMemoryError(
+      `code memory exhausted: ${inUse} of ${size} bytes for ${part} in use, ${wanted} more wanted; ` +
+        `raise limits.codeMemory (now ${this.limit} bytes)`,
+    );
+  }
+}
+
+function pageFloor(n: number): number {
+  return Math.floor(n / pageSize) * pageSize;
+}
+
+function pageCeil(n: number): number {
+  return Math.ceil(n / pageSize) * pageSize;
+}

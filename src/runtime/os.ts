@@ -1,0 +1,241 @@
+/**
+ * Bindings of the C library and of the system calls that the runtime needs. Importing this module configures koffi
+ * for the thread: nested calls JS -> wasm -> JS -> wasm take room on koffi's stack, so it gets the most koffi allows.
+ * Linux x86-64 numbers throughout (uapi headers of the kernel).
+ */
+import koffi from 'koffi';
+
+const wantedStack = 16 << 20;
+
+try {
+  koffi.config({ sync_stack_size: wantedStack });
+} catch {
+  // Somebody else in this thread has loaded a library before: koffi keeps the size it has. `hostStackSize` says what it
+  // is, and the host thunks check the room that is left.
+}
+
+/** Bytes of the stack that koffi runs native code of this thread on. */
+export const hostStackSize: number = koffi.config().sync_stack_size as number;
+
+const libc = koffi.load('libc.so.6');
+
+type Num = number;
+const cMmap = libc.func('intptr_t mmap(intptr_t, size_t, int, int, int, int64_t)') as (
+  address: Num,
+  length: Num,
+  prot: Num,
+  flags: Num,
+  fd: Num,
+  offset: Num,
+) => Num;
+const cMunmap = libc.func('int munmap(intptr_t, size_t)') as (address: Num, length: Num) => Num;
+const cMprotect = libc.func('int mprotect(intptr_t, size_t, int)') as (a: Num, l: Num, prot: Num) => Num;
+const cMadvise = libc.func('int madvise(intptr_t, size_t, int)') as (a: Num, l: Num, advice: Num) => Num;
+const cMemfdCreate = libc.func('int memfd_create(const char *, uint)') as (name: string, flags: Num) => Num;
+const cFtruncate = libc.func('int ftruncate(int, int64_t)') as (fd: Num, length: Num) => Num;
+const cClose = libc.func('int close(int)') as (fd: Num) => Num;
+const cWrite = libc.func('intptr_t write(int, intptr_t, size_t)') as (fd: Num, address: Num, length: Num) => Num;
+const cSigaction = libc.func('int sigaction(int, intptr_t, intptr_t)') as (s: Num, act: Num, old: Num) => Num;
+const cSigaltstack = libc.func('int sigaltstack(intptr_t, intptr_t)') as (stack: Num, old: Num) => Num;
+const cSyscall = libc.func('long syscall(long, intptr_t, intptr_t, intptr_t, intptr_t, intptr_t, intptr_t)') as (
+  number: Num,
+  a: Num,
+  b: Num,
+  c: Num,
+  d: Num,
+  e: Num,
+  f: Num,
+) => Num;
+
+export const enum Prot {
+  none = 0,
+  read = 1,
+  readWrite = 3,
+  readExec = 5,
+}
+
+const enum Map {
+  shared = 0x01,
+  private = 0x02,
+  fixed = 0x10,
+  anonymous = 0x20,
+  noReserve = 0x4000,
+}
+
+const enum Advice {
+  dontNeed = 4,
+  remove = 9,
+}
+
+const enum Call {
+  getpid = 39,
+  gettid = 186,
+  timerCreate = 222,
+  timerSettime = 223,
+  timerDelete = 226,
+  tgkill = 234,
+  membarrier = 324,
+}
+
+export const enum Signal {
+  SIGILL = 4,
+  SIGBUS = 7,
+  SIGFPE = 8,
+  SIGSEGV = 11,
+}
+
+/** An operating-system call that failed. */
+export class OsError extends Error {
+  override readonly name = 'OsError';
+  /** errno. */
+  readonly errno: number;
+  /** Name of the system call. */
+  readonly syscall: string;
+
+  constructor(syscall: string, errno: number, detail = '') {
+    const names = koffi.os.errno as Record<string, number>;
+    const name = Object.keys(names).find((key) => names[key] === errno) ?? `errno ${errno}`;
+    super(`${syscall}: ${name}${detail === '' ? '' : ` (${detail})`}`);
+    this.syscall = syscall;
+    this.errno = errno;
+  }
+}
+
+function check(syscall: string, result: number, detail = ''): number {
+  if (result === -1) throw new OsError(syscall, koffi.errno(), detail);
+  return result;
+}
+
+/**
+ * Anonymous private memory, zeroed, not counted against the commit limit until touched.
+ * @throws OsError
+ */
+export function mapAnonymous(bytes: number, prot: Prot = Prot.readWrite): number {
+  return check('mmap', cMmap(0, bytes, prot, Map.private | Map.anonymous | Map.noReserve, -1, 0), `${bytes} bytes`);
+}
+
+/** Shared mapping of a file. @throws OsError */
+export function mapFile(fd: number, bytes: number, prot: Prot): number {
+  return check('mmap', cMmap(0, bytes, prot, Map.shared | Map.noReserve, fd, 0), `${bytes} bytes`);
+}
+
+/** @throws OsError */
+export function unmap(address: number, bytes: number): void {
+  check('munmap', cMunmap(address, bytes));
+}
+
+/** @throws OsError */
+export function protect(address: number, bytes: number, prot: Prot): void {
+  check('mprotect', cMprotect(address, bytes, prot));
+}
+
+/** Give the memory behind anonymous pages back; they read as zero afterwards. @throws OsError */
+export function discard(address: number, bytes: number): void {
+  check('madvise', cMadvise(address, bytes, Advice.dontNeed));
+}
+
+/** Punch a hole into the file behind a shared writable mapping; it reads as zero afterwards. @throws OsError */
+export function punchHole(address: number, bytes: number): void {
+  check('madvise', cMadvise(address, bytes, Advice.remove));
+}
+
+/** A sparse memory file of `bytes` bytes, close-on-exec. @throws OsError */
+export function memoryFile(name: string, bytes: number): number {
+  const fd = check('memfd_create', cMemfdCreate(name, 1));
+  if (cFtruncate(fd, bytes) === -1) {
+    const error = new OsError('ftruncate', koffi.errno(), `${bytes} bytes`);
+    cClose(fd);
+    throw error;
+  }
+  return fd;
+}
+
+export function closeFile(fd: number): void {
+  cClose(fd);
+}
+
+/** An ArrayBuffer over native memory. Whoever uses it keeps the memory mapped. */
+export function nativeView(address: number, bytes: number): ArrayBuffer {
+  return koffi.view(BigInt(address), bytes);
+}
+
+/** True if `bytes` bytes at `address` can be read: the kernel looks, so that no wrong address can fault. */
+export function isReadable(address: number, bytes: number): boolean {
+  const fd = check('memfd_create', cMemfdCreate('probe', 1));
+  const written = cWrite(fd, address, bytes);
+  cClose(fd);
+  return written === bytes;
+}
+
+/** Bytes of glibc's struct sigaction. */
+export const sigactionSize = 152;
+
+/** sigaction(2) with addresses of glibc's struct sigaction, 0 for none. @throws OsError */
+export function sigaction(signal: number, action: number, old: number): void {
+  check('sigaction', cSigaction(signal, action, old), `signal ${signal}`);
+}
+
+/** sigaltstack(2) with the address of a stack_t. @throws OsError */
+export function sigaltstack(stack: number): void {
+  check('sigaltstack', cSigaltstack(stack, 0));
+}
+
+function syscall(number: Call, a = 0, b = 0, c = 0, d = 0): number {
+  return cSyscall(number, a, b, c, d, 0, 0);
+}
+
+/** Kernel id of the calling thread. */
+export function gettid(): number {
+  return syscall(Call.gettid);
+}
+
+export function getpid(): number {
+  return syscall(Call.getpid);
+}
+
+/** Send a signal to a thread of this process; signal 0 only asks. Returns false if there is no such thread. */
+export function tgkill(tid: number, signal: number): boolean {
+  return syscall(Call.tgkill, getpid(), tid, signal) === 0;
+}
+
+/** A POSIX timer on the monotonic clock; `event` is the address of a sigevent, `id` of an int. @throws OsError */
+export function timerCreate(event: number, id: number): void {
+  check('timer_create', syscall(Call.timerCreate, 1, event, id));
+}
+
+/** Arm (or with zeros disarm) a timer; `spec` is the address of a struct itimerspec. @throws OsError */
+export function timerSettime(timer: number, spec: number): void {
+  check('timer_settime', syscall(Call.timerSettime, timer, 0, spec, 0));
+}
+
+export function timerDelete(timer: number): void {
+  syscall(Call.timerDelete, timer);
+}
+
+const enum Membarrier {
+  privateExpeditedSyncCore = 32,
+  registerPrivateExpeditedSyncCore = 64,
+}
+
+let synchronizes: boolean | undefined;
+
+/**
+ * Make every thread of the process see code memory as it is now (membarrier SYNC_CORE).
+ * Returns false if the kernel does not offer it.
+ */
+export function synchronizeCores(): boolean {
+  synchronizes ??= syscall(Call.membarrier, Membarrier.registerPrivateExpeditedSyncCore) === 0;
+  return synchronizes && syscall(Call.membarrier, Membarrier.privateExpeditedSyncCore) === 0;
+}
+
+/** A native `void f(void)` at this address; `koffi.decode` of it takes about 3 us. */
+export function nativeFunction(address: number): () => void {
+  return koffi.decode(BigInt(address), voidFunction) as () => void;
+}
+
+const voidFunction = koffi.proto('void', []);
+
+/** A native function pointer that calls `fn`. Must not be called while another native call is active. */
+export function registerCallback(fn: () => void): number {
+  return Number(koffi.register(fn, koffi.pointer(voidFunction)));
+}
