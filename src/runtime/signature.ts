@@ -75,7 +75,7 @@ export class SignatureRegistry {
 const layouts = new WeakMap<Signature, CallLayout>();
 
 /** Where the calling convention puts parameters and results; computed once per signature. */
-export function callLayout(signature: Signature): CallLayout {
+export function callLayout(signature: Pick<Signature, 'params' | 'results'>): CallLayout {
   let layout = layouts.get(signature);
   if (layout === undefined) {
     const paramPlace = new Int16Array(signature.params.length);

@@ -1,0 +1,34 @@
+import { readFileSync } from 'node:fs';
+
+/** Instruction-set extensions beyond SSE4.1 that generated code uses where they are there. */
+export interface CpuFeatures {
+  readonly avx: boolean;
+  readonly bmi1: boolean;
+  readonly bmi2: boolean;
+  readonly lzcnt: boolean;
+  readonly popcnt: boolean;
+}
+
+/** The floor: nothing beyond SSE4.1. */
+export const baselineCpu: CpuFeatures = { avx: false, bmi1: false, bmi2: false, lzcnt: false, popcnt: false };
+
+let detected: CpuFeatures | undefined;
+
+/**
+ * What this machine's processor (and its kernel, for the AVX state) can do, from /proc/cpuinfo.
+ * @throws Error if SSE4.1 is missing.
+ */
+export function detectCpu(): CpuFeatures {
+  if (detected !== undefined) return detected;
+  const line = /^flags\s*:(.*)$/m.exec(readFileSync('/proc/cpuinfo', 'latin1'))?.[1] ?? '';
+  const flags = new Set(line.trim().split(/\s+/));
+  if (!flags.has('sse4_1')) throw new Error('beamline needs a processor with SSE4.1');
+  detected = {
+    avx: flags.has('avx'),
+    bmi1: flags.has('bmi1'),
+    bmi2: flags.has('bmi2'),
+    lzcnt: flags.has('abm') || flags.has('lzcnt'),
+    popcnt: flags.has('popcnt'),
+  };
+  return detected;
+}

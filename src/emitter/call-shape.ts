@@ -1,0 +1,47 @@
+import { callLayout } from '../runtime/signature.js';
+import { Type, typeOfByte } from '../valuestack/types.js';
+
+/** A function type as the emitter needs it: machine types and places (see `callLayout`). */
+export interface CallShape {
+  /** `Type` per parameter. */
+  readonly params: Uint8Array;
+  readonly results: Uint8Array;
+  /** 0..15 general register, 16..31 xmm, 32 + k the k-th stack item. */
+  readonly paramPlace: Int16Array;
+  readonly resultPlace: Int16Array;
+  readonly stackParams: number;
+  readonly stackResults: number;
+}
+
+export const enum PlaceOf {
+  firstStack = 32,
+}
+
+function machineTypes(bytes: ArrayLike<number>): Uint8Array {
+  const types = new Uint8Array(bytes.length);
+  for (let i = 0; i < bytes.length; i++) types[i] = typeOfByte(bytes[i]);
+  return types;
+}
+
+export function callShape(params: Uint8Array, results: Uint8Array): CallShape {
+  const layout = callLayout({ params, results });
+  return {
+    params: machineTypes(params),
+    results: machineTypes(results),
+    paramPlace: layout.paramPlace,
+    resultPlace: layout.resultPlace,
+    stackParams: layout.stackParams,
+    stackResults: layout.stackResults,
+  };
+}
+
+/** Block types with one value type need no entry in the type section. */
+export const singleTypes: readonly Uint8Array[] = [
+  Uint8Array.of(Type.i32),
+  Uint8Array.of(Type.i64),
+  Uint8Array.of(Type.f32),
+  Uint8Array.of(Type.f64),
+  Uint8Array.of(Type.v128),
+  Uint8Array.of(Type.ref),
+];
+export const noTypes: Uint8Array = new Uint8Array(0);

@@ -1,0 +1,210 @@
+import { Cc, Reg } from '../backends/x64/registers.js';
+import { Context, Frame, FunctionRecord, TableRecord, TrapCode } from '../runtime/layout.js';
+import { isFloat, Place, Registers, Type, Window } from '../valuestack/types.js';
+import { type CallShape, PlaceOf } from './call-shape.js';
+import { SiteKind } from './code-map.js';
+import type { EmitContext } from './context.js';
+
+/** From this many operands on, stack items are moved by loops over slots instead of one by one. */
+const manyItems = 16;
+
+/** call: a function of the module through its slot, an import through its record. */
+export function call(c: EmitContext, functionIndex: number): void {
+  const shape = c.shapeOf(c.functionTypes[functionIndex]);
+  passArguments(c, shape);
+  if (functionIndex < c.importedFunctions) {
+    c.asm.mov_rm(1, Registers.scratch, Reg.r15, c.layout.imports + 8 * functionIndex);
+    callRecord(c);
+  } else {
+    c.asm.call_rip(c.code.slots + 8 * (functionIndex - c.importedFunctions));
+    c.markReturn(SiteKind.call);
+  }
+  takeResults(c, shape);
+}
+
+/** call_indirect: the record goes to r10, which no argument uses, before the arguments are placed. */
+export function callIndirect(c: EmitContext, typeIndex: number, table: number): void {
+  const { asm, vs } = c;
+  const shape = c.shapeOf(typeIndex);
+  vs.popInto(Reg.r10);
+  c.loadTable(table);
+  asm.alu_rm(7 /* cmp */, 1, Reg.r10, Registers.scratch, TableRecord.length);
+  c.trapUnless(Cc.b, TrapCode.undefinedElement);
+  // A mispredicted check must not read beyond the table: out of bounds becomes index 0.
+  asm.alu_rr(3 /* sbb */, 1, Registers.scratch, Registers.scratch);
+  asm.alu_rr(4 /* and */, 1, Reg.r10, Registers.scratch);
+  c.loadTable(table);
+  asm.mov_rm(1, Registers.scratch, Registers.scratch, TableRecord.elements);
+  asm.lea_x(1, Reg.r10, Registers.scratch, Reg.r10, 3, 0);
+  asm.mov_rm(1, Reg.r10, Reg.r10, 0);
+  asm.test_rr(1, Reg.r10, Reg.r10);
+  c.trapUnless(Cc.ne, TrapCode.uninitializedElement);
+  asm.mov_rm(0, Registers.scratch, Reg.r15, c.layout.typeIds + 4 * typeIndex);
+  asm.alu_rm(7 /* cmp */, 0, Registers.scratch, Reg.r10, FunctionRecord.typeId);
+  c.trapUnless(Cc.e, TrapCode.signatureMismatch);
+  passArguments(c, shape);
+  asm.mov_rr(1, Registers.scratch, Reg.r10);
+  callRecord(c);
+  takeResults(c, shape);
+}
+
+/** Call a machine-level stub or builtin with the wasm convention. */
+export function callStub(c: EmitContext, shape: CallShape, stub: number): void {
+  passArguments(c, shape);
+  c.asm.call32(stub);
+  c.markReturn(SiteKind.call);
+  takeResults(c, shape);
+}
+
+/** r11 = function record; the call may leave the instance. */
+function callRecord(c: EmitContext): void {
+  const asm = c.asm;
+  asm.mov_mr(1, Reg.rbp, Frame.savedContext, Reg.r15);
+  asm.mov_rm(1, Reg.r10, Registers.scratch, FunctionRecord.slot);
+  asm.mov_rm(1, Reg.r15, Registers.scratch, FunctionRecord.context);
+  asm.mov_rm(1, Reg.r14, Reg.r15, Context.memoryBase);
+  asm.call_m(Reg.r10, 0);
+  c.markReturn(SiteKind.call);
+  asm.mov_rm(1, Reg.r15, Reg.rbp, Frame.savedContext);
+  asm.mov_rm(1, Reg.r14, Reg.r15, Context.memoryBase);
+}
+
+/** Pop the arguments into their places. Everything else that is in a register goes to memory. */
+function passArguments(c: EmitContext, shape: CallShape): void {
+  const { asm, vs } = c;
+  const count = shape.params.length;
+  const base = vs.height - count;
+  vs.spillRegsBelow(base);
+  vs.cleanLocals();
+  if (shape.stackParams + shape.stackResults > 0) {
+    asm.alu_ri(5 /* sub */, 1, Reg.rsp, 8 * (shape.stackParams + shape.stackResults));
+    if (count > manyItems) vs.flushBelow(vs.height);
+    storeStackArguments(c, shape, base);
+  }
+  const moves = vs.moves;
+  moves.clear();
+  for (let i = 0; i < count; i++) {
+    const place = shape.paramPlace[i];
+    if (place >= PlaceOf.firstStack) continue;
+    const h = base + i;
+    const type = shape.params[i];
+    const j = h & Window.mask;
+    switch (vs.placeAt(h)) {
+      case Place.reg:
+        moves.move(type, place, vs.a[j]);
+        break;
+      case Place.local: {
+        const local = vs.a[j];
+        const r = vs.localReg[local];
+        if (r >= 0) moves.move(type, place, r);
+        else moves.load(type, place, vs.localDisp(local));
+        break;
+      }
+      case Place.constant:
+        moves.constant(type, place, vs.a[j], vs.b[j]);
+        break;
+      default:
+        moves.load(type, place, vs.slotDisp(h));
+    }
+  }
+  moves.emit();
+  for (let i = 0; i < count; i++) vs.drop();
+  vs.dropRegisters();
+}
+
+/** Copy `count` 8-byte items; both sides go to lower addresses. A loop with r11 and xmm15 if there are many. */
+export function copyItems(
+  c: EmitContext,
+  fromBase: number,
+  fromDisp: number,
+  toBase: number,
+  toDisp: number,
+  count: number,
+): void {
+  const asm = c.asm;
+  if (count <= 2) {
+    for (let k = 0; k < count; k++) {
+      asm.movs_xm(1, Registers.scratchXmm, fromBase, fromDisp - 8 * k);
+      asm.movs_mx(1, toBase, toDisp - 8 * k, Registers.scratchXmm);
+    }
+    return;
+  }
+  asm.mov_ri(Registers.scratch, 8 * count);
+  const loop = asm.pos;
+  asm.floadx(1, Registers.scratchXmm, fromBase, Registers.scratch, fromDisp - 8 * count);
+  asm.fstorex(1, toBase, Registers.scratch, toDisp - 8 * count, Registers.scratchXmm);
+  asm.alu_ri(5 /* sub */, 0, Registers.scratch, 8);
+  asm.jcc(Cc.ne, loop);
+}
+
+function storeStackArguments(c: EmitContext, shape: CallShape, base: number): void {
+  const { vs } = c;
+  const count = shape.params.length;
+  const top = 8 * (shape.stackParams - 1);
+  for (let i = 0; i < count; i++) {
+    const place = shape.paramPlace[i];
+    if (place < PlaceOf.firstStack) continue;
+    const k = place - PlaceOf.firstStack;
+    const h = base + i;
+    if (vs.placeAt(h) === Place.slot) {
+      // A run of items that follow each other on both sides.
+      let run = 1;
+      while (i + run < count && shape.paramPlace[i + run] === place + run && vs.placeAt(h + run) === Place.slot) run++;
+      copyItems(c, Reg.rbp, vs.slotDisp(h), Reg.rsp, top - 8 * k, run);
+      i += run - 1;
+      continue;
+    }
+    storeEntry(c, h, Reg.rsp, top - 8 * k);
+  }
+}
+
+/** Store the entry at height `h` to memory; it stays where it is. */
+export function storeEntry(c: EmitContext, h: number, base: number, disp: number): void {
+  const vs = c.vs;
+  const i = h & Window.mask;
+  const type = vs.type[h];
+  const place = vs.placeAt(h);
+  if (place === Place.constant) {
+    vs.storeConstant(type, base, disp, vs.a[i], vs.b[i]);
+    return;
+  }
+  let r: number;
+  if (place === Place.reg) r = vs.a[i];
+  else {
+    r = place === Place.local ? vs.localReg[vs.a[i]] : -1;
+    if (r < 0) {
+      r = isFloat(type) ? Registers.firstXmm + Registers.scratchXmm : Registers.scratch;
+      vs.load(type, r, Reg.rbp, place === Place.local ? vs.localDisp(vs.a[i]) : vs.slotDisp(h));
+    }
+  }
+  vs.store(type, base, disp, r);
+}
+
+/** Push the results; stack results move from the outgoing area to their slots. */
+function takeResults(c: EmitContext, shape: CallShape): void {
+  const { asm, vs } = c;
+  const results = shape.results;
+  const count = results.length;
+  if (shape.stackResults === 0) {
+    for (let i = 0; i < count; i++) vs.pushReg(results[i], shape.resultPlace[i]);
+    return;
+  }
+  const top = 8 * (shape.stackResults - 1);
+  for (let i = 0; i < count; i++) {
+    const place = shape.resultPlace[i];
+    if (place < PlaceOf.firstStack) {
+      vs.pushReg(results[i], place);
+      continue;
+    }
+    let run = 1;
+    while (i + run < count && shape.resultPlace[i + run] === place + run) run++;
+    const h = vs.height;
+    for (let k = 0; k < run; k++) vs.pushSlot(results[i + k]);
+    copyItems(c, Reg.rsp, top - 8 * (place - PlaceOf.firstStack), Reg.rbp, vs.slotDisp(h), run);
+    i += run - 1;
+  }
+  asm.alu_ri(0 /* add */, 1, Reg.rsp, 8 * shape.stackResults);
+}
+
+/** Types of operands and results of the machine-level stubs. */
+export const i32Type: Uint8Array = Uint8Array.of(Type.i32);

@@ -1,0 +1,394 @@
+import { Reg } from '../backends/x64/registers.js';
+import { type ContextLayout, Stack, Thread, TrapCode } from '../runtime/layout.js';
+import type { ModuleInfo } from '../stream/module.js';
+import type { BodySink } from '../stream/sink.js';
+import { Registers, typeOfByte } from '../valuestack/types.js';
+import { PlaceOf } from './call-shape.js';
+import * as calls from './calls.js';
+import { SiteKind } from './code-map.js';
+import { EmitContext } from './context.js';
+import { Control } from './control.js';
+import { checkInvariants } from './invariants.js';
+import * as memory from './memory.js';
+import type { ModuleCode } from './module-code.js';
+import { emitNumeric } from './numeric.js';
+import * as table from './table.js';
+import * as variable from './variable.js';
+
+/** Declared locals whose zeros are only written when somebody could see them; the rest are cleared in the prologue. */
+const lazyZeros = 32;
+
+/**
+ * The single-pass compiler: a sink of the body decoder that emits machine code for each opcode at once. One
+ * compiler is one session: it compiles the functions of one module after another and can then take the next module.
+ */
+export class FunctionCompiler extends EmitContext implements BodySink {
+  readonly #control = new Control(this);
+  #locals = 0;
+  #entry = 0;
+  /** Position of the imm32 of the prologue's `sub rsp, imm32`. */
+  #frameField = 0;
+  #localSlots = 0;
+
+  // Modules.
+
+  beginModule(info: ModuleInfo, layout: ContextLayout): ModuleCode {
+    return this.openModule(info, layout);
+  }
+
+  finishModule(): ModuleCode {
+    this.closeModule();
+    return this.code;
+  }
+
+  /** Release everything that was emitted for the module. */
+  abandonModule(): void {
+    this.vs.resetStack();
+    this.closeModule();
+    this.code.release();
+  }
+
+  // Functions.
+
+  beginFunction(functionIndex: number, typeIndex: number, offset: number): void {
+    this.functionIndex = functionIndex;
+    this.wasmOffset = offset;
+    const vs = this.vs;
+    vs.resetStack();
+    this.shape = this.shapeOf(typeIndex);
+    this.#locals = this.shape.params.length;
+    vs.localType.set(this.shape.params);
+  }
+
+  locals(count: number, type: number): void {
+    this.vs.localType.fill(typeOfByte(type), this.#locals, this.#locals + count);
+    this.#locals += count;
+  }
+
+  /** The prologue. Register parameters start as cached locals, stack parameters live where the caller put them. */
+  beginCode(): void {
+    const { asm, vs, shape } = this;
+    this.ensureSpace();
+    asm.align(16);
+    this.#entry = asm.pos;
+    asm.push(Reg.rbp);
+    asm.mov_rr(1, Reg.rbp, Reg.rsp);
+    this.#frameField = asm.alu_ri32(5 /* sub */, 1, Reg.rsp, 0);
+    const params = shape.params.length;
+    const top = 16 + 8 * (shape.stackParams - 1);
+    let slots = 0;
+    for (let i = 0; i < params; i++) {
+      const place = shape.paramPlace[i];
+      vs.paramDisp[i] = place >= PlaceOf.firstStack ? top - 8 * (place - PlaceOf.firstStack) : -16 - 8 * slots++;
+    }
+    const declared = this.#locals - params;
+    vs.setParameters(params, slots);
+    vs.localCount = this.#locals;
+    this.#localSlots = slots + declared;
+    vs.setFrame(this.#localSlots);
+    for (let i = params - 1; i >= 0; i--) {
+      const place = shape.paramPlace[i];
+      if (place < PlaceOf.firstStack) vs.assignLocal(i, place, 1);
+    }
+    vs.zeroMask = declared >= lazyZeros ? -1 : (1 << declared) - 1;
+    if (declared > lazyZeros) this.#clearLocals(params + lazyZeros, declared - lazyZeros);
+    this.#control.enterFunction();
+  }
+
+  /** Zero `count` local slots from `first` on, 16 bytes at a time (an odd count takes the slot before, too). */
+  #clearLocals(first: number, count: number): void {
+    const { asm, vs } = this;
+    const slots = count + (count & 1);
+    const lowest = vs.localDisp(first + count - 1);
+    asm.xorp_xx(Registers.scratchXmm, Registers.scratchXmm);
+    asm.mov_ri(Registers.scratch, 8 * slots);
+    asm.lea_x(1, Registers.scratch, Reg.rbp, Registers.scratch, 0, lowest);
+    const loop = asm.pos;
+    this.mark(SiteKind.frame, 0);
+    asm.movups_mx(Registers.scratch, -16, Registers.scratchXmm);
+    asm.alu_ri(5 /* sub */, 1, Registers.scratch, 16);
+    // Until the lowest slot is reached: the end address needs a register, so compare with a distance from rbp.
+    asm.push(Reg.rax);
+    asm.lea(1, Reg.rax, Reg.rbp, lowest);
+    asm.alu_rr(7 /* cmp */, 1, Registers.scratch, Reg.rax);
+    asm.pop(Reg.rax);
+    asm.jcc(5 /* ne */, loop);
+  }
+
+  endFunction(): void {
+    const { asm, vs } = this;
+    const frame = 8 + 8 * (this.#localSlots + vs.slotsUsed);
+    if (frame <= Stack.guard - Stack.reserve) asm.patch32(this.#frameField, frame);
+    else this.#checkLargeFrame(frame);
+    vs.resetStack();
+    this.code.publish(this.functionIndex - this.importedFunctions, this.#entry);
+  }
+
+  /** The prologue's `sub rsp, imm32` becomes a jump to a check against the end of the stack, out of line. */
+  #checkLargeFrame(frame: number): void {
+    const asm = this.asm;
+    this.ensureSpace();
+    const sub = this.#frameField - 3;
+    const here = asm.pos;
+    asm.pos = sub;
+    asm.jmp32(here);
+    asm.pos = here;
+    asm.push(Reg.rax);
+    asm.mov_rm(1, Reg.rax, Reg.r15, 0);
+    asm.lea(1, Registers.scratch, Reg.rbp, -frame);
+    asm.alu_rm(7 /* cmp */, 1, Registers.scratch, Reg.rax, Thread.stackLow);
+    asm.pop(Reg.rax);
+    this.trapUnless(7 /* a */, TrapCode.stackOverflow);
+    asm.mov_rr(1, Reg.rsp, Registers.scratch);
+    asm.jmp32(sub + 7);
+  }
+
+  at(offset: number): void {
+    this.wasmOffset = offset;
+    this.vs.pinned = 0;
+    this.ensureSpace();
+    if (this.options.checkInvariants) checkInvariants(this.vs);
+    if (this.options.forceSpills) this.#spillAll();
+  }
+
+  /** Debug switch: nothing survives in a register from one opcode to the next. */
+  #spillAll(): void {
+    const vs = this.vs;
+    vs.settleFlags();
+    vs.flushBelow(vs.height);
+    vs.writeZeros();
+    vs.cleanLocals();
+    vs.dropRegisters();
+  }
+
+  // Control.
+
+  unreachable(): void {
+    this.vs.settleFlags();
+    this.trap(TrapCode.unreachable);
+    this.vs.kill();
+  }
+
+  block(blockType: number): void {
+    this.vs.settleFlags();
+    this.#control.block(blockType);
+  }
+
+  loop(blockType: number): void {
+    this.vs.settleFlags();
+    this.#control.loop(blockType);
+  }
+
+  if(blockType: number): void {
+    this.#control.if(blockType);
+  }
+
+  else(live: boolean): void {
+    if (live) this.vs.settleFlags();
+    this.#control.else(live);
+  }
+
+  end(live: boolean): void {
+    if (live) this.vs.settleFlags();
+    if (this.#control.isFunctionLevel) this.#control.endFunction(live);
+    else this.#control.end(live);
+  }
+
+  br(depth: number): void {
+    this.vs.settleFlags();
+    this.#control.br(depth);
+  }
+
+  brIf(depth: number): void {
+    this.#control.brIf(depth);
+  }
+
+  brTableBegin(count: number): void {
+    this.vs.settleFlags();
+    this.#control.brTableBegin(count);
+  }
+
+  brTableTarget(depth: number): void {
+    this.#control.brTableTarget(depth);
+  }
+
+  brTableDefault(depth: number): void {
+    this.#control.brTableDefault(depth);
+  }
+
+  return(): void {
+    this.vs.settleFlags();
+    this.#control.return();
+  }
+
+  call(functionIndex: number): void {
+    this.vs.settleFlags();
+    calls.call(this, functionIndex);
+  }
+
+  callIndirect(typeIndex: number, tableIndex: number): void {
+    this.vs.settleFlags();
+    calls.callIndirect(this, typeIndex, tableIndex);
+  }
+
+  // Parametric and variables.
+
+  drop(): void {
+    this.vs.drop();
+  }
+
+  select(): void {
+    variable.select(this);
+  }
+
+  localGet(index: number): void {
+    this.vs.settleFlags();
+    this.vs.pushLocal(index);
+  }
+
+  localSet(index: number): void {
+    this.vs.settleFlags();
+    this.vs.setLocal(index);
+  }
+
+  localTee(index: number): void {
+    this.vs.settleFlags();
+    this.vs.setLocal(index);
+    this.vs.pushLocal(index);
+  }
+
+  globalGet(index: number): void {
+    this.vs.settleFlags();
+    variable.globalGet(this, index);
+  }
+
+  globalSet(index: number): void {
+    this.vs.settleFlags();
+    variable.globalSet(this, index);
+  }
+
+  // Constants.
+
+  i32Const(value: number): void {
+    this.vs.settleFlags();
+    this.vs.pushConstant(0, value, value >> 31);
+  }
+
+  i64Const(low: number, high: number): void {
+    this.vs.settleFlags();
+    this.vs.pushConstant(1, low, high);
+  }
+
+  f32Const(bits: number): void {
+    this.vs.settleFlags();
+    this.vs.pushConstant(2, bits, 0);
+  }
+
+  f64Const(low: number, high: number): void {
+    this.vs.settleFlags();
+    this.vs.pushConstant(3, low, high);
+  }
+
+  // Numbers and memory.
+
+  numeric(opcode: number): void {
+    // Only i32.eqz can use a pending condition as it is.
+    if (opcode !== 0x45) this.vs.settleFlags();
+    emitNumeric(this, opcode);
+  }
+
+  load(opcode: number, offset: number): void {
+    this.vs.settleFlags();
+    memory.load(this, opcode, offset);
+  }
+
+  store(opcode: number, offset: number): void {
+    this.vs.settleFlags();
+    memory.store(this, opcode, offset);
+  }
+
+  memorySize(): void {
+    this.vs.settleFlags();
+    memory.memorySize(this);
+  }
+
+  memoryGrow(): void {
+    this.vs.settleFlags();
+    memory.memoryGrow(this);
+  }
+
+  memoryInit(dataIndex: number): void {
+    this.vs.settleFlags();
+    memory.memoryInit(this, dataIndex);
+  }
+
+  dataDrop(dataIndex: number): void {
+    memory.dataDrop(this, dataIndex);
+  }
+
+  memoryCopy(): void {
+    this.vs.settleFlags();
+    memory.memoryCopy(this);
+  }
+
+  memoryFill(): void {
+    this.vs.settleFlags();
+    memory.memoryFill(this);
+  }
+
+  // Tables and references.
+
+  tableGet(index: number): void {
+    this.vs.settleFlags();
+    table.tableGet(this, index);
+  }
+
+  tableSet(index: number): void {
+    this.vs.settleFlags();
+    table.tableSet(this, index);
+  }
+
+  tableInit(elementIndex: number, index: number): void {
+    this.vs.settleFlags();
+    table.tableInit(this, elementIndex, index);
+  }
+
+  elemDrop(elementIndex: number): void {
+    table.elemDrop(this, elementIndex);
+  }
+
+  tableCopy(destination: number, source: number): void {
+    this.vs.settleFlags();
+    table.tableCopy(this, destination, source);
+  }
+
+  tableGrow(index: number): void {
+    this.vs.settleFlags();
+    table.tableGrow(this, index);
+  }
+
+  tableSize(index: number): void {
+    this.vs.settleFlags();
+    table.tableSize(this, index);
+  }
+
+  tableFill(index: number): void {
+    this.vs.settleFlags();
+    table.tableFill(this, index);
+  }
+
+  refNull(): void {
+    this.vs.settleFlags();
+    table.refNull(this);
+  }
+
+  refIsNull(): void {
+    this.vs.settleFlags();
+    table.refIsNull(this);
+  }
+
+  refFunc(functionIndex: number): void {
+    this.vs.settleFlags();
+    table.refFunc(this, functionIndex);
+  }
+}

@@ -1,0 +1,237 @@
+import { Assembler } from '../backends/x64/assembler.js';
+import { Alu, type Cc, Reg } from '../backends/x64/registers.js';
+import { Context, type ContextLayout, TrapCode } from '../runtime/layout.js';
+import type { ModuleInfo } from '../stream/module.js';
+import { LabelStates } from '../valuestack/labels.js';
+import { Condition, Registers, typeOfByte } from '../valuestack/types.js';
+import { type CallShape, callShape } from './call-shape.js';
+import { SiteKind } from './code-map.js';
+import { type CodeSpace, ModuleCode } from './module-code.js';
+import { type CompilerOptions, type CompilerStubs, type CpuFeatures, defaultCompilerOptions } from './options.js';
+
+/** Code bytes that one opcode can need at most; checked once per opcode. Wider ones ask for more (`reserve`). */
+const opcodeMargin = 3072;
+const firstSpan = 16384;
+const largestSpan = 1 << 20;
+
+/**
+ * What every opcode family works with: the assembler, the value stack, the module's layout, and helpers for traps,
+ * code spans and the code map. One object per compilation session.
+ */
+export class EmitContext {
+  readonly space: CodeSpace;
+  readonly stubs: CompilerStubs;
+  readonly cpu: CpuFeatures;
+  readonly options: CompilerOptions;
+  readonly asm: Assembler;
+  readonly vs: LabelStates;
+
+  // The module.
+  info!: ModuleInfo;
+  layout!: ContextLayout;
+  code!: ModuleCode;
+  importedFunctions = 0;
+  /** Type index per function, imported ones first. */
+  functionTypes!: Uint32Array;
+  shapes: (CallShape | undefined)[] = [];
+  /** Machine type per global, and whether its cell is reached through a pointer (imported and mutable). */
+  globalTypes = new Uint8Array(0);
+  globalIndirect = new Uint8Array(0);
+
+  // The function.
+  functionIndex = 0;
+  shape!: CallShape;
+  /** Module offset of the current opcode. */
+  wasmOffset = 0;
+
+  // The code span that is being filled.
+  #spanStart = 0;
+  #limit = 0;
+  #spanEnd = 0;
+  #nextSpan = firstSpan;
+
+  constructor(target: { code: CodeSpace; stubs: CompilerStubs; cpu: CpuFeatures }, options?: Partial<CompilerOptions>) {
+    this.space = target.code;
+    this.stubs = target.stubs;
+    this.cpu = target.cpu;
+    this.options = { ...defaultCompilerOptions, ...options };
+    this.asm = new Assembler(target.code.bytes);
+    this.vs = new LabelStates(this.asm);
+  }
+
+  protected openModule(info: ModuleInfo, layout: ContextLayout): ModuleCode {
+    this.info = info;
+    this.layout = layout;
+    this.importedFunctions = info.importedFunctions;
+    this.functionTypes = info.functionTypes;
+    this.shapes = new Array(info.types.length);
+    const globals = info.globals;
+    this.globalTypes = new Uint8Array(globals.length);
+    this.globalIndirect = new Uint8Array(globals.length);
+    for (let i = 0; i < globals.length; i++) {
+      const global = globals[i];
+      this.globalTypes[i] = typeOfByte(global.type);
+      this.globalIndirect[i] = global.imported && global.mutable ? 1 : 0;
+    }
+    this.code = new ModuleCode(this.space, info.functionTypes.length - info.importedFunctions);
+    this.#spanStart = this.#spanEnd = this.#limit = 0;
+    this.#nextSpan = firstSpan;
+    return this.code;
+  }
+
+  /** Give back what the last span does not need. */
+  protected closeModule(): void {
+    const code = this.code;
+    if (this.#spanEnd === 0) return;
+    const used = (this.asm.pos + 15) & ~15;
+    if (used < this.#spanEnd) {
+      this.space.freeCode(used, this.#spanEnd);
+      code.spans[code.spans.length - 1] = used;
+      if (used === this.#spanStart) code.spans.length -= 2;
+    }
+    code.codeBytes += this.asm.pos - this.#spanStart;
+    this.#spanEnd = 0;
+  }
+
+  /** Machine-code bytes so far. */
+  get codeBytes(): number {
+    return this.#spanEnd === 0 ? this.code.codeBytes : this.code.codeBytes + this.asm.pos - this.#spanStart;
+  }
+
+  /** At an opcode boundary: make sure that the next opcode's code fits, else go on in a new span. */
+  ensureSpace(): void {
+    if (this.asm.pos > this.#limit) this.reserve(opcodeMargin);
+  }
+
+  /** Room for `bytes` contiguous bytes of code (and a jump); the rest of the opcode may need the margin again. */
+  reserve(bytes: number): void {
+    const asm = this.asm;
+    if (this.#spanEnd !== 0 && asm.pos + bytes <= this.#spanEnd - 16) return;
+    const wanted = Math.max(this.#nextSpan, bytes + 2 * opcodeMargin);
+    const { start, end } = this.space.allocateCode(wanted);
+    if (this.#nextSpan < largestSpan) this.#nextSpan *= 2;
+    const code = this.code;
+    if (this.#spanEnd !== 0) {
+      // Function bodies go on by a jump; between functions nobody runs into it.
+      asm.jmp32(start);
+      code.codeBytes += asm.pos - this.#spanStart;
+      const used = (asm.pos + 15) & ~15;
+      if (used < this.#spanEnd) {
+        this.space.freeCode(used, this.#spanEnd);
+        code.spans[code.spans.length - 1] = used;
+      }
+    }
+    this.#spanStart = start;
+    this.#spanEnd = end;
+    this.#limit = end - opcodeMargin - 16;
+    asm.pos = start;
+    code.spans.push(start, end);
+    code.map.beginSpan(start, end);
+  }
+
+  /** Calling convention of a type of the module. */
+  shapeOf(typeIndex: number): CallShape {
+    let shape = this.shapes[typeIndex];
+    if (shape === undefined) {
+      const type = this.info.types[typeIndex];
+      shape = callShape(type.params, type.results);
+      this.shapes[typeIndex] = shape;
+    }
+    return shape;
+  }
+
+  // Code map.
+
+  /** The instruction that comes next can fault. */
+  mark(kind: SiteKind, aux: number): void {
+    this.code.map.add(this.asm.pos, this.wasmOffset, kind, aux);
+  }
+
+  /** A call was just emitted. */
+  markReturn(kind: SiteKind): void {
+    this.code.map.add(this.asm.pos, this.wasmOffset, kind, 0);
+  }
+
+  // Traps.
+
+  trap(code: TrapCode): void {
+    this.asm.call32(this.stubs.trap[code]);
+    this.markReturn(SiteKind.trap);
+  }
+
+  /** Trap unless the condition holds. */
+  trapUnless(cc: Cc, code: TrapCode): void {
+    const over = this.asm.jcc8_forward(cc);
+    this.trap(code);
+    this.asm.bind8(over);
+  }
+
+  /** `r11` = field of the table record. */
+  loadTable(table: number): void {
+    this.asm.mov_rm(1, Registers.scratch, Reg.r15, this.layout.tables + 8 * table);
+  }
+
+  loadMemoryRecord(d: number): void {
+    this.asm.mov_rm(1, d, Reg.r15, Context.memory);
+  }
+
+  // Jumps. Chains of forward jumps are linked through their rel32 fields; 0 ends a chain.
+
+  jumpForward(chain: number): number {
+    const at = this.asm.jmp_forward();
+    this.asm.patch32(at, chain);
+    return at;
+  }
+
+  /** Jump if the condition (a `Cc` or `Condition`) holds. */
+  jumpIf(condition: number, chain: number): number {
+    const asm = this.asm;
+    let at: number;
+    if (condition < Condition.floatEqual) at = asm.jcc_forward(condition);
+    else if (condition === Condition.floatEqual) {
+      const over = asm.jcc8_forward(10 /* p */);
+      at = asm.jcc_forward(4 /* e */);
+      asm.bind8(over);
+    } else {
+      at = asm.jcc_forward(10 /* p */);
+      asm.patch32(at, chain);
+      chain = at;
+      at = asm.jcc_forward(5 /* ne */);
+    }
+    asm.patch32(at, chain);
+    return at;
+  }
+
+  jumpBackIf(condition: number, target: number): void {
+    const asm = this.asm;
+    if (condition < Condition.floatEqual) asm.jcc(condition, target);
+    else if (condition === Condition.floatEqual) {
+      const over = asm.jcc8_forward(10 /* p */);
+      asm.jcc(4 /* e */, target);
+      asm.bind8(over);
+    } else {
+      asm.jcc(10 /* p */, target);
+      asm.jcc(5 /* ne */, target);
+    }
+  }
+
+  bindChain(chain: number): void {
+    const asm = this.asm;
+    const code = asm.buffer;
+    let at = chain;
+    while (at !== 0) {
+      const next = code[at] | (code[at + 1] << 8) | (code[at + 2] << 16) | (code[at + 3] << 24);
+      asm.bind(at);
+      at = next;
+    }
+  }
+
+  /** ALU immediate that keeps nothing of the flags; here so that families need not import the enum twice. */
+  addStack(bytes: number): void {
+    if (bytes !== 0) this.asm.alu_ri(bytes > 0 ? Alu.add : Alu.sub, 1, Reg.rsp, Math.abs(bytes));
+  }
+
+  trapUnreachable(): void {
+    this.trap(TrapCode.unreachable);
+  }
+}

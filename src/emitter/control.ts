@@ -1,0 +1,608 @@
+import { Reg } from '../backends/x64/registers.js';
+import { Frame } from '../runtime/layout.js';
+import { maxRegisterResults } from '../valuestack/labels.js';
+import { Place, Registers, Window } from '../valuestack/types.js';
+import { noTypes, PlaceOf, singleTypes } from './call-shape.js';
+import { copyItems } from './calls.js';
+import type { EmitContext } from './context.js';
+
+const enum Kind {
+  block = 0,
+  loop = 1,
+  if = 2,
+  else = 3,
+  function = 4,
+}
+
+/** Fields of a control frame. */
+const enum F {
+  kind = 0,
+  /** Stack height below the block's parameters. */
+  height = 1,
+  blockType = 2,
+  /** Chain of forward jumps to the label; for loops the label's code position. */
+  jumps = 3,
+  /** Label state, -1 before the first branch. */
+  state = 4,
+  /** Chain of jumps to the label's canonical entry; for loops its code position (0: none yet). */
+  canonical = 5,
+  /** Chain of the jumps that skip the then-branch. */
+  elseJumps = 6,
+  elseState = 7,
+  /** Loops inside a br_table whose canonical entry is wanted: chain of jumps and next such frame + 1. */
+  wanted = 8,
+  nextWanted = 9,
+  stride = 10,
+}
+
+/** Above this many instructions a conditional merge goes through the label's canonical entry. */
+const mergeLimit = 10;
+/** Bytes per br_table target: a jump, or the move of the values and a jump. */
+const enum Cell {
+  jump = 5,
+  values = 40,
+}
+
+/**
+ * Control constructs. Each frame is a fixed number of integers; what a label expects of registers is a state in
+ * the value stack's pool. Operands below a block's parameters are in their slots from its start on, so that no
+ * label has to know about them.
+ */
+export class Control {
+  readonly #c: EmitContext;
+  #frames = new Int32Array(F.stride * 256);
+  /** Offset of the innermost frame, -stride if there is none. */
+  #top: number = -F.stride;
+  // br_table in progress.
+  #cell = 0;
+  #cells = 0;
+  #tableEnd = 0;
+  #wantedLoops = 0;
+
+  constructor(c: EmitContext) {
+    this.#c = c;
+  }
+
+  #push(kind: Kind, height: number, blockType: number): number {
+    const f = this.#top + F.stride;
+    if (f + F.stride > this.#frames.length) {
+      const grown = new Int32Array(2 * this.#frames.length);
+      grown.set(this.#frames);
+      this.#frames = grown;
+    }
+    this.#top = f;
+    const frames = this.#frames;
+    frames[f + F.kind] = kind;
+    frames[f + F.height] = height;
+    frames[f + F.blockType] = blockType;
+    frames[f + F.jumps] = 0;
+    frames[f + F.state] = -1;
+    frames[f + F.canonical] = 0;
+    frames[f + F.elseJumps] = 0;
+    frames[f + F.elseState] = -1;
+    frames[f + F.wanted] = 0;
+    frames[f + F.nextWanted] = 0;
+    return f;
+  }
+
+  #params(blockType: number): Uint8Array {
+    return blockType >= 256 ? this.#c.shapeOf(blockType - 256).params : noTypes;
+  }
+
+  #results(blockType: number): Uint8Array {
+    if (blockType >= 256) return this.#c.shapeOf(blockType - 256).results;
+    return blockType < 0 ? noTypes : singleTypes[blockType >= 0x7b ? 0x7f - blockType : 5];
+  }
+
+  /** Types of the values a branch to frame `f` carries. */
+  #labelTypes(f: number): Uint8Array {
+    const blockType = this.#frames[f + F.blockType];
+    switch (this.#frames[f + F.kind]) {
+      case Kind.loop:
+        return this.#params(blockType);
+      case Kind.function:
+        return this.#c.shape.results;
+      default:
+        return this.#results(blockType);
+    }
+  }
+
+  /** The function's own label. */
+  enterFunction(): void {
+    this.#top = -F.stride;
+    this.#push(Kind.function, 0, -1);
+  }
+
+  get isFunctionLevel(): boolean {
+    return this.#top === 0;
+  }
+
+  block(blockType: number): void {
+    const vs = this.#c.vs;
+    const height = vs.height - this.#params(blockType).length;
+    vs.flushBelow(height);
+    this.#push(Kind.block, height, blockType);
+  }
+
+  /**
+   * A loop header's state is that of the code that enters it: locals in registers stay there across back edges.
+   * A few registers are kept free for the body.
+   */
+  loop(blockType: number): void {
+    const { asm, vs } = this.#c;
+    const count = this.#params(blockType).length;
+    const height = vs.height - count;
+    vs.flushBelow(height);
+    vs.limitLocals(Registers.generalMask, Registers.loopGeneral);
+    vs.limitLocals(Registers.xmmMask, Registers.loopXmm);
+    vs.zerosToRegisters(Registers.loopGeneral, Registers.loopXmm);
+    vs.writeZeros();
+    this.#placeResults(count);
+    const f = this.#push(Kind.loop, height, blockType);
+    const state = vs.captureState(count <= maxRegisterResults ? count : 0);
+    vs.makeAllDirty(state);
+    this.#frames[f + F.state] = state;
+    this.#frames[f + F.jumps] = asm.pos;
+  }
+
+  if(blockType: number): void {
+    const c = this.#c;
+    const vs = c.vs;
+    const condition = vs.popCondition();
+    const count = this.#params(blockType).length;
+    const height = vs.height - count;
+    vs.flushBelow(height);
+    vs.writeZeros();
+    this.#placeResults(count);
+    const f = this.#push(Kind.if, height, blockType);
+    this.#frames[f + F.elseState] = vs.captureState(count <= maxRegisterResults ? count : 0);
+    this.#frames[f + F.elseJumps] = c.jumpIf(condition ^ 1, 0);
+    vs.flagsLive = false;
+  }
+
+  else(live: boolean): void {
+    const c = this.#c;
+    const vs = c.vs;
+    const f = this.#top;
+    const frames = this.#frames;
+    if (live) this.#jump(f);
+    vs.kill();
+    c.bindChain(frames[f + F.elseJumps]);
+    frames[f + F.kind] = Kind.else;
+    this.#adopt(f, frames[f + F.elseState], this.#params(frames[f + F.blockType]));
+    vs.freeState(frames[f + F.elseState]);
+    frames[f + F.elseState] = -1;
+  }
+
+  /** End of block, loop, if or else. The function's own end is `endFunction`. */
+  end(live: boolean): void {
+    const c = this.#c;
+    const vs = c.vs;
+    const frames = this.#frames;
+    const f = this.#top;
+    const kind = frames[f + F.kind];
+    this.#top -= F.stride;
+    if (kind === Kind.loop) {
+      vs.freeState(frames[f + F.state]);
+      if (!live) this.#resetTo(f, this.#results(frames[f + F.blockType]));
+      return;
+    }
+    const types = this.#results(frames[f + F.blockType]);
+    if (kind === Kind.if) {
+      // No else: the skipping jump is one more branch to the label, with the parameters as results.
+      const elseState = frames[f + F.elseState];
+      if (frames[f + F.state] < 0 && frames[f + F.canonical] === 0) {
+        frames[f + F.state] = elseState;
+        frames[f + F.jumps] = frames[f + F.elseJumps];
+      } else {
+        if (live) this.#jump(f);
+        vs.kill();
+        c.bindChain(frames[f + F.elseJumps]);
+        this.#adopt(f, elseState, types);
+        vs.freeState(elseState);
+        live = true;
+      }
+    }
+    this.#bindLabel(f, types, live);
+  }
+
+  /** Bind the label of frame `f` here; `live` code falls into it. */
+  #bindLabel(f: number, types: Uint8Array, live: boolean): void {
+    const c = this.#c;
+    const vs = c.vs;
+    const frames = this.#frames;
+    const count = types.length;
+    const inRegisters = count <= maxRegisterResults ? count : 0;
+    const canonical = frames[f + F.canonical];
+    let state = frames[f + F.state];
+    if (state < 0 && canonical === 0) {
+      if (!live) this.#resetTo(f, types);
+      return;
+    }
+    if (state < 0) {
+      if (live) {
+        vs.writeZeros();
+        this.#placeResults(count);
+        state = vs.captureState(inRegisters);
+      } else state = vs.canonicalState(types, inRegisters);
+      frames[f + F.state] = state;
+    }
+    let over = 0;
+    if (live) {
+      this.#placeMany(f, count);
+      vs.planMerge(state, inRegisters, false);
+      vs.emitMerge();
+      if (canonical !== 0 && !vs.isCanonical(state)) over = c.jumpForward(0);
+    }
+    vs.kill();
+    if (canonical !== 0) {
+      c.bindChain(canonical);
+      vs.emitFromCanonical(state, types, frames[f + F.height]);
+    }
+    c.bindChain(over);
+    c.bindChain(frames[f + F.jumps]);
+    this.#adopt(f, state, types);
+    vs.freeState(state);
+  }
+
+  /** Nothing is in registers: the code that follows starts in `state` with the entries of `types` pushed. */
+  #adopt(f: number, state: number, types: Uint8Array): void {
+    const vs = this.#c.vs;
+    vs.height = vs.floor = this.#frames[f + F.height];
+    if (types.length <= maxRegisterResults) vs.adoptState(state, types, types.length);
+    else {
+      vs.adoptState(state, types, 0);
+      vs.pushSlots(types, 0, types.length);
+    }
+  }
+
+  /** No branch reaches what follows, nor does the code before: go on somehow, in a consistent state. */
+  #resetTo(f: number, types: Uint8Array): void {
+    const vs = this.#c.vs;
+    vs.kill();
+    vs.height = vs.floor = this.#frames[f + F.height];
+    vs.pushSlots(types, 0, types.length);
+  }
+
+  // Values of branches.
+
+  /** The top `count` entries get registers of their own, or (many) their slots. Changes no flags. */
+  #placeResults(count: number): void {
+    const vs = this.#c.vs;
+    if (count === 0) return;
+    if (count > maxRegisterResults) {
+      vs.flushBelow(vs.height);
+      return;
+    }
+    for (let k = 0; k < count; k++) vs.ensureOwnReg(vs.height - count + k);
+    vs.pinned = 0;
+  }
+
+  /** Many values: into their slots, and from there to the label's slots. */
+  #placeMany(f: number, count: number): void {
+    if (count <= maxRegisterResults) return;
+    const vs = this.#c.vs;
+    vs.flushBelow(vs.height);
+    vs.emitSlotCopy(vs.height - count, this.#frames[f + F.height], count);
+  }
+
+  /** Unconditional jump to the label of frame `f`, after which the abstract state is worthless. */
+  #jump(f: number): void {
+    const c = this.#c;
+    const vs = c.vs;
+    const frames = this.#frames;
+    const kind = frames[f + F.kind];
+    if (kind === Kind.function) {
+      this.#return();
+      return;
+    }
+    const count = this.#labelTypes(f).length;
+    const inRegisters = count <= maxRegisterResults ? count : 0;
+    if (frames[f + F.state] < 0) {
+      vs.writeZeros();
+      this.#placeResults(count);
+      frames[f + F.state] = vs.captureState(inRegisters);
+      this.#placeMany(f, count);
+    } else {
+      this.#placeMany(f, count);
+      vs.planMerge(frames[f + F.state], inRegisters, kind === Kind.loop);
+      vs.emitMerge();
+    }
+    if (kind === Kind.loop) c.asm.jmp(frames[f + F.jumps]);
+    else frames[f + F.jumps] = c.jumpForward(frames[f + F.jumps]);
+  }
+
+  #frameAt(depth: number): number {
+    return this.#top - depth * F.stride;
+  }
+
+  br(depth: number): void {
+    this.#jump(this.#frameAt(depth));
+    this.#c.vs.kill();
+  }
+
+  return(): void {
+    this.#return();
+    this.#c.vs.kill();
+  }
+
+  brIf(depth: number): void {
+    const c = this.#c;
+    const vs = c.vs;
+    const frames = this.#frames;
+    const f = this.#frameAt(depth);
+    const kind = frames[f + F.kind];
+    const condition = vs.popCondition();
+    if (kind === Kind.function) {
+      this.#prepareReturn();
+      const over = c.jumpIf(condition ^ 1, 0);
+      vs.flagsLive = false;
+      this.#emitReturn();
+      c.bindChain(over);
+      return;
+    }
+    const count = this.#labelTypes(f).length;
+    const inRegisters = count <= maxRegisterResults ? count : 0;
+    const height = frames[f + F.height];
+    vs.writeZeros();
+    let many = false;
+    if (frames[f + F.state] < 0) {
+      this.#placeResults(count);
+      frames[f + F.state] = vs.captureState(inRegisters);
+      many = inRegisters < count && vs.height - count !== height;
+      if (!many) {
+        frames[f + F.jumps] = c.jumpIf(condition, frames[f + F.jumps]);
+        vs.flagsLive = false;
+        return;
+      }
+    } else if (inRegisters < count) {
+      vs.flushBelow(vs.height);
+      many = vs.height - count !== height;
+    }
+    const state = frames[f + F.state];
+    const loop = kind === Kind.loop;
+    const cost = vs.planMerge(state, inRegisters, loop);
+    if (cost === 0 && !many) {
+      if (loop) c.jumpBackIf(condition, frames[f + F.jumps]);
+      else frames[f + F.jumps] = c.jumpIf(condition, frames[f + F.jumps]);
+      vs.flagsLive = false;
+      return;
+    }
+    if (loop && count === 0 && !this.#entriesInRegisters()) {
+      // Moving locals to the header's registers on both paths costs nothing extra and saves a jump.
+      vs.emitMerge();
+      vs.adoptMergedLocals(state);
+      c.jumpBackIf(condition, frames[f + F.jumps]);
+      vs.flagsLive = false;
+      return;
+    }
+    if (cost > mergeLimit) {
+      this.#brIfCanonical(f, condition, count);
+      return;
+    }
+    const over = c.jumpIf(condition ^ 1, 0);
+    vs.flagsLive = false;
+    if (many) vs.emitSlotCopy(vs.height - count, height, count);
+    vs.emitMerge();
+    if (loop) c.asm.jmp(frames[f + F.jumps]);
+    else frames[f + F.jumps] = c.jumpForward(frames[f + F.jumps]);
+    c.bindChain(over);
+  }
+
+  /** Some entry of the stack is in a register. */
+  #entriesInRegisters(): boolean {
+    const vs = this.#c.vs;
+    for (let h = vs.floor; h < vs.height; h++) if (vs.place[h & Window.mask] === Place.reg) return true;
+    return false;
+  }
+
+  /**
+   * Many instructions lead to the label's state. Instead of repeating them at each branch, everything goes to memory
+   * (once: the stores are on both paths, and paid for by what made the registers dirty), and the loads stand once
+   * at the label's canonical entry.
+   */
+  #brIfCanonical(f: number, condition: number, count: number): void {
+    const c = this.#c;
+    const vs = c.vs;
+    const frames = this.#frames;
+    vs.cleanLocals();
+    vs.flushBelow(vs.height);
+    const height = frames[f + F.height];
+    const copy = count > 0 && vs.height - count !== height;
+    if (frames[f + F.kind] === Kind.loop) this.#loopCanonical(f);
+    let over = 0;
+    if (copy) {
+      over = c.jumpIf(condition ^ 1, 0);
+      vs.emitSlotCopy(vs.height - count, height, count);
+    }
+    vs.useSlots(height + count);
+    if (frames[f + F.kind] === Kind.loop) {
+      if (copy) c.asm.jmp(frames[f + F.canonical]);
+      else c.jumpBackIf(condition, frames[f + F.canonical]);
+    } else if (copy) frames[f + F.canonical] = c.jumpForward(frames[f + F.canonical]);
+    else frames[f + F.canonical] = c.jumpIf(condition, frames[f + F.canonical]);
+    c.bindChain(over);
+    vs.flagsLive = false;
+  }
+
+  /** Emit the canonical entry of a loop, if it is not there yet. Changes no flags. */
+  #loopCanonical(f: number): void {
+    const c = this.#c;
+    const frames = this.#frames;
+    if (frames[f + F.canonical] !== 0) return;
+    const over = c.jumpForward(0);
+    frames[f + F.canonical] = c.asm.pos;
+    c.vs.emitFromCanonical(frames[f + F.state], this.#labelTypes(f), frames[f + F.height]);
+    c.asm.jmp(frames[f + F.jumps]);
+    c.bindChain(over);
+  }
+
+  // br_table: everything goes to memory once, then an indirect jump into a table of small cells.
+
+  brTableBegin(count: number): void {
+    this.#cells = count + 1;
+    this.#tableEnd = 0;
+  }
+
+  /** The first target tells how many values the branches carry: only now the table can begin. */
+  #openTable(depth: number): void {
+    const c = this.#c;
+    const count = this.#cells - 1;
+    const { asm, vs } = c;
+    const index = vs.popReg();
+    const arity = this.#labelTypes(this.#frameAt(depth)).length;
+    c.reserve(this.#cells * Cell.values + 2048);
+    vs.writeZeros();
+    vs.cleanLocals();
+    vs.flushBelow(vs.height);
+    // r11 = min(index, count), without a branch.
+    asm.mov_ri(Registers.scratch, count);
+    asm.alu_ri(7 /* cmp */, 0, index, count);
+    asm.cmov_rr(2 /* b */, 0, Registers.scratch, index);
+    vs.dropRegisters();
+    this.#cell = arity === 0 ? Cell.jump : Cell.values;
+    asm.lea_x(1, Registers.scratch, Registers.scratch, Registers.scratch, 2, 0);
+    const table = asm.lea_rip_forward(Reg.rax);
+    asm.lea_x(1, Registers.scratch, Reg.rax, Registers.scratch, arity === 0 ? 0 : 3, 0);
+    asm.jmp_r(Registers.scratch);
+    asm.bind(table);
+    this.#tableEnd = asm.pos + this.#cells * this.#cell;
+    this.#wantedLoops = 0;
+  }
+
+  brTableTarget(depth: number): void {
+    if (this.#tableEnd === 0) this.#openTable(depth);
+    const c = this.#c;
+    const { asm, vs } = c;
+    const frames = this.#frames;
+    const f = this.#frameAt(depth);
+    const start = asm.pos;
+    const types = this.#labelTypes(f);
+    const count = types.length;
+    // The function's label has its values in the first slots, as any block at height 0.
+    const height = frames[f + F.height];
+    vs.useSlots(height + count);
+    vs.emitSlotCopy(vs.height - count, height, count);
+    if (frames[f + F.kind] === Kind.loop) {
+      if (frames[f + F.canonical] !== 0) asm.jmp32(frames[f + F.canonical]);
+      else {
+        if (frames[f + F.wanted] === 0) {
+          frames[f + F.nextWanted] = this.#wantedLoops;
+          this.#wantedLoops = f + 1;
+        }
+        frames[f + F.wanted] = c.jumpForward(frames[f + F.wanted]);
+      }
+    } else frames[f + F.canonical] = c.jumpForward(frames[f + F.canonical]);
+    const rest = this.#cell - (asm.pos - start);
+    if (rest > 0) asm.nop(rest);
+  }
+
+  brTableDefault(depth: number): void {
+    const c = this.#c;
+    const frames = this.#frames;
+    this.brTableTarget(depth);
+    if (c.asm.pos !== this.#tableEnd) throw new Error('internal error: br_table cell has a wrong size');
+    while (this.#wantedLoops !== 0) {
+      const f = this.#wantedLoops - 1;
+      c.ensureSpace();
+      c.bindChain(frames[f + F.wanted]);
+      frames[f + F.canonical] = c.asm.pos;
+      c.vs.emitFromCanonical(frames[f + F.state], this.#labelTypes(f), frames[f + F.height]);
+      c.asm.jmp(frames[f + F.jumps]);
+      this.#wantedLoops = frames[f + F.nextWanted];
+      frames[f + F.wanted] = 0;
+    }
+    c.vs.kill();
+  }
+
+  // Returning.
+
+  /** Results that do not go through registers alone take the shared way out at the end of the function. */
+  #returnsThroughMemory(): boolean {
+    const shape = this.#c.shape;
+    return shape.stackResults > 0 || shape.results.length > 2 * maxRegisterResults;
+  }
+
+  /** The part of a return that may run on both paths of a conditional one; changes no flags. */
+  #prepareReturn(): void {
+    const vs = this.#c.vs;
+    if (this.#returnsThroughMemory()) vs.flushBelow(vs.height);
+  }
+
+  #return(): void {
+    this.#prepareReturn();
+    this.#emitReturn();
+  }
+
+  /** Results to their places and leave. The abstract state is not changed. */
+  #emitReturn(): void {
+    const c = this.#c;
+    const { asm, vs, shape } = c;
+    const count = shape.results.length;
+    const base = vs.height - count;
+    if (this.#returnsThroughMemory()) {
+      vs.useSlots(count);
+      vs.emitSlotCopy(base, 0, count);
+      this.#frames[F.canonical] = c.jumpForward(this.#frames[F.canonical]);
+      return;
+    }
+    const moves = vs.moves;
+    moves.clear();
+    for (let k = 0; k < count; k++) {
+      const h = base + k;
+      const type = shape.results[k];
+      const d = shape.resultPlace[k];
+      const i = h & Window.mask;
+      switch (vs.placeAt(h)) {
+        case Place.reg:
+          moves.move(type, d, vs.a[i]);
+          break;
+        case Place.local: {
+          const local = vs.a[i];
+          const r = vs.localReg[local];
+          if (r >= 0) moves.move(type, d, r);
+          else moves.load(type, d, vs.localDisp(local));
+          break;
+        }
+        case Place.constant:
+          moves.constant(type, d, vs.a[i], vs.b[i]);
+          break;
+        default:
+          moves.load(type, d, vs.slotDisp(h));
+      }
+    }
+    moves.emit();
+    asm.leave();
+    asm.ret_n(8 * shape.stackParams);
+  }
+
+  /** The function's `end`: return, then the shared way out for results that come through slots 0... */
+  endFunction(live: boolean): void {
+    const c = this.#c;
+    const { asm, vs, shape } = c;
+    if (live) this.#return();
+    vs.kill();
+    const canonical = this.#frames[F.canonical];
+    this.#top = -F.stride;
+    if (canonical === 0) return;
+    c.ensureSpace();
+    c.bindChain(canonical);
+    const count = shape.results.length;
+    vs.height = vs.floor = 0;
+    for (let k = 0; k < count; k++) vs.pushSlot(shape.results[k]);
+    const top = Frame.stackArguments + 8 * shape.stackParams + 8 * (shape.stackResults - 1);
+    for (let k = 0; k < count; k++) {
+      const place = shape.resultPlace[k];
+      if (place < PlaceOf.firstStack) vs.load(shape.results[k], place, Reg.rbp, vs.slotDisp(k));
+      else {
+        let run = 1;
+        while (k + run < count && shape.resultPlace[k + run] === place + run) run++;
+        copyItems(c, Reg.rbp, vs.slotDisp(k), Reg.rbp, top - 8 * (place - PlaceOf.firstStack), run);
+        k += run - 1;
+      }
+    }
+    asm.leave();
+    asm.ret_n(8 * shape.stackParams);
+    vs.kill();
+  }
+}

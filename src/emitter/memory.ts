@@ -1,0 +1,187 @@
+import { Alu, Cc, LoadKind, Reg, Shift } from '../backends/x64/registers.js';
+import { MemoryRecord, SegmentRecord, TrapCode } from '../runtime/layout.js';
+import { Registers, Type, Window } from '../valuestack/types.js';
+import { callShape } from './call-shape.js';
+import { callStub } from './calls.js';
+import { SiteKind } from './code-map.js';
+import type { EmitContext } from './context.js';
+
+// Linear memory 0: r14 is its base. An address is a zero-extended i32 plus a constant offset. Up to 2^31 - 1 the
+// offset is the instruction's displacement and whatever lies outside of the memory faults (the reservation covers
+// 8 GiB); larger offsets are rare and checked explicitly.
+
+/** The address just popped: index register or -1, displacement. */
+let index = -1;
+let displacement = 0;
+
+/** Pop an address for an access of `size` bytes. */
+function popAddress(c: EmitContext, offset: number, size: number): void {
+  const { asm, vs } = c;
+  if (vs.topIsConstant()) {
+    const sum = (vs.a[(vs.height - 1) & Window.mask] >>> 0) + offset;
+    if (sum <= 0x7fffffff) {
+      vs.drop();
+      index = -1;
+      displacement = sum;
+      return;
+    }
+  }
+  const r = vs.popReg();
+  if (c.options.checkUpperHalves) {
+    asm.mov_rr(1, Registers.scratch, r);
+    asm.shift_i(Shift.shr, 1, Registers.scratch, 32);
+    c.trapUnless(Cc.e, TrapCode.internal);
+  }
+  if (offset <= 0x7fffffff) {
+    index = r;
+    displacement = offset;
+    return;
+  }
+  // r11 = end of the access; a mispredicted check must not read outside: then r11 becomes `size`.
+  const length = vs.allocate(Type.i64);
+  asm.mov_ri64(Registers.scratch, offset | 0, 0);
+  asm.lea_x(1, Registers.scratch, Registers.scratch, r, 0, size);
+  c.loadMemoryRecord(length);
+  asm.alu_rm(Alu.cmp, 1, Registers.scratch, length, MemoryRecord.byteLength);
+  c.trapUnless(Cc.be, TrapCode.memoryOutOfBounds);
+  asm.mov_ri(length, size);
+  asm.cmov_rr(Cc.a, 1, Registers.scratch, length);
+  index = Registers.scratch;
+  displacement = -size;
+}
+
+/** i32.load ... i64.load32_u. */
+export function load(c: EmitContext, opcode: number, offset: number): void {
+  switch (opcode) {
+    case 0x28:
+      return loadInt(c, Type.i32, LoadKind.u32, 4, offset);
+    case 0x29:
+      return loadInt(c, Type.i64, LoadKind.u64, 8, offset);
+    case 0x2a:
+      return loadFloat(c, 0, offset);
+    case 0x2b:
+      return loadFloat(c, 1, offset);
+    case 0x2c:
+      return loadInt(c, Type.i32, LoadKind.s8_32, 1, offset);
+    case 0x2d:
+      return loadInt(c, Type.i32, LoadKind.u8_32, 1, offset);
+    case 0x2e:
+      return loadInt(c, Type.i32, LoadKind.s16_32, 2, offset);
+    case 0x2f:
+      return loadInt(c, Type.i32, LoadKind.u16_32, 2, offset);
+    case 0x30:
+      return loadInt(c, Type.i64, LoadKind.s8_64, 1, offset);
+    case 0x31:
+      return loadInt(c, Type.i64, LoadKind.u8_32, 1, offset);
+    case 0x32:
+      return loadInt(c, Type.i64, LoadKind.s16_64, 2, offset);
+    case 0x33:
+      return loadInt(c, Type.i64, LoadKind.u16_32, 2, offset);
+    case 0x34:
+      return loadInt(c, Type.i64, LoadKind.s32_64, 4, offset);
+    default:
+      return loadInt(c, Type.i64, LoadKind.u32, 4, offset);
+  }
+}
+
+function loadInt(c: EmitContext, type: Type, kind: LoadKind, size: number, offset: number): void {
+  const { asm, vs } = c;
+  popAddress(c, offset, size);
+  const d = index >= 0 && index !== Registers.scratch && vs.owned(index) ? index : vs.allocate(type);
+  c.mark(SiteKind.memory, 0);
+  asm.loadx(kind, d, Reg.r14, index, displacement);
+  vs.pushReg(type, d);
+}
+
+function loadFloat(c: EmitContext, f: number, offset: number): void {
+  const { asm, vs } = c;
+  popAddress(c, offset, f === 0 ? 4 : 8);
+  const d = vs.allocate(Type.f32 + f);
+  c.mark(SiteKind.memory, 0);
+  asm.floadx(f, d - Registers.firstXmm, Reg.r14, index, displacement);
+  vs.pushReg(Type.f32 + f, d);
+}
+
+/** i32.store ... i64.store32. */
+export function store(c: EmitContext, opcode: number, offset: number): void {
+  switch (opcode) {
+    case 0x36:
+    case 0x3e:
+      return storeInt(c, 4, offset);
+    case 0x37:
+      return storeInt(c, 8, offset);
+    case 0x38:
+      return storeFloat(c, 0, offset);
+    case 0x39:
+      return storeFloat(c, 1, offset);
+    case 0x3a:
+    case 0x3c:
+      return storeInt(c, 1, offset);
+    default:
+      return storeInt(c, 2, offset);
+  }
+}
+
+function storeInt(c: EmitContext, size: number, offset: number): void {
+  const { asm, vs } = c;
+  if (vs.topIsConstant()) {
+    const i = (vs.height - 1) & Window.mask;
+    const value = vs.a[i];
+    if (size < 8 || vs.b[i] === value >> 31) {
+      vs.drop();
+      popAddress(c, offset, size);
+      c.mark(SiteKind.memory, 0);
+      asm.storex_i(size, Reg.r14, index, displacement, value);
+      return;
+    }
+  }
+  const s = vs.popReg();
+  popAddress(c, offset, size);
+  c.mark(SiteKind.memory, 0);
+  asm.storex(size, Reg.r14, index, displacement, s);
+}
+
+function storeFloat(c: EmitContext, f: number, offset: number): void {
+  const { asm, vs } = c;
+  const s = vs.popReg();
+  popAddress(c, offset, f === 0 ? 4 : 8);
+  c.mark(SiteKind.memory, 0);
+  asm.fstorex(f, Reg.r14, index, displacement, s - Registers.firstXmm);
+}
+
+export function memorySize(c: EmitContext): void {
+  const { asm, vs } = c;
+  const d = vs.allocate(Type.i32);
+  c.loadMemoryRecord(d);
+  asm.mov_rm(1, d, d, MemoryRecord.byteLength);
+  asm.shift_i(Shift.shr, 1, d, 16);
+  vs.pushReg(Type.i32, d);
+}
+
+const i32 = 0x7f;
+const growShape = callShape(Uint8Array.of(i32), Uint8Array.of(i32));
+const bulkShape = callShape(Uint8Array.of(i32, i32, i32), new Uint8Array(0));
+const initShape = callShape(Uint8Array.of(i32, i32, i32, i32), new Uint8Array(0));
+
+export function memoryGrow(c: EmitContext): void {
+  callStub(c, growShape, c.stubs.memoryGrow);
+}
+
+export function memoryCopy(c: EmitContext): void {
+  callStub(c, bulkShape, c.stubs.memoryCopy);
+}
+
+export function memoryFill(c: EmitContext): void {
+  callStub(c, bulkShape, c.stubs.memoryFill);
+}
+
+export function memoryInit(c: EmitContext, segment: number): void {
+  c.vs.pushConstant(Type.i32, c.layout.dataSegments + SegmentRecord.size * segment, 0);
+  callStub(c, initShape, c.stubs.memoryInit);
+}
+
+/** A dropped segment is one of length 0. */
+export function dataDrop(c: EmitContext, segment: number): void {
+  const record = c.layout.dataSegments + SegmentRecord.size * segment;
+  c.asm.mov_mi(1, Reg.r15, record + SegmentRecord.length, 0);
+}

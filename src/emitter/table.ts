@@ -1,0 +1,107 @@
+import { Alu, Cc, Reg } from '../backends/x64/registers.js';
+import { FunctionRecord, SegmentRecord, TableRecord, TrapCode } from '../runtime/layout.js';
+import { Registers, Type } from '../valuestack/types.js';
+import { callShape } from './call-shape.js';
+import { callStub } from './calls.js';
+import type { EmitContext } from './context.js';
+
+/** Check the index in `r` against the table's length; afterwards r11 = the elements, speculation included. */
+function tableElements(c: EmitContext, table: number, r: number): void {
+  const asm = c.asm;
+  c.loadTable(table);
+  asm.alu_rm(Alu.cmp, 1, r, Registers.scratch, TableRecord.length);
+  c.trapUnless(Cc.b, TrapCode.tableOutOfBounds);
+  asm.alu_rr(Alu.sbb, 1, Registers.scratch, Registers.scratch);
+  asm.alu_rr(Alu.and, 1, r, Registers.scratch);
+  c.loadTable(table);
+  asm.mov_rm(1, Registers.scratch, Registers.scratch, TableRecord.elements);
+}
+
+export function tableGet(c: EmitContext, table: number): void {
+  const { asm, vs } = c;
+  const r = vs.popOwned();
+  tableElements(c, table, r);
+  asm.lea_x(1, r, Registers.scratch, r, 3, 0);
+  asm.mov_rm(1, r, r, 0);
+  vs.pushReg(Type.ref, r);
+}
+
+export function tableSet(c: EmitContext, table: number): void {
+  const { asm, vs } = c;
+  const value = vs.popReg();
+  const r = vs.popOwned();
+  tableElements(c, table, r);
+  asm.lea_x(1, r, Registers.scratch, r, 3, 0);
+  asm.mov_mr(1, r, 0, value);
+}
+
+export function tableSize(c: EmitContext, table: number): void {
+  const { asm, vs } = c;
+  const d = vs.allocate(Type.i32);
+  asm.mov_rm(1, d, Reg.r15, c.layout.tables + 8 * table);
+  asm.mov_rm(0, d, d, TableRecord.length);
+  vs.pushReg(Type.i32, d);
+}
+
+const i32 = 0x7f;
+const funcref = 0x70;
+const noResults = new Uint8Array(0);
+const growShape = callShape(Uint8Array.of(funcref, i32, i32), Uint8Array.of(i32));
+const fillShape = callShape(Uint8Array.of(i32, funcref, i32, i32), noResults);
+const copyShape = callShape(Uint8Array.of(i32, i32, i32, i32, i32), noResults);
+
+/** Stubs are told tables and segments by their offsets in the instance context. */
+function pushOffset(c: EmitContext, offset: number): void {
+  c.vs.pushConstant(Type.i32, offset, 0);
+}
+
+export function tableGrow(c: EmitContext, table: number): void {
+  pushOffset(c, c.layout.tables + 8 * table);
+  callStub(c, growShape, c.stubs.tableGrow);
+}
+
+export function tableFill(c: EmitContext, table: number): void {
+  pushOffset(c, c.layout.tables + 8 * table);
+  callStub(c, fillShape, c.stubs.tableFill);
+}
+
+export function tableCopy(c: EmitContext, destination: number, source: number): void {
+  pushOffset(c, c.layout.tables + 8 * destination);
+  pushOffset(c, c.layout.tables + 8 * source);
+  callStub(c, copyShape, c.stubs.tableCopy);
+}
+
+export function tableInit(c: EmitContext, segment: number, table: number): void {
+  pushOffset(c, c.layout.tables + 8 * table);
+  pushOffset(c, c.layout.elementSegments + SegmentRecord.size * segment);
+  callStub(c, copyShape, c.stubs.tableInit);
+}
+
+export function elemDrop(c: EmitContext, segment: number): void {
+  const record = c.layout.elementSegments + SegmentRecord.size * segment;
+  c.asm.mov_mi(1, Reg.r15, record + SegmentRecord.length, 0);
+}
+
+/** A null reference is 0. */
+export function refNull(c: EmitContext): void {
+  c.vs.pushConstant(Type.ref, 0, 0);
+}
+
+export function refIsNull(c: EmitContext): void {
+  const { asm, vs } = c;
+  const r = vs.popReg();
+  asm.test_rr(1, r, r);
+  vs.pushFlags(Cc.e);
+}
+
+/** The address of a function's record: in the context for own functions, behind a pointer for imports. */
+export function refFunc(c: EmitContext, functionIndex: number): void {
+  const { asm, vs } = c;
+  const d = vs.allocate(Type.ref);
+  if (functionIndex < c.importedFunctions) asm.mov_rm(1, d, Reg.r15, c.layout.imports + 8 * functionIndex);
+  else {
+    const record = c.info.referenceIndex(functionIndex);
+    asm.lea(1, d, Reg.r15, c.layout.functionRecords + FunctionRecord.size * record);
+  }
+  vs.pushReg(Type.ref, d);
+}

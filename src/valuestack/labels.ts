@@ -1,0 +1,274 @@
+import { Reg } from '../backends/x64/registers.js';
+import { MoveSet } from './moves.js';
+import { Place, Registers, Window } from './types.js';
+import { ValueStack } from './value-stack.js';
+
+/** Fields of a label state in the pool: what each register holds at the label. */
+const enum State {
+  /** 0..31: -1 nothing, else local index, or `result` + k. */
+  content = 0,
+  /** Registers that hold something. */
+  mask = 32,
+  /** Registers whose local's slot is not known to be valid. */
+  dirty = 33,
+  stride = 34,
+  /** Marks block result (or loop parameter) k. Locals have smaller numbers. */
+  result = 0x40000000,
+}
+
+/** Block results and parameters that travel in registers: if there are more, all travel in their slots. */
+export const maxRegisterResults = 4;
+
+/**
+ * Label states and merges. The first branch to a label fixes its state: which local is in which register, and
+ * which registers hold the block's results. Every later branch, and the code that falls into the label, moves its
+ * values there. A merge looks at registers only: O(26), whatever the number of locals and the height of the stack.
+ *
+ * A local that a label state has in a register with a valid slot ("clean") is only a hint: a later branch that does
+ * not have it in a register drops it from the state instead of loading it. Loop labels are fixed.
+ */
+export class LabelStates extends ValueStack {
+  readonly moves: MoveSet = new MoveSet(this);
+  #pool = new Int32Array(State.stride * 64);
+  #freeList: number[] = [];
+  #used = 0;
+  /** Registers whose local the current merge must store. */
+  #stores = 0;
+  /** Locals that the last planned merge reads from memory. */
+  #loadedLocals = 0;
+
+  protected resetStates(): void {
+    this.#used = 0;
+    this.#freeList.length = 0;
+  }
+
+  #newState(): number {
+    const free = this.#freeList.pop();
+    if (free !== undefined) return free;
+    const s = this.#used;
+    this.#used += State.stride;
+    if (this.#used > this.#pool.length) {
+      const grown = new Int32Array(2 * this.#pool.length);
+      grown.set(this.#pool);
+      this.#pool = grown;
+    }
+    return s;
+  }
+
+  freeState(s: number): void {
+    if (s >= 0) this.#freeList.push(s);
+  }
+
+  /**
+   * The state at the first branch to a label: as it is now. The top `count` entries (at most
+   * `maxRegisterResults`) must have registers of their own (`ensureOwnReg`).
+   */
+  captureState(count: number): number {
+    const s = this.#newState();
+    const pool = this.#pool;
+    pool.fill(-1, s, s + Registers.count);
+    let mask = 0;
+    let busy = Registers.allocatable & ~this.free;
+    while (busy !== 0) {
+      const r = 31 - Math.clz32(busy);
+      busy ^= 1 << r;
+      const local = this.localIn[r];
+      if (local >= 0) {
+        pool[s + r] = local;
+        mask |= 1 << r;
+      }
+    }
+    for (let k = 0; k < count; k++) {
+      const r = this.a[(this.height - count + k) & Window.mask];
+      pool[s + r] = State.result + k;
+      mask |= 1 << r;
+    }
+    pool[s + State.mask] = mask;
+    pool[s + State.dirty] = this.dirty & mask;
+    return s;
+  }
+
+  /** A state with every local in its slot and the results in the first registers of their class. */
+  canonicalState(types: Uint8Array, count: number): number {
+    const s = this.#newState();
+    const pool = this.#pool;
+    pool.fill(-1, s, s + Registers.count);
+    let free: number = Registers.allocatable;
+    let mask = 0;
+    for (let k = 0; k < count; k++) {
+      const candidates = free & (types[k] >= 2 && types[k] <= 4 ? Registers.xmmMask : Registers.generalMask);
+      const r = 31 - Math.clz32(candidates & -candidates);
+      free &= ~(1 << r);
+      mask |= 1 << r;
+      pool[s + r] = State.result + k;
+    }
+    pool[s + State.mask] = mask;
+    pool[s + State.dirty] = 0;
+    return s;
+  }
+
+  /** From now on (a loop header) every local in a register of state `s` counts as newer than its slot. */
+  makeAllDirty(s: number): void {
+    const locals = this.localMask();
+    this.dirty = locals;
+    this.#pool[s + State.dirty] = locals;
+  }
+
+  /**
+   * Plan the way from here to label state `s`, whose results are the top `count` entries. `fixed`: the label's code
+   * is already there (a loop). Returns the number of instructions, 0 if the states agree.
+   */
+  planMerge(s: number, count: number, fixed: boolean): number {
+    const pool = this.#pool;
+    const moves = this.moves;
+    moves.clear();
+    let cost = 0;
+    let kept = 0;
+    let loaded = 0;
+    let mask = pool[s + State.mask];
+    while (mask !== 0) {
+      const r = 31 - Math.clz32(mask);
+      const bit = 1 << r;
+      mask ^= bit;
+      const content = pool[s + r];
+      if (content >= State.result) {
+        cost += this.#planEntry(r, this.height - count + content - State.result);
+        continue;
+      }
+      const from = this.localReg[content];
+      if (from >= 0) {
+        kept |= 1 << from;
+        if ((this.dirty >>> from) & 1) pool[s + State.dirty] |= bit;
+        if (from !== r) {
+          moves.move(this.localType[content], r, from);
+          cost++;
+        }
+      } else if (!fixed && (pool[s + State.dirty] & bit) === 0) {
+        pool[s + r] = -1;
+        pool[s + State.mask] &= ~bit;
+      } else {
+        moves.load(this.localType[content], r, this.localDisp(content));
+        loaded |= bit;
+        cost++;
+      }
+    }
+    this.#stores = this.dirty & ~kept;
+    this.#loadedLocals = loaded;
+    for (let m = this.#stores; m !== 0; m &= m - 1) cost++;
+    return cost;
+  }
+
+  #planEntry(d: number, height: number): number {
+    const i = height & Window.mask;
+    const type = this.type[height];
+    const place = height < this.floor ? Place.slot : this.place[i];
+    if (place === Place.reg) {
+      if (this.a[i] === d) return 0;
+      this.moves.move(type, d, this.a[i]);
+    } else if (place === Place.local) {
+      const local = this.a[i];
+      const r = this.localReg[local];
+      if (r >= 0) this.moves.move(type, d, r);
+      else this.moves.load(type, d, this.localDisp(local));
+    } else if (place === Place.constant) this.moves.constant(type, d, this.a[i], this.b[i]);
+    else this.moves.load(type, d, this.slotDisp(height));
+    return 1;
+  }
+
+  /** Emit the planned merge. The abstract state stays that of the code before it. */
+  emitMerge(): void {
+    let stores = this.#stores;
+    while (stores !== 0) {
+      const r = 31 - Math.clz32(stores);
+      stores ^= 1 << r;
+      const local = this.localIn[r];
+      this.store(this.localType[local], Reg.rbp, this.localDisp(local), r);
+    }
+    this.moves.emit();
+  }
+
+  /** The merge was emitted on the straight path too: the abstract state becomes `s`. No entry may be in a register. */
+  adoptMergedLocals(s: number): void {
+    const pool = this.#pool;
+    const mask = pool[s + State.mask];
+    let dirty = 0;
+    for (let m = mask; m !== 0; m &= m - 1) {
+      const r = 31 - Math.clz32(m & -m);
+      const from = this.localReg[pool[s + r]];
+      if (from >= 0 && (this.dirty >>> from) & 1) dirty |= 1 << r;
+    }
+    this.dropRegisters();
+    for (let m = mask; m !== 0; m &= m - 1) {
+      const r = 31 - Math.clz32(m & -m);
+      this.assignLocal(pool[s + r], r, (dirty >>> r) & 1);
+    }
+  }
+
+  /** Nothing is in a register (after `kill`): continue in state `s`, with `count` results pushed. */
+  adoptState(s: number, types: Uint8Array, count: number): void {
+    const pool = this.#pool;
+    const mask = pool[s + State.mask];
+    const dirty = pool[s + State.dirty];
+    for (let m = mask; m !== 0; m &= m - 1) {
+      const r = 31 - Math.clz32(m & -m);
+      const content = pool[s + r];
+      if (content < State.result) this.assignLocal(content, r, (dirty >>> r) & 1);
+    }
+    this.pushResults(s, types, count);
+  }
+
+  /** Push the entries of state `s`'s results. */
+  pushResults(s: number, types: Uint8Array, count: number): void {
+    const pool = this.#pool;
+    for (let k = 0; k < count; k++) {
+      for (let m = pool[s + State.mask]; m !== 0; m &= m - 1) {
+        const r = 31 - Math.clz32(m & -m);
+        if (pool[s + r] === State.result + k) this.pushReg(types[k], r);
+      }
+    }
+  }
+
+  /** Loads that lead from "everything in slots" to state `s`; results lie in slots from `base` on. */
+  emitFromCanonical(s: number, types: Uint8Array, base: number): void {
+    const pool = this.#pool;
+    for (let m = pool[s + State.mask]; m !== 0; m &= m - 1) {
+      const r = 31 - Math.clz32(m & -m);
+      const content = pool[s + r];
+      if (content >= State.result) {
+        const k = content - State.result;
+        this.load(types[k], r, Reg.rbp, this.slotDisp(base + k));
+      } else this.load(this.localType[content], r, Reg.rbp, this.localDisp(content));
+    }
+  }
+
+  /** State `s` needs no loads when it is entered with everything in slots. */
+  isCanonical(s: number): boolean {
+    return this.#pool[s + State.mask] === 0;
+  }
+
+  /** Mask of the locals' registers that the last planned merge loads. */
+  get loadedLocals(): number {
+    return this.#loadedLocals;
+  }
+
+  /** A slot copy: `count` slots from height `from` down to height `to` (to <= from), one loop if there are many. */
+  emitSlotCopy(from: number, to: number, count: number): void {
+    if (from === to || count === 0) return;
+    this.useSlots(from + count);
+    const asm = this.asm;
+    if (count <= 2) {
+      for (let k = 0; k < count; k++) {
+        asm.mov_rm(1, Registers.scratch, Reg.rbp, this.slotDisp(from + k));
+        asm.mov_mr(1, Reg.rbp, this.slotDisp(to + k), Registers.scratch);
+      }
+      return;
+    }
+    // Ascending heights are descending addresses: r11 counts down from 8 * count.
+    asm.mov_ri(Registers.scratch, 8 * count);
+    const loop = asm.pos;
+    asm.floadx(1, Registers.scratchXmm, Reg.rbp, Registers.scratch, this.slotDisp(from) - 8 * count);
+    asm.fstorex(1, Reg.rbp, Registers.scratch, this.slotDisp(to) - 8 * count, Registers.scratchXmm);
+    asm.alu_ri(5 /* sub */, 0, Registers.scratch, 8);
+    asm.jcc(5 /* ne */, loop);
+  }
+}

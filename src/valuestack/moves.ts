@@ -1,0 +1,122 @@
+import { Reg } from '../backends/x64/registers.js';
+import type { RegisterFile } from './register-file.js';
+import { isFloat, Registers, Type } from './types.js';
+
+const enum Late {
+  none = 0,
+  load = 1,
+  constant = 2,
+}
+
+/**
+ * A set of moves that happen "at once": registers to registers first (cycles through the scratch register), then
+ * loads from the frame and constants. No instruction of it changes the flags if `flagsLive`.
+ * Cost and size are bounded by the number of registers.
+ */
+export class MoveSet {
+  readonly #registers: RegisterFile;
+  readonly #source = new Int8Array(Registers.count);
+  readonly #type = new Uint8Array(Registers.count);
+  readonly #readers = new Uint8Array(Registers.count);
+  readonly #late = new Uint8Array(Registers.count);
+  readonly #low = new Int32Array(Registers.count);
+  readonly #high = new Int32Array(Registers.count);
+  /** Destinations of register moves that are not done. */
+  #moves = 0;
+  /** Destinations of loads and constants. */
+  #loads = 0;
+
+  constructor(registers: RegisterFile) {
+    this.#registers = registers;
+  }
+
+  clear(): void {
+    this.#moves = 0;
+    this.#loads = 0;
+    this.#readers.fill(0);
+  }
+
+  /** Registers that get their value from memory. */
+  get loads(): number {
+    return this.#loads;
+  }
+
+  get isEmpty(): boolean {
+    return (this.#moves | this.#loads) === 0;
+  }
+
+  move(type: number, d: number, s: number): void {
+    if (d === s) return;
+    this.#moves |= 1 << d;
+    this.#source[d] = s;
+    this.#type[d] = type;
+    this.#readers[s]++;
+  }
+
+  load(type: number, d: number, disp: number): void {
+    this.#loads |= 1 << d;
+    this.#late[d] = Late.load;
+    this.#type[d] = type;
+    this.#low[d] = disp;
+  }
+
+  constant(type: number, d: number, low: number, high: number): void {
+    this.#loads |= 1 << d;
+    this.#late[d] = Late.constant;
+    this.#type[d] = type;
+    this.#low[d] = low;
+    this.#high[d] = high;
+  }
+
+  emit(): void {
+    if (this.#moves !== 0) this.#emitMoves();
+    const registers = this.#registers;
+    let loads = this.#loads;
+    while (loads !== 0) {
+      const d = 31 - Math.clz32(loads);
+      loads ^= 1 << d;
+      if (this.#late[d] === Late.load) registers.load(this.#type[d], d, Reg.rbp, this.#low[d]);
+      else registers.loadConstant(this.#type[d], d, this.#low[d], this.#high[d]);
+    }
+  }
+
+  #emitMoves(): void {
+    const registers = this.#registers;
+    const source = this.#source;
+    const readers = this.#readers;
+    // Chains: a destination that nobody reads can be written; that may free its source in turn.
+    let todo = this.#moves;
+    let scan = todo;
+    while (scan !== 0) {
+      let d = 31 - Math.clz32(scan);
+      scan ^= 1 << d;
+      while (((todo >>> d) & 1) !== 0 && readers[d] === 0) {
+        const s = source[d];
+        registers.move(this.#type[d], d, s);
+        todo &= ~(1 << d);
+        readers[s]--;
+        d = s;
+      }
+    }
+    // What remains are cycles.
+    while (todo !== 0) {
+      const first = 31 - Math.clz32(todo);
+      const float = first >= Registers.firstXmm;
+      const scratch = float ? Registers.firstXmm + Registers.scratchXmm : Registers.scratch;
+      const wide = float ? Type.f64 : Type.i64;
+      registers.move(wide, scratch, first);
+      let d = first;
+      for (;;) {
+        todo &= ~(1 << d);
+        const s = source[d];
+        if (s === first) {
+          registers.move(wide, d, scratch);
+          break;
+        }
+        registers.move(isFloat(this.#type[d]) ? this.#type[d] : wide, d, s);
+        d = s;
+      }
+    }
+    this.#moves = 0;
+  }
+}

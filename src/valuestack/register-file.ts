@@ -1,0 +1,320 @@
+import type { Assembler } from '../backends/x64/assembler.js';
+import { Reg } from '../backends/x64/registers.js';
+import { Frame } from '../runtime/layout.js';
+import { isFloat, Registers, Type } from './types.js';
+
+/** Locals (with parameters) a function can have: the standard's limit, and room for the parameters. */
+const maxLocals = 51_200;
+
+/**
+ * The register file and the locals: which register holds which local, which registers are free, and where the
+ * locals' slots are. A register holds either one local or any number of stack entries, never both.
+ *
+ * Everything is an integer or a typed array; one object per compiler, reused for all functions. Compile work never
+ * depends on the number of locals: only those in registers (at most 26) are ever looked at.
+ */
+export class RegisterFile {
+  readonly asm: Assembler;
+  /** Registers that hold nothing. */
+  free: number = Registers.allocatable;
+  /** Registers whose local has a newer value than its slot. */
+  dirty = 0;
+  /** Registers that the current opcode reads: not to be handed out until the opcode is done. */
+  pinned = 0;
+  /** The processor's flags hold a condition: emit nothing that changes them. */
+  flagsLive = false;
+  /** Stack entries per register. */
+  readonly uses = new Uint8Array(Registers.count);
+  /** Local per register, or -1. */
+  readonly localIn = new Int32Array(Registers.count).fill(-1);
+  /** When a register's local was last used: the oldest is evicted first. */
+  readonly stamp = new Int32Array(Registers.count);
+  clock = 0;
+
+  /** Register per local, or -1; all -1 between functions. */
+  readonly localReg = new Int8Array(maxLocals).fill(-1);
+  readonly localType = new Uint8Array(maxLocals);
+  /** Unread `local.get`s per local on the value stack. */
+  readonly localRefs = new Uint8Array(maxLocals);
+  localCount = 0;
+  paramCount = 0;
+  /** Displacement from rbp of each parameter. */
+  readonly paramDisp = new Int32Array(1024);
+  /** Displacement from rbp of (imaginary) declared local 0, counted from the first declared one. */
+  #declaredDisp = 0;
+  /** Locals `zeroBase + bit` are zero but nobody wrote that to their slots yet. */
+  zeroMask = 0;
+  zeroBase = 0;
+
+  constructor(asm: Assembler) {
+    this.asm = asm;
+  }
+
+  /** Forget everything: a new function. `slots` is the number of register parameters (they have slots of their own). */
+  protected resetRegisters(): void {
+    this.dropRegisters();
+    this.zeroMask = 0;
+    this.localCount = 0;
+    this.paramCount = 0;
+    this.flagsLive = false;
+    this.clock = 0;
+  }
+
+  /** All parameters are known: declared locals follow the `slots` parameter slots. */
+  setParameters(count: number, slots: number): void {
+    this.paramCount = count;
+    this.localCount = count;
+    this.#declaredDisp = Frame.localsBase - 8 * (slots + 1);
+    this.zeroBase = count;
+  }
+
+  localDisp(local: number): number {
+    return local < this.paramCount ? this.paramDisp[local] : this.#declaredDisp - 8 * (local - this.paramCount);
+  }
+
+  /** Forget what registers hold, without storing anything. */
+  dropRegisters(): void {
+    let busy = Registers.allocatable & ~this.free;
+    while (busy !== 0) {
+      const r = 31 - Math.clz32(busy);
+      busy ^= 1 << r;
+      const local = this.localIn[r];
+      if (local >= 0) {
+        this.localReg[local] = -1;
+        this.localIn[r] = -1;
+      }
+      this.uses[r] = 0;
+    }
+    this.free = Registers.allocatable;
+    this.dirty = 0;
+    this.pinned = 0;
+  }
+
+  // Moves. None of them changes the flags.
+
+  move(type: number, d: number, s: number): void {
+    if (isFloat(type)) this.asm.movs_xx(1, d - Registers.firstXmm, s - Registers.firstXmm);
+    else this.asm.mov_rr(type === Type.i32 ? 0 : 1, d, s);
+  }
+
+  load(type: number, d: number, base: number, disp: number): void {
+    if (isFloat(type)) this.asm.movs_xm(type === Type.f32 ? 0 : 1, d - Registers.firstXmm, base, disp);
+    else this.asm.mov_rm(type === Type.i32 ? 0 : 1, d, base, disp);
+  }
+
+  store(type: number, base: number, disp: number, s: number): void {
+    if (isFloat(type)) this.asm.movs_mx(type === Type.f32 ? 0 : 1, base, disp, s - Registers.firstXmm);
+    else this.asm.mov_mr(type === Type.i32 ? 0 : 1, base, disp, s);
+  }
+
+  /** Load a constant; general registers are cleared by xor only when no flags are live. */
+  loadConstant(type: number, d: number, low: number, high: number): void {
+    const asm = this.asm;
+    if (isFloat(type)) {
+      const x = d - Registers.firstXmm;
+      if (low === 0 && high === 0) asm.xorp_xx(x, x);
+      else if (type === Type.f32) {
+        asm.mov_ri(Registers.scratch, low);
+        asm.movd_xr(0, x, Registers.scratch);
+      } else {
+        asm.mov_ri64(Registers.scratch, low, high);
+        asm.movd_xr(1, x, Registers.scratch);
+      }
+    } else if (low === 0 && (high === 0 || type === Type.i32)) {
+      if (this.flagsLive) asm.mov_ri(d, 0);
+      else asm.zero(d);
+    } else if (type === Type.i32) asm.mov_ri(d, low);
+    else asm.mov_ri64(d, low, high);
+  }
+
+  storeConstant(type: number, base: number, disp: number, low: number, high: number): void {
+    const asm = this.asm;
+    if (type === Type.i32 || type === Type.f32) asm.mov_mi(0, base, disp, low);
+    else if (high === low >> 31) asm.mov_mi(1, base, disp, low);
+    else {
+      asm.mov_ri64(Registers.scratch, low, high);
+      asm.mov_mr(1, base, disp, Registers.scratch);
+    }
+  }
+
+  // Allocation.
+
+  /** A register of the class for `type`, not marked as used yet; evicts if none is free. */
+  allocate(type: number): number {
+    const mask = isFloat(type) ? Registers.xmmMask : Registers.generalMask;
+    const candidates = this.free & ~this.pinned & mask;
+    if (candidates !== 0) return 31 - Math.clz32(candidates & -candidates);
+    return this.#evict(mask);
+  }
+
+  /** As `allocate`, but prefers any free register outside of `avoid`. */
+  allocateOutside(type: number, avoid: number): number {
+    const pinned = this.pinned;
+    this.pinned |= avoid;
+    const r = this.allocate(type);
+    this.pinned = pinned;
+    return r;
+  }
+
+  hasFree(type: number): boolean {
+    return (this.free & ~this.pinned & (isFloat(type) ? Registers.xmmMask : Registers.generalMask)) !== 0;
+  }
+
+  /** Free a register of the class: the least recently used local goes (clean ones first), else a stack entry. */
+  #evict(mask: number): number {
+    let candidates = Registers.allocatable & ~this.free & ~this.pinned & mask;
+    let best = -1;
+    let bestStamp = 0;
+    while (candidates !== 0) {
+      const r = 31 - Math.clz32(candidates);
+      candidates ^= 1 << r;
+      if (this.localIn[r] < 0) continue;
+      // A store costs about as much as a few opcodes of age.
+      const age = this.stamp[r] + ((this.dirty >>> r) & 1 ? 8 : 0);
+      if (best < 0 || age < bestStamp) {
+        best = r;
+        bestStamp = age;
+      }
+    }
+    if (best < 0) return this.spillEntry(mask);
+    this.releaseLocal(best);
+    return best;
+  }
+
+  /** Move the deepest stack entry that is in a register of `mask` to its slot; returns the register. */
+  protected spillEntry(_mask: number): number {
+    throw new Error('internal error: no register to spill');
+  }
+
+  /** Store the local of `r` if its slot is stale, and free the register. */
+  releaseLocal(r: number): void {
+    this.cleanLocal(r);
+    this.forgetLocal(r);
+  }
+
+  /** Store the local of `r` if its slot is stale. */
+  cleanLocal(r: number): void {
+    if ((this.dirty >>> r) & 1) {
+      const local = this.localIn[r];
+      this.store(this.localType[local], Reg.rbp, this.localDisp(local), r);
+      this.dirty &= ~(1 << r);
+    }
+  }
+
+  /** The local of `r` is no longer there (its slot or another register has it). */
+  forgetLocal(r: number): void {
+    this.localReg[this.localIn[r]] = -1;
+    this.localIn[r] = -1;
+    this.dirty &= ~(1 << r);
+    this.free |= 1 << r;
+  }
+
+  /** Register `r` now holds `local`. */
+  assignLocal(local: number, r: number, dirty: number): void {
+    this.localIn[r] = local;
+    this.localReg[local] = r;
+    this.free &= ~(1 << r);
+    this.dirty = (this.dirty & ~(1 << r)) | (dirty << r);
+    this.stamp[r] = this.clock++;
+  }
+
+  /** Mask of the registers that hold locals. */
+  localMask(): number {
+    let mask = 0;
+    let busy = Registers.allocatable & ~this.free;
+    while (busy !== 0) {
+      const r = 31 - Math.clz32(busy);
+      busy ^= 1 << r;
+      if (this.localIn[r] >= 0) mask |= 1 << r;
+    }
+    return mask;
+  }
+
+  /** A register with the local's value, cached for the next use. */
+  readLocal(local: number): number {
+    let r = this.localReg[local];
+    if (r < 0) {
+      const type = this.localType[local];
+      r = this.allocate(type);
+      this.load(type, r, Reg.rbp, this.localDisp(local));
+      this.assignLocal(local, r, 0);
+    } else this.stamp[r] = this.clock++;
+    return r;
+  }
+
+  /** Store every dirty local to its slot; they stay cached. */
+  cleanLocals(): void {
+    let mask = this.dirty;
+    while (mask !== 0) {
+      const r = 31 - Math.clz32(mask);
+      mask ^= 1 << r;
+      this.cleanLocal(r);
+    }
+  }
+
+  isZero(local: number): boolean {
+    const bit = local - this.zeroBase;
+    return bit >= 0 && bit < 32 && ((this.zeroMask >>> bit) & 1) !== 0;
+  }
+
+  /** Write the zeros that are still only promised. Before any label that code can reach on another path. */
+  writeZeros(): void {
+    let mask = this.zeroMask;
+    if (mask === 0) return;
+    this.zeroMask = 0;
+    const asm = this.asm;
+    const viaRegister = (mask & (mask - 1)) !== 0;
+    if (viaRegister) {
+      if (this.flagsLive) asm.mov_ri(Registers.scratch, 0);
+      else asm.zero(Registers.scratch);
+    }
+    while (mask !== 0) {
+      const bit = 31 - Math.clz32(mask);
+      mask ^= 1 << bit;
+      const disp = this.localDisp(this.zeroBase + bit);
+      if (viaRegister) asm.mov_mr(1, Reg.rbp, disp, Registers.scratch);
+      else asm.mov_mi(1, Reg.rbp, disp, 0);
+    }
+  }
+
+  /** Give promised zeros registers, as long as `general` and `xmm` of them are not exceeded (loop headers). */
+  zerosToRegisters(general: number, xmm: number): void {
+    const held = this.localMask();
+    let freeGeneral = general - bitCount(held & Registers.generalMask);
+    let freeXmm = xmm - bitCount(held & Registers.xmmMask);
+    let mask = this.zeroMask;
+    while (mask !== 0) {
+      const bit = 31 - Math.clz32(mask & -mask);
+      mask &= mask - 1;
+      const local = this.zeroBase + bit;
+      const type = this.localType[local];
+      if (!this.hasFree(type) || (isFloat(type) ? --freeXmm : --freeGeneral) < 0) continue;
+      const r = this.allocate(type);
+      this.loadConstant(type, r, 0, 0);
+      this.assignLocal(local, r, 1);
+      this.zeroMask &= ~(1 << bit);
+    }
+  }
+
+  /** Evict the oldest locals until at most `limit` registers of `mask` hold locals. */
+  limitLocals(mask: number, limit: number): void {
+    let held = this.localMask() & mask;
+    for (let n = bitCount(held); n > limit; n--) {
+      let oldest = -1;
+      let rest = held;
+      while (rest !== 0) {
+        const r = 31 - Math.clz32(rest);
+        rest ^= 1 << r;
+        if (oldest < 0 || this.stamp[r] < this.stamp[oldest]) oldest = r;
+      }
+      this.releaseLocal(oldest);
+      held &= ~(1 << oldest);
+    }
+  }
+}
+
+export function bitCount(mask: number): number {
+  let m = mask - ((mask >>> 1) & 0x55555555);
+  m = (m & 0x33333333) + ((m >>> 2) & 0x33333333);
+  return (((m + (m >>> 4)) & 0x0f0f0f0f) * 0x01010101) >>> 24;
+}

@@ -1,0 +1,549 @@
+import { Cc, Reg } from '../backends/x64/registers.js';
+import { Frame } from '../runtime/layout.js';
+import { RegisterFile } from './register-file.js';
+import { Condition, isFloat, Place, Registers, Type, Window } from './types.js';
+
+/** How `popOperand` delivers a value. */
+export const enum Operand {
+  /** In `operandReg`. */
+  reg = 0,
+  /** At [rbp + operandDisp]. */
+  memory = 1,
+  /** `operandLow`, `operandHigh`; fits a sign-extended imm32. */
+  immediate = 2,
+}
+
+/**
+ * The abstract operand stack. Each entry has a type and a canonical slot (a function of its height). Only the top
+ * `Window.size` entries can be elsewhere: their places are in ring buffers indexed by height; every entry below
+ * `floor` is in its slot.
+ */
+export class ValueStack extends RegisterFile {
+  height = 0;
+  /** All entries below are in their slots. */
+  floor = 0;
+  /** Types by height. */
+  type = new Uint8Array(4096);
+  readonly place = new Uint8Array(Window.ring);
+  readonly a = new Int32Array(Window.ring);
+  readonly b = new Int32Array(Window.ring);
+  /** Displacement of slot 0 from rbp. */
+  slotBase = 0;
+  /** Number of operand slots that the frame needs. */
+  slotsUsed = 0;
+
+  /** Result of `popOperand`. */
+  operandReg = 0;
+  operandDisp = 0;
+  operandLow = 0;
+  operandHigh = 0;
+
+  resetStack(): void {
+    this.resetRegisters();
+    this.height = 0;
+    this.floor = 0;
+    this.slotsUsed = 0;
+  }
+
+  /** All locals are declared: operand slots follow theirs. */
+  setFrame(localSlots: number): void {
+    this.slotBase = Frame.localsBase - 8 * (localSlots + 1);
+  }
+
+  /** Displacement of the canonical slot of the entry at `height`. */
+  slotDisp(height: number): number {
+    return this.slotBase - 8 * height;
+  }
+
+  /** The slots below `height` are written: the frame must hold them. */
+  useSlots(height: number): void {
+    if (height > this.slotsUsed) this.slotsUsed = height;
+  }
+
+  // Pushing.
+
+  #push(type: number, place: number): number {
+    const h = this.height;
+    if (h >= this.type.length) this.#growTypes(h + 1);
+    if (h - this.floor >= Window.size) {
+      this.materialize(this.floor);
+      this.floor++;
+    }
+    this.height = h + 1;
+    this.type[h] = type;
+    const i = h & Window.mask;
+    this.place[i] = place;
+    return i;
+  }
+
+  #growTypes(needed: number): void {
+    const grown = new Uint8Array(Math.max(needed, 2 * this.type.length));
+    grown.set(this.type);
+    this.type = grown;
+  }
+
+  pushReg(type: number, r: number): void {
+    const i = this.#push(type, Place.reg);
+    this.a[i] = r;
+    this.uses[r]++;
+    this.free &= ~(1 << r);
+  }
+
+  pushConstant(type: number, low: number, high: number): void {
+    const i = this.#push(type, Place.constant);
+    this.a[i] = low;
+    this.b[i] = high;
+  }
+
+  pushLocal(local: number): void {
+    if (this.zeroMask !== 0 && this.isZero(local)) {
+      this.pushConstant(this.localType[local], 0, 0);
+      return;
+    }
+    const i = this.#push(this.localType[local], Place.local);
+    this.a[i] = local;
+    this.localRefs[local]++;
+  }
+
+  pushFlags(condition: number): void {
+    const i = this.#push(Type.i32, Place.flags);
+    this.a[i] = condition;
+    this.flagsLive = true;
+  }
+
+  /** An entry whose value is already in its slot. */
+  pushSlot(type: number): void {
+    this.#push(type, Place.slot);
+    if (this.floor === this.height - 1) this.floor = this.height;
+    this.useSlots(this.height);
+  }
+
+  /** `count` entries of the given value types, all in their slots (block results, stack results). */
+  pushSlots(types: Uint8Array, from: number, count: number): void {
+    for (let k = from; k < from + count; k++) this.pushSlot(types[k]);
+  }
+
+  // Looking.
+
+  placeAt(height: number): number {
+    return height < this.floor ? Place.slot : this.place[height & Window.mask];
+  }
+
+  topIsConstant(): boolean {
+    const h = this.height - 1;
+    return h >= this.floor && this.place[h & Window.mask] === Place.constant;
+  }
+
+  /** The entry `depth` below the top is a constant. */
+  isConstantAt(depth: number): boolean {
+    const h = this.height - 1 - depth;
+    return h >= this.floor && this.place[h & Window.mask] === Place.constant;
+  }
+
+  /** Register `r` belongs to nobody: the current opcode may overwrite it. */
+  owned(r: number): boolean {
+    return this.uses[r] === 0 && this.localIn[r] < 0;
+  }
+
+  // Popping.
+
+  /** Remove the top entry and forget its value. */
+  drop(): void {
+    const h = --this.height;
+    if (h < this.floor) {
+      this.floor = h;
+      return;
+    }
+    const i = h & Window.mask;
+    const place = this.place[i];
+    if (place === Place.reg) this.releaseUse(this.a[i]);
+    else if (place === Place.local) this.localRefs[this.a[i]]--;
+    else if (place === Place.flags) this.flagsLive = false;
+  }
+
+  releaseUse(r: number): void {
+    if (--this.uses[r] === 0) this.free |= 1 << r;
+  }
+
+  /** Pop into a register, pinned until the opcode is done. It may be overwritten only if `owned`. */
+  popReg(): number {
+    const h = --this.height;
+    const type = this.type[h];
+    let r: number;
+    if (h < this.floor) {
+      this.floor = h;
+      r = this.allocate(type);
+      this.load(type, r, Reg.rbp, this.slotDisp(h));
+    } else {
+      const i = h & Window.mask;
+      switch (this.place[i]) {
+        case Place.reg:
+          r = this.a[i];
+          if (--this.uses[r] === 0) this.free |= 1 << r;
+          break;
+        case Place.local:
+          this.localRefs[this.a[i]]--;
+          r = this.readLocal(this.a[i]);
+          break;
+        case Place.constant:
+          r = this.allocate(type);
+          this.loadConstant(type, r, this.a[i], this.b[i]);
+          break;
+        case Place.flags:
+          r = this.allocate(Type.i32);
+          this.#conditionToReg(this.a[i], r);
+          break;
+        default:
+          r = this.allocate(type);
+          this.load(type, r, Reg.rbp, this.slotDisp(h));
+      }
+    }
+    this.pinned |= 1 << r;
+    return r;
+  }
+
+  /**
+   * Pop as a source operand: register, frame memory, or an immediate that fits a sign-extended imm32 (integers
+   * only). Returns which; the details are in `operand*`.
+   */
+  popOperand(): Operand {
+    const h = this.height - 1;
+    if (h < this.floor) {
+      this.height = h;
+      this.floor = h;
+      this.operandDisp = this.slotDisp(h);
+      return Operand.memory;
+    }
+    const i = h & Window.mask;
+    const place = this.place[i];
+    if (place === Place.constant) {
+      const type = this.type[h];
+      if (type === Type.i32 || (!isFloat(type) && this.b[i] === this.a[i] >> 31)) {
+        this.height = h;
+        this.operandLow = this.a[i];
+        this.operandHigh = this.b[i];
+        return Operand.immediate;
+      }
+    } else if (place === Place.slot) {
+      this.height = h;
+      this.operandDisp = this.slotDisp(h);
+      return Operand.memory;
+    } else if (place === Place.local) {
+      const local = this.a[i];
+      if (this.localReg[local] < 0 && !this.hasFree(this.localType[local])) {
+        this.height = h;
+        this.localRefs[local]--;
+        this.operandDisp = this.localDisp(local);
+        return Operand.memory;
+      }
+    }
+    this.operandReg = this.popReg();
+    return Operand.reg;
+  }
+
+  /** Pop into a register that the opcode may overwrite. */
+  popOwned(): number {
+    const type = this.type[this.height - 1];
+    const r = this.popReg();
+    if (this.owned(r)) return r;
+    const d = this.allocate(type);
+    this.move(type, d, r);
+    this.pinned |= 1 << d;
+    return d;
+  }
+
+  /** Pop into exactly `r` (which the opcode may overwrite); whatever `r` holds moves elsewhere. */
+  popInto(r: number): void {
+    const type = this.type[this.height - 1];
+    const s = this.popReg();
+    if (s === r) {
+      if (!this.owned(r)) this.vacate(r);
+    } else {
+      this.vacate(r);
+      this.move(type, r, s);
+      if (this.owned(s)) this.pinned &= ~(1 << s);
+    }
+    this.pinned |= 1 << r;
+  }
+
+  /** Make `r` free: its local or its entries move to another register or to memory. Its value stays in `r` too. */
+  vacate(r: number): void {
+    const bit = 1 << r;
+    if ((this.free & bit) !== 0) return;
+    const wasPinned = this.pinned & bit;
+    this.pinned |= bit;
+    const local = this.localIn[r];
+    if (local >= 0) {
+      const type = this.localType[local];
+      if (this.hasFree(type)) {
+        const d = this.allocate(type);
+        this.move(type, d, r);
+        const dirty = (this.dirty >>> r) & 1;
+        this.forgetLocal(r);
+        this.assignLocal(local, d, dirty);
+      } else this.releaseLocal(r);
+    } else {
+      let type: number = Type.i64;
+      for (let h = this.floor; h < this.height; h++) {
+        const i = h & Window.mask;
+        if (this.place[i] === Place.reg && this.a[i] === r) type = Math.max(type, this.type[h]);
+      }
+      const d = this.allocate(r >= Registers.firstXmm ? Type.f64 : type);
+      // `allocate` may have spilled the entries of `r` themselves only if `r` was not pinned.
+      this.move(r >= Registers.firstXmm ? Type.f64 : Type.i64, d, r);
+      for (let h = this.floor; h < this.height; h++) {
+        const i = h & Window.mask;
+        if (this.place[i] === Place.reg && this.a[i] === r) {
+          this.a[i] = d;
+          this.uses[d]++;
+        }
+      }
+      this.free &= ~(1 << d);
+      this.uses[r] = 0;
+      this.free |= bit;
+    }
+    if (wasPinned === 0) this.pinned &= ~bit;
+  }
+
+  // Flags.
+
+  /** If the top entry is a comparison in the flags, turn it into a register. Every opcode that is not its consumer does. */
+  settleFlags(): void {
+    if (!this.flagsLive) return;
+    const i = (this.height - 1) & Window.mask;
+    const r = this.allocate(Type.i32);
+    this.#conditionToReg(this.a[i], r);
+    this.place[i] = Place.reg;
+    this.a[i] = r;
+    this.uses[r]++;
+    this.free &= ~(1 << r);
+  }
+
+  #conditionToReg(condition: number, r: number): void {
+    const asm = this.asm;
+    if (condition >= Condition.floatEqual) {
+      const equal = condition === Condition.floatEqual;
+      asm.setcc(equal ? Cc.np : Cc.p, Registers.scratch);
+      asm.setcc(equal ? Cc.e : Cc.ne, r);
+      if (equal) asm.alu_rr(4 /* and */, 0, r, Registers.scratch);
+      else asm.alu_rr(1 /* or */, 0, r, Registers.scratch);
+      asm.movzx8(r, r);
+    } else {
+      asm.setcc(condition, r);
+      asm.movzx8(r, r);
+    }
+    this.flagsLive = false;
+  }
+
+  /**
+   * Pop the condition of a branch or select and leave it in the flags: returns the condition code for "not zero".
+   * `flagsLive` stays set until the caller has used them.
+   */
+  popCondition(): number {
+    const h = this.height - 1;
+    if (this.flagsLive) {
+      this.height = h;
+      return this.a[h & Window.mask];
+    }
+    const r = this.popReg();
+    this.asm.test_rr(0, r, r);
+    this.flagsLive = true;
+    return Cc.ne;
+  }
+
+  // Spilling.
+
+  /** Write the entry at `height` to its canonical slot. Leaves `floor` alone. */
+  materialize(height: number): void {
+    if (height < this.floor) return;
+    const i = height & Window.mask;
+    const place = this.place[i];
+    if (place === Place.slot) return;
+    if (place === Place.flags) {
+      this.settleFlags();
+      this.materialize(height);
+      return;
+    }
+    const type = this.type[height];
+    const disp = this.slotDisp(height);
+    this.useSlots(height + 1);
+    if (place === Place.reg) {
+      const r = this.a[i];
+      this.store(type, Reg.rbp, disp, r);
+      this.releaseUse(r);
+    } else if (place === Place.local) {
+      const local = this.a[i];
+      let r = this.localReg[local];
+      if (r < 0) {
+        r = isFloat(type) ? Registers.scratchXmm + Registers.firstXmm : Registers.scratch;
+        this.load(type, r, Reg.rbp, this.localDisp(local));
+      }
+      this.store(type, Reg.rbp, disp, r);
+      this.localRefs[local]--;
+    } else this.storeConstant(type, Reg.rbp, disp, this.a[i], this.b[i]);
+    this.place[i] = Place.slot;
+  }
+
+  /** Write all entries below `height` to their slots. */
+  flushBelow(height: number): void {
+    for (let h = this.floor; h < height; h++) this.materialize(h);
+    if (height > this.floor) this.floor = height;
+  }
+
+  /** Before code that changes every register: entries in registers below `height` go to their slots. */
+  spillRegsBelow(height: number): void {
+    for (let h = this.floor; h < height; h++) if (this.place[h & Window.mask] === Place.reg) this.materialize(h);
+  }
+
+  protected override spillEntry(mask: number): number {
+    for (let h = this.floor; h < this.height; h++) {
+      const i = h & Window.mask;
+      if (this.place[i] !== Place.reg) continue;
+      const r = this.a[i];
+      if (((mask >>> r) & 1) === 0 || ((this.pinned >>> r) & 1) !== 0) continue;
+      for (let k = h; k < this.height; k++) {
+        const j = k & Window.mask;
+        if (this.place[j] === Place.reg && this.a[j] === r) this.materialize(k);
+      }
+      return r;
+    }
+    throw new Error('internal error: all registers are pinned');
+  }
+
+  /** Put the entry at `height` into a register that no other entry and no local shares. */
+  ensureOwnReg(height: number): void {
+    const i = height & Window.mask;
+    const place = height < this.floor ? Place.slot : this.place[i];
+    const type = this.type[height];
+    if (place === Place.reg && this.uses[this.a[i]] === 1) {
+      this.pinned |= 1 << this.a[i];
+      return;
+    }
+    let d: number;
+    if (place === Place.reg) {
+      this.pinned |= 1 << this.a[i];
+      d = this.allocate(type);
+      this.pinned &= ~(1 << this.a[i]);
+      this.move(type, d, this.a[i]);
+      this.releaseUse(this.a[i]);
+    } else if (place === Place.local) {
+      const local = this.a[i];
+      const held = this.localReg[local];
+      if (held >= 0) this.pinned |= 1 << held;
+      d = this.allocate(type);
+      if (held >= 0) {
+        this.pinned &= ~(1 << held);
+        this.move(type, d, held);
+      } else this.load(type, d, Reg.rbp, this.localDisp(local));
+      this.localRefs[local]--;
+    } else if (place === Place.constant) {
+      d = this.allocate(type);
+      this.loadConstant(type, d, this.a[i], this.b[i]);
+    } else {
+      d = this.allocate(type);
+      this.load(type, d, Reg.rbp, this.slotDisp(height));
+      // Entries between `height` and `floor` keep their slots as their places.
+      for (let h = height; h < this.floor; h++) this.place[h & Window.mask] = Place.slot;
+      if (height < this.floor) this.floor = height;
+    }
+    this.place[i] = Place.reg;
+    this.a[i] = d;
+    this.uses[d]++;
+    this.free &= ~(1 << d);
+    this.pinned |= 1 << d;
+  }
+
+  // Locals.
+
+  /** Pop the top entry into `local`. */
+  setLocal(local: number): void {
+    this.zeroMask &= ~this.#zeroBit(local);
+    const h = --this.height;
+    const i = h & Window.mask;
+    const type = this.localType[local];
+    let place: number = Place.slot;
+    if (h < this.floor) this.floor = h;
+    else place = this.place[i];
+    const value = this.a[i];
+    if (place === Place.local) {
+      this.localRefs[value]--;
+      if (value === local) return;
+    } else if (place === Place.reg) {
+      if (--this.uses[value] === 0) {
+        // The usual case: the value moves into the local without an instruction.
+        this.free |= 1 << value;
+        this.pinned |= 1 << value;
+        if (this.localRefs[local] !== 0) this.#detach(local);
+        const old = this.localReg[local];
+        if (old >= 0) this.forgetLocal(old);
+        this.assignLocal(local, value, 1);
+        return;
+      }
+      this.pinned |= 1 << value;
+    }
+    let source = value;
+    if (place === Place.local && this.localReg[value] >= 0) {
+      source = this.localReg[value];
+      this.pinned |= 1 << source;
+      this.stamp[source] = this.clock++;
+    }
+    if (this.localRefs[local] !== 0) this.#detach(local);
+    let d = this.localReg[local];
+    if (d < 0) d = this.allocate(type);
+    switch (place) {
+      case Place.reg:
+        this.move(type, d, source);
+        break;
+      case Place.local:
+        if (this.localReg[value] >= 0) this.move(type, d, source);
+        else this.load(type, d, Reg.rbp, this.localDisp(value));
+        break;
+      case Place.constant:
+        this.loadConstant(type, d, value, this.b[i]);
+        break;
+      default:
+        this.load(type, d, Reg.rbp, this.slotDisp(h));
+    }
+    this.assignLocal(local, d, 1);
+  }
+
+  #zeroBit(local: number): number {
+    const bit = local - this.zeroBase;
+    return bit >= 0 && bit < 32 ? 1 << bit : 0;
+  }
+
+  /** Unread `local.get`s of `local` become register entries that own the old value. */
+  #detach(local: number): void {
+    const type = this.localType[local];
+    let r = this.localReg[local];
+    if (r >= 0) this.forgetLocal(r);
+    else {
+      r = this.allocate(type);
+      this.load(type, r, Reg.rbp, this.localDisp(local));
+    }
+    for (let h = this.floor; h < this.height; h++) {
+      const i = h & Window.mask;
+      if (this.place[i] === Place.local && this.a[i] === local) {
+        this.place[i] = Place.reg;
+        this.a[i] = r;
+        this.uses[r]++;
+      }
+    }
+    this.localRefs[local] = 0;
+    this.free &= ~(1 << r);
+  }
+
+  // Ends of straight-line code.
+
+  /** After an unconditional transfer of control: nothing is anywhere. The caller sets `height` afterwards. */
+  kill(): void {
+    for (let h = this.floor; h < this.height; h++) {
+      const i = h & Window.mask;
+      if (this.place[i] === Place.local) this.localRefs[this.a[i]]--;
+    }
+    this.floor = this.height;
+    this.dropRegisters();
+    this.zeroMask = 0;
+    this.flagsLive = false;
+  }
+}
