@@ -1,4 +1,4 @@
-import { callLayout } from '../runtime/signature.js';
+import { assignPlaces } from '../runtime/signature.js';
 import { Type, typeOfByte } from '../valuestack/types.js';
 
 /** A function type as the emitter needs it: machine types and places (see `callLayout`). */
@@ -24,14 +24,15 @@ function machineTypes(bytes: ArrayLike<number>): Uint8Array {
 }
 
 export function callShape(params: Uint8Array, results: Uint8Array): CallShape {
-  const layout = callLayout({ params, results });
+  const paramPlace = new Int16Array(params.length);
+  const resultPlace = new Int16Array(results.length);
   return {
     params: machineTypes(params),
     results: machineTypes(results),
-    paramPlace: layout.paramPlace,
-    resultPlace: layout.resultPlace,
-    stackParams: layout.stackParams,
-    stackResults: layout.stackResults,
+    paramPlace,
+    resultPlace,
+    stackParams: assignPlaces(params, paramPlace),
+    stackResults: assignPlaces(results, resultPlace),
   };
 }
 

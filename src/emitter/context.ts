@@ -74,7 +74,9 @@ export class EmitContext {
       this.globalIndirect[i] = global.imported && global.mutable ? 1 : 0;
     }
     this.code = new ModuleCode(this.space, info.functionTypes.length - info.importedFunctions);
-    this.#spanStart = this.#spanEnd = this.#limit = 0;
+    this.#spanStart = this.#spanEnd = 0;
+    this.#limit = -1;
+    this.asm.pos = 0;
     this.#nextSpan = firstSpan;
     return this.code;
   }
