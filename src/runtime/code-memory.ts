@@ -147,14 +147,20 @@ export class CodeMemory {
     this.#release(this.#data, offset, offset + size);
   }
 
-  /** Room for a stub, aligned to 16 bytes; stubs are never freed. @throws CodeMemoryError */
-  allocateStub(bytes: number): number {
-    const offset = this.#stubNext;
-    const next = (offset + bytes + 15) & -16;
-    if (next > this.codeStart) this.#exhausted('stubs', this.codeStart, this.#stubNext, bytes);
-    this.#stubNext = next;
-    this.#note();
+  /**
+   * Where the next stub is to be written: 16-byte aligned, with room for `bytes`. Stubs are never freed.
+   * @throws CodeMemoryError
+   */
+  beginStub(bytes: number): number {
+    const offset = (this.#stubNext + 15) & -16;
+    if (offset + bytes > this.codeStart) this.#exhausted('stubs', this.codeStart, this.#stubNext, bytes);
     return offset;
+  }
+
+  /** The stub that was begun ends here. */
+  endStub(end: number): void {
+    this.#stubNext = end;
+    this.#note();
   }
 
   /** True if the code offset is in a stub. */

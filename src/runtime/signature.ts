@@ -72,7 +72,7 @@ export class SignatureRegistry {
   }
 }
 
-const layouts = new WeakMap<Signature, CallLayout>();
+const layouts = new WeakMap<object, CallLayout>();
 
 /** Where the calling convention puts parameters and results; computed once per signature. */
 export function callLayout(signature: Pick<Signature, 'params' | 'results'>): CallLayout {

@@ -1,0 +1,240 @@
+/**
+ * The machine level behind one object per engine and thread: code memory, stubs, entries, host calls, traps and
+ * interruption. Everything above it is JS that writes machine code into `code` and records into native memory.
+ */
+import { Reg } from '../backends/x64/assembler.js';
+import { CodeMemory } from './code-memory.js';
+import { addTarget, dispatcherAddress, type HostCallTarget, removeTarget } from './dispatcher.js';
+import { type Entry, EntryStubs } from './entry-stubs.js';
+import { emitExit } from './exit-stub.js';
+import { HostThunks } from './host-thunks.js';
+import { Interrupt, Thread, TrapCode } from './layout.js';
+import { gettid, nativeFunction } from './os.js';
+import type { Signature } from './signature.js';
+import { type StackFrame, walkStack } from './stack-walk.js';
+import { StubWriter } from './stub-writer.js';
+import { defaultStackSize, ThreadRecord } from './thread.js';
+import { createThreadTimer, type ThreadTimer } from './thread-timer.js';
+import { writeTrapStubs } from './trap-stubs.js';
+
+export interface MachineOptions {
+  /** Bytes of address space for code, stubs and data. */
+  readonly codeMemory?: number;
+  /** Usable bytes of the thread's wasm stack; the largest that any engine of the thread asked for counts. */
+  readonly stackSize?: number;
+}
+
+/** Code offsets of the stubs that compiled code calls. */
+export interface Stubs {
+  /** By TrapCode, for `call rel32`. */
+  readonly trap: Int32Array;
+}
+
+/** Why the activation that just ended was left. */
+export interface Trap {
+  readonly code: TrapCode;
+  /**
+   * The site as a code offset: the faulting instruction (`signal` is not 0), the return address of the call of a trap
+   * stub, of a bulk stub or of a host function (`signal` is 0), or -1 if it is not in this machine's code.
+   */
+  readonly pc: number;
+  /** Faulting address of a memory access, else 0. */
+  readonly address: number;
+  /** Signal number, 0 if code raised the trap. */
+  readonly signal: number;
+  /** General registers at a fault, by `Reg` number (valid until the next trap of the thread). */
+  readonly registers: BigUint64Array;
+  /** The wasm frames of the activation and of those around it, innermost first. */
+  readonly frames: readonly StackFrame[];
+}
+
+const trapCodeIndex = Thread.trapCode >>> 2;
+const interruptIndex = Thread.interrupt >>> 2;
+/** glibc's order of gregs, by the numbers that instructions use. */
+const gregs: readonly number[] = [13, 14, 12, 11, 15, 10, 9, 8, 0, 1, 2, 3, 4, 5, 6, 7];
+
+export class Machine implements HostCallTarget {
+  readonly code: CodeMemory;
+  readonly thread: ThreadRecord;
+  readonly stubs: Stubs;
+  readonly #entries: EntryStubs;
+  readonly #thunks: HostThunks;
+  readonly #id: number;
+  readonly #hostSlots: number[] = [];
+  readonly #builtins: (() => void)[] = [];
+  #hostHandler: (hostId: number) => void = (hostId) => {
+    throw new Error(`host function ${hostId} is called, but nobody handles host calls`);
+  };
+  #timer: ThreadTimer | undefined;
+  #disposed = false;
+
+  /** @throws OsError if memory or signal handlers cannot be had */
+  constructor(options: MachineOptions = {}) {
+    const thread = ThreadRecord.current();
+    this.thread = thread;
+    thread.ensureStack(options.stackSize ?? defaultStackSize);
+    this.code = new CodeMemory(options.codeMemory);
+    this.#id = addTarget(this);
+    const writer = new StubWriter(this.code);
+    this.#findHostStack(writer);
+    const exit = writer.write(emitExit);
+    const dispatcher = this.code.allocateData(16);
+    this.#setWord(dispatcher, dispatcherAddress);
+    this.#entries = new EntryStubs(writer, exit);
+    this.#thunks = new HostThunks(writer, { exit, dispatcher, machineId: this.#id });
+    this.stubs = { trap: writeTrapStubs(writer, exit) };
+    thread.addRange(this.code);
+  }
+
+  /**
+   * The native function that enters a function record: arguments and results travel in `Thread.buffer`. The record
+   * must stay alive until `releaseEntry`.
+   * @throws CodeMemoryError
+   */
+  entry(record: number, signature: Signature): Entry {
+    return this.#entries.entry(record, signature);
+  }
+
+  /** The function record behind an entry is gone; its stub serves another one. Nobody calls this entry again. */
+  releaseEntry(entry: Entry): void {
+    if (!this.#disposed) this.#entries.release(entry);
+  }
+
+  /** Code offset of the thunk that host function records of this signature point to. */
+  hostThunk(signature: Signature): number {
+    return this.#thunks.thunk(signature);
+  }
+
+  /** Address of the slot for `FunctionRecord.slot` of host functions of this signature. */
+  hostSlot(signature: Signature): number {
+    let slot = this.#hostSlots[signature.id];
+    if (slot === undefined) {
+      const thunk = this.hostThunk(signature);
+      slot = this.code.allocateData(16);
+      this.#setWord(slot, this.code.base + thunk);
+      this.#hostSlots[signature.id] = slot;
+    }
+    return this.code.base + slot;
+  }
+
+  /** The JS side of host functions: arguments are in `Thread.buffer`, where the results are expected too. */
+  onHostCall(handler: (hostId: number) => void): void {
+    this.#hostHandler = handler;
+  }
+
+  /**
+   * A function that wasm code calls with `call rel32` and the wasm convention, implemented in JS. `Thread.hostContext`
+   * is the calling instance's context. Returns its code offset.
+   */
+  defineBuiltin(signature: Signature, handler: () => void): number {
+    const id = this.#builtins.length;
+    this.#builtins.push(handler);
+    return this.#thunks.builtin(~id, signature);
+  }
+
+  /** Called by the dispatcher. */
+  hostCall(hostId: number): void {
+    if (hostId >= 0) this.#hostHandler(hostId);
+    else (this.#builtins[~hostId] as () => void)();
+  }
+
+  /**
+   * After an entry has returned: why, or null if it returned normally. An interruption is acknowledged by this: its
+   * mark is cleared and the deadline that caused it ends.
+   */
+  takeTrap(): Trap | null {
+    const t = this.thread;
+    const code = t.u32[trapCodeIndex] as TrapCode;
+    if (code === TrapCode.none) return null;
+    t.u32[trapCodeIndex] = TrapCode.none;
+    if (code === TrapCode.interrupted) this.#acknowledge();
+    const pc = t.pointer(Thread.trapPc);
+    const signal = t.u32[Thread.trapSignal >>> 2] as number;
+    const registers = new BigUint64Array(16);
+    if (signal !== 0) {
+      const base = Thread.trapRegisters >>> 3;
+      for (let r = 0; r < 16; r++) registers[r] = BigInt.asUintN(64, t.i64[base + (gregs[r] as number)] as bigint);
+    }
+    const trap: Trap = {
+      code,
+      pc: this.code.offsetOf(pc),
+      address: t.pointer(Thread.trapAddress),
+      signal,
+      registers,
+      frames: walkStack(t, this.code, { pc, fp: t.pointer(Thread.trapFp), sp: Number(registers[Reg.rsp]), signal }),
+    };
+    if (code === TrapCode.stackOverflow && t.u32[Thread.depth >>> 2] === 0) t.trimStack();
+    return trap;
+  }
+
+  /** The wasm frames below the host call that is active now, innermost first; none if there is none. */
+  callers(): StackFrame[] {
+    return walkStack(this.thread, this.code, undefined);
+  }
+
+  /** Interrupt this thread: wasm code that is active is left when its host call returns; the next entry is refused. */
+  interrupt(): void {
+    Atomics.compareExchange(this.thread.i32, interruptIndex, Interrupt.none, Interrupt.once);
+  }
+
+  /**
+   * Interrupt wasm code of this thread when it still runs after `milliseconds`; replaces an earlier deadline. The signal
+   * repeats each millisecond until `takeTrap` sees the interruption or `clearDeadline` is called.
+   */
+  setDeadline(milliseconds: number): void {
+    const armed = Thread.deadlineArmed >>> 2;
+    this.thread.u32[armed] = 0;
+    this.#timer ??= createThreadTimer(gettid());
+    this.#timer.stop();
+    this.thread.u32[armed] = 1;
+    this.#timer.start(Math.max(milliseconds, 0.001), 1);
+  }
+
+  /** No deadline any more. Call it when the work that had one is done: the mark it may have set is cleared. */
+  clearDeadline(): void {
+    if (this.thread.u32[Thread.deadlineArmed >>> 2] === 0) return;
+    this.#acknowledge();
+  }
+
+  /** Free everything. No wasm of this machine is active or is entered again. */
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    this.#timer?.delete();
+    removeTarget(this.#id);
+    this.thread.removeRange(this.code);
+    this.code.dispose();
+  }
+
+  #acknowledge(): void {
+    this.thread.u32[Thread.deadlineArmed >>> 2] = 0;
+    this.#timer?.stop();
+    Atomics.compareExchange(this.thread.i32, interruptIndex, Interrupt.once, Interrupt.none);
+  }
+
+  /** The first machine of a thread looks where the host stack is. */
+  #findHostStack(writer: StubWriter): void {
+    const stub = writer.write((a) => {
+      a.push(Reg.rbx);
+      a.zero(Reg.rax);
+      a.cpuid();
+      a.pop(Reg.rbx);
+      a.ret();
+    });
+    this.code.serializeStub = stub;
+    if (this.thread.pointer(Thread.hostStackLow) !== 0) return;
+    const word = this.code.allocateData(16);
+    const probe = writer.write((a) => {
+      a.mov_mr_rip(1, word, Reg.rsp);
+      a.ret();
+    });
+    nativeFunction(this.code.base + probe)();
+    const low = (this.code.i32[word >>> 2] as number) >>> 0;
+    this.thread.setHostStack(low + (this.code.i32[(word >>> 2) + 1] as number) * 4294967296);
+  }
+
+  #setWord(offset: number, value: number): void {
+    this.code.i32[offset >>> 2] = value;
+    this.code.i32[(offset >>> 2) + 1] = Math.floor(value / 4294967296);
+  }
+}

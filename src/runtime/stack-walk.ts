@@ -1,0 +1,136 @@
+/**
+ * Walking wasm frames by their frame pointers. All of them are on the wasm stack, those of several activations one
+ * below the other; `EntryFrame` on the host stack leads from an activation to the one around it.
+ */
+import type { CodeMemory } from './code-memory.js';
+import { EntryFrame, Thread } from './layout.js';
+import { nativeView } from './os.js';
+import type { ThreadRecord } from './thread.js';
+
+/** One wasm frame. */
+export interface StackFrame {
+  /** Return address, or for the innermost frame of a trap its site: an absolute address. */
+  readonly address: number;
+  /** The same as an offset into the machine's code, or -1 if it belongs to another engine. */
+  readonly pc: number;
+  /** rbp of the frame. */
+  readonly fp: number;
+  /** Number of activations between this frame and the innermost one. */
+  readonly activation: number;
+}
+
+/** Where a trap happened. */
+export interface TrapPoint {
+  readonly pc: number;
+  readonly fp: number;
+  readonly sp: number;
+  /** 0: pc is a return address. */
+  readonly signal: number;
+}
+
+/** Longest walk: enough for any trace that a person reads, and a bound if frames are broken. */
+const maxFrames = 1000;
+
+/** Instructions at whose begin the frame of the function is not set up, or not there any more. */
+const pushRbp = 0x55;
+const ret = 0xc3;
+const retN = 0xc2;
+
+class Walker {
+  readonly frames: StackFrame[] = [];
+  readonly #thread: ThreadRecord;
+  readonly #code: CodeMemory;
+  readonly #low: number;
+  readonly #high: number;
+  readonly #stack: Uint32Array;
+  activation = 0;
+
+  constructor(thread: ThreadRecord, code: CodeMemory) {
+    this.#thread = thread;
+    this.#code = code;
+    this.#low = thread.pointer(Thread.stackLow);
+    this.#high = thread.pointer(Thread.stackHigh);
+    this.#stack = new Uint32Array(nativeView(this.#low, this.#high - this.#low));
+  }
+
+  /** The 8-byte word at an address of the wasm stack, 0 outside of it. */
+  word(address: number): number {
+    if (!(address >= this.#low && address <= this.#high - 8) || address % 8 !== 0) return 0;
+    const i = (address - this.#low) >>> 2;
+    return (this.#stack[i] as number) + (this.#stack[i + 1] as number) * 4294967296;
+  }
+
+  add(address: number, fp: number): void {
+    const pc = this.#code.offsetOf(address);
+    // Frames of stubs are no wasm frames.
+    if (pc >= 0 && this.#code.isStub(pc)) return;
+    this.frames.push({ address, pc, fp, activation: this.activation });
+  }
+
+  /** The frame at `fp`, in which `address` is the current instruction or return address, and its callers. */
+  walk(address: number, fp: number): void {
+    for (let last = 0; this.frames.length < maxFrames; ) {
+      this.add(address, fp);
+      // Frame pointers only grow towards the entry; the entry stub calls with 0.
+      if (fp <= last) return;
+      last = fp;
+      address = this.word(fp + 8);
+      fp = this.word(fp);
+      if (fp === 0) return;
+    }
+  }
+
+  /** From the instruction that faulted or was interrupted. */
+  walkFault(point: TrapPoint): void {
+    const offset = this.#code.offsetOf(point.pc);
+    const byte = offset < 0 ? -1 : (this.#code.bytes[offset] as number);
+    if (byte === pushRbp || byte === ret || byte === retN) {
+      this.add(point.pc, point.fp);
+      if (point.fp !== 0) this.walk(this.word(point.sp), point.fp);
+    } else if (this.#isMoveToRbp(offset)) {
+      this.add(point.pc, point.fp);
+      if (point.fp !== 0) this.walk(this.word(point.sp + 8), point.fp);
+    } else {
+      this.walk(point.pc, point.fp);
+    }
+  }
+
+  /** mov rbp, rsp, in either encoding: the second instruction of a prologue. */
+  #isMoveToRbp(offset: number): boolean {
+    if (offset < 0) return false;
+    const b = this.#code.bytes;
+    return (
+      b[offset] === 0x48 &&
+      ((b[offset + 1] === 0x89 && b[offset + 2] === 0xe5) || (b[offset + 1] === 0x8b && b[offset + 2] === 0xec))
+    );
+  }
+
+  /** The activations that are active now, from the one that left to the host last. */
+  walkActivations(): void {
+    let fp = this.#thread.pointer(Thread.lastFp);
+    let pc = this.#thread.pointer(Thread.lastPc);
+    let saved = this.#thread.pointer(Thread.savedRsp);
+    while (saved !== 0 && this.frames.length < maxFrames) {
+      if (pc !== 0) this.walk(pc, fp);
+      this.activation++;
+      const words = new BigUint64Array(nativeView(saved, 40));
+      fp = Number(words[EntryFrame.lastFp / 8]);
+      pc = Number(words[EntryFrame.lastPc / 8]);
+      saved = Number(words[EntryFrame.savedRsp / 8]);
+    }
+  }
+}
+
+/**
+ * The wasm frames of a trap's activation (if one is given) and of all activations that are active now, innermost first.
+ */
+export function walkStack(thread: ThreadRecord, code: CodeMemory, trap: TrapPoint | undefined): StackFrame[] {
+  const walker = new Walker(thread, code);
+  if (trap !== undefined) {
+    if (trap.signal !== 0) walker.walkFault(trap);
+    else walker.walk(trap.pc, trap.fp);
+    walker.activation++;
+  }
+  walker.walkActivations();
+  return walker.frames;
+}

@@ -1,0 +1,146 @@
+import { Alu, Assembler, Cc, Reg } from '../backends/x64/assembler.js';
+import type { CodeMemory } from './code-memory.js';
+import { Thread } from './layout.js';
+import { stackPlace, xmmPlace } from './signature.js';
+
+/** No stub is longer: moves of 14 registers, a few short runs and two loops. */
+const longestStub = 2048;
+/** Runs of stack-passed values up to this length are copied without a loop. */
+const shortRun = 4;
+
+/** Thread record in all stubs. */
+export const threadReg: number = Reg.r12;
+
+/** Offset of argument or result `i` in the thread record. */
+export function bufferAt(i: number): number {
+  return Thread.buffer + 16 * i;
+}
+
+/** Writes stubs into code memory. */
+export class StubWriter {
+  readonly code: CodeMemory;
+  readonly asm: Assembler;
+
+  constructor(code: CodeMemory) {
+    this.code = code;
+    this.asm = new Assembler(code.bytes);
+  }
+
+  /** Write one stub; returns its code offset. @throws CodeMemoryError */
+  write(emit: (asm: Assembler) => void): number {
+    const start = this.code.beginStub(longestStub);
+    this.asm.pos = start;
+    emit(this.asm);
+    this.code.endStub(this.asm.pos);
+    return start;
+  }
+}
+
+/** Move the register values between `Thread.buffer` and their places. i32 loads zero-extend. */
+export function emitLoadRegisters(a: Assembler, types: Uint8Array, places: Int16Array): void {
+  for (let i = 0; i < types.length; i++) {
+    const place = places[i] as number;
+    if (place >= stackPlace) continue;
+    const at = bufferAt(i);
+    switch (types[i]) {
+      case 0x7f:
+        a.mov_rm(0, place, threadReg, at);
+        break;
+      case 0x7d:
+        a.movs_xm(0, place - xmmPlace, threadReg, at);
+        break;
+      case 0x7c:
+        a.movs_xm(1, place - xmmPlace, threadReg, at);
+        break;
+      case 0x7b:
+        a.movups_xm(place - xmmPlace, threadReg, at);
+        break;
+      default:
+        a.mov_rm(1, place, threadReg, at);
+    }
+  }
+}
+
+export function emitStoreRegisters(a: Assembler, types: Uint8Array, places: Int16Array): void {
+  for (let i = 0; i < types.length; i++) {
+    const place = places[i] as number;
+    if (place >= stackPlace) continue;
+    const at = bufferAt(i);
+    if (place < xmmPlace) a.mov_mr(1, threadReg, at, place);
+    else if (types[i] === 0x7b) a.movups_mx(threadReg, at, place - xmmPlace);
+    else a.movs_mx(1, threadReg, at, place - xmmPlace);
+  }
+}
+
+/**
+ * Call `use` for each run of neighbouring values that are on the stack: index of the first value, its stack number,
+ * length. There are at most 14 runs, however many values: one ends only at a value that is in a register.
+ */
+export function stackRuns(
+  places: Int16Array,
+  use: (first: number, stackNumber: number, length: number) => void,
+): void {
+  for (let i = 0; i < places.length; i++) {
+    const place = places[i] as number;
+    if (place < stackPlace) continue;
+    let end = i + 1;
+    while (end < places.length && (places[end] as number) >= stackPlace) end++;
+    use(i, place - stackPlace, end - i);
+    i = end;
+  }
+}
+
+/** Push stack-passed values from the buffer, in order. Clobbers r8 and r10. */
+export function emitPushStackValues(a: Assembler, places: Int16Array): void {
+  stackRuns(places, (first, _, length) => {
+    if (length <= shortRun) {
+      for (let i = first; i < first + length; i++) a.push_m(threadReg, bufferAt(i));
+      return;
+    }
+    a.lea(1, Reg.r8, threadReg, bufferAt(first));
+    a.mov_ri(Reg.r10, length);
+    const loop = a.pos;
+    a.push_m(Reg.r8, 0);
+    a.alu_ri(Alu.add, 1, Reg.r8, 16);
+    a.alu_ri(Alu.sub, 0, Reg.r10, 1);
+    a.jcc(Cc.ne, loop);
+  });
+}
+
+/**
+ * Copy stack-passed values between the stack and the buffer. Value k of the area is at [base + last - 8 * k].
+ * Clobbers r8, r9, r10, r13.
+ */
+export function emitCopyStackValues(
+  a: Assembler,
+  places: Int16Array,
+  base: number,
+  last: number,
+  toBuffer: boolean,
+): void {
+  const move = (slotBase: number, slot: number, bufferBase: number, at: number): void => {
+    if (toBuffer) {
+      a.mov_rm(1, Reg.r13, slotBase, slot);
+      a.mov_mr(1, bufferBase, at, Reg.r13);
+    } else {
+      a.mov_rm(1, Reg.r13, bufferBase, at);
+      a.mov_mr(1, slotBase, slot, Reg.r13);
+    }
+  };
+  stackRuns(places, (first, stackNumber, length) => {
+    const slot = last - 8 * stackNumber;
+    if (length <= shortRun) {
+      for (let i = 0; i < length; i++) move(base, slot - 8 * i, threadReg, bufferAt(first + i));
+      return;
+    }
+    a.lea(1, Reg.r8, base, slot);
+    a.lea(1, Reg.r9, threadReg, bufferAt(first));
+    a.mov_ri(Reg.r10, length);
+    const loop = a.pos;
+    move(Reg.r8, 0, Reg.r9, 0);
+    a.alu_ri(Alu.sub, 1, Reg.r8, 8);
+    a.alu_ri(Alu.add, 1, Reg.r9, 16);
+    a.alu_ri(Alu.sub, 0, Reg.r10, 1);
+    a.jcc(Cc.ne, loop);
+  });
+}
