@@ -1,0 +1,77 @@
+/** Files: read ahead by one block, so that reading overlaps with compilation. */
+import { type FileHandle, open } from 'node:fs/promises';
+import type { Upstream } from './source-pull.js';
+
+const blockSize = 256 * 1024;
+
+interface Block {
+  readonly buffer: Uint8Array;
+  readonly bytesRead: number;
+}
+
+class FileUpstream implements Upstream {
+  readonly name: string;
+  declare readonly length?: number;
+  readonly #file: FileHandle;
+  /** Two blocks take turns: one is with the consumer, the other is being filled. */
+  #spare: Uint8Array = new Uint8Array(blockSize);
+  #ahead: Promise<Block>;
+
+  constructor(name: string, file: FileHandle, length: number | undefined) {
+    this.name = name;
+    this.#file = file;
+    if (length !== undefined) this.length = length;
+    this.#ahead = this.#read(new Uint8Array(blockSize));
+  }
+
+  async pull(): Promise<{ done: boolean; value?: Uint8Array }> {
+    const { buffer, bytesRead } = await this.#ahead;
+    if (bytesRead === 0) return { done: true };
+    this.#ahead = this.#read(this.#spare);
+    this.#spare = buffer;
+    return { done: false, value: buffer.subarray(0, bytesRead) };
+  }
+
+  async stop(): Promise<void> {
+    await this.#ahead.catch(() => {});
+    await this.#file.close();
+  }
+
+  #read(buffer: Uint8Array): Promise<Block> {
+    const block = this.#file.read(buffer, 0, blockSize, null).catch((error: unknown) => {
+      throw fileError('read', this.name, error);
+    });
+    // An error is reported by the pull that takes the block; until then it must not count as unhandled.
+    block.catch(() => {});
+    return block;
+  }
+}
+
+/**
+ * Open a file as a source.
+ * @throws Error with the system's `code` (ENOENT, EACCES, EISDIR ...) and the path in the message.
+ */
+export async function openFile(path: string | URL): Promise<Upstream> {
+  const name = String(path);
+  let file: FileHandle;
+  try {
+    file = await open(path, 'r');
+  } catch (error) {
+    throw fileError('open', name, error);
+  }
+  try {
+    const stat = await file.stat();
+    if (stat.isDirectory()) throw Object.assign(new Error('it is a directory'), { code: 'EISDIR' });
+    return new FileUpstream(name, file, stat.isFile() ? stat.size : undefined);
+  } catch (error) {
+    await file.close();
+    throw fileError('open', name, error);
+  }
+}
+
+function fileError(what: string, name: string, cause: unknown): Error {
+  const { code, message } = cause as NodeJS.ErrnoException;
+  const why = code === 'ENOENT' ? 'no such file' : message;
+  const error = new Error(`cannot ${what} '${name}': ${why}`, { cause });
+  return code === undefined ? error : Object.assign(error, { code });
+}
