@@ -100,7 +100,7 @@ export function refFunc(c: EmitContext, functionIndex: number): void {
   const d = vs.allocate(Type.ref);
   if (functionIndex < c.importedFunctions) asm.mov_rm(1, d, Reg.r15, c.layout.imports + 8 * functionIndex);
   else {
-    const record = c.info.referenceIndex(functionIndex);
+    const record = c.info.referencedOrdinal(functionIndex);
     asm.lea(1, d, Reg.r15, c.layout.functionRecords + FunctionRecord.size * record);
   }
   vs.pushReg(Type.ref, d);

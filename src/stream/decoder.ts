@@ -1,0 +1,406 @@
+import { BodyDecoder } from './body.js';
+import { WasmDecodeError } from './errors.js';
+import { Limit } from './limits.js';
+import { type ConstExpr, type DataSegment, ModuleInfo } from './module.js';
+import { incomplete, Reader } from './reader.js';
+import { SectionId, SectionReader, sectionLimits, sectionNames, sectionOrder } from './sections.js';
+import type { BodySink } from './sink.js';
+import { ValType } from './types.js';
+
+export interface DecoderEvents {
+  /** All that comes before the first function body is known (called once, also for modules without code). */
+  onHeader?(info: ModuleInfo): void;
+}
+
+export interface DecoderOptions {
+  /** Accept externref (validation only for now). */
+  readonly externref?: boolean;
+}
+
+interface PendingData {
+  readonly active: boolean;
+  readonly memory: number;
+  readonly offset: ConstExpr | undefined;
+}
+
+const enum Phase {
+  header = 0,
+  sectionHeader = 1,
+  count = 2,
+  items = 3,
+  elementEntries = 4,
+  bodySize = 5,
+  body = 6,
+  dataBytes = 7,
+  customName = 8,
+  skip = 9,
+}
+
+/**
+ * The push decoder of modules (Core Specification, chapter 5). `push` consumes what it can and returns; all state
+ * is in fields, so that chunks can end anywhere. Work is linear in the bytes consumed.
+ */
+export class ModuleDecoder {
+  readonly info: ModuleInfo = new ModuleInfo();
+  readonly #r = new Reader();
+  readonly #sections: SectionReader;
+  readonly #body: BodyDecoder;
+  readonly #events: DecoderEvents;
+  readonly #options: DecoderOptions;
+  #phase: Phase = Phase.header;
+  #section: number = SectionId.custom;
+  #lastOrder = 0;
+  #sectionEnd = 0;
+  #remaining = 0;
+  #headerSeen = false;
+  #codeSeen = false;
+  #bodyEnd = 0;
+  /** Data segments with their bytes still to come. */
+  #data: PendingData | undefined;
+  #dataStart = 0;
+  #customName = '';
+  #customStart = 0;
+  /** Bodies completed. */
+  functionsDone = 0;
+  /** Bodies that the function section promises. */
+  functionsTotal = 0;
+
+  constructor(sink: BodySink, events: DecoderEvents = {}, options: DecoderOptions = {}) {
+    this.#events = events;
+    this.#options = options;
+    this.#sections = new SectionReader(this.#r, this.info);
+    this.#body = new BodyDecoder(this.info, sink, options.externref === true);
+  }
+
+  /** Bytes consumed. */
+  get pos(): number {
+    return this.#phase === Phase.body ? this.#body.pos : this.#r.pos;
+  }
+
+  /**
+   * Bytes [0, end) of the module are in `bytes`. Consumes what it can.
+   * @throws WasmDecodeError at the first wrong byte.
+   */
+  push(bytes: Uint8Array, end: number): void {
+    const r = this.#r;
+    r.bytes = bytes;
+    r.limit = end;
+    while (r.limit >= r.wanted || r.limit >= r.end) {
+      r.wanted = 0;
+      const at = r.pos;
+      try {
+        if (!this.#step()) return;
+      } catch (error) {
+        if (error !== incomplete) throw error;
+        r.pos = at;
+        return;
+      }
+    }
+  }
+
+  /**
+   * The module ends here.
+   * @throws WasmDecodeError if it is truncated or inconsistent.
+   */
+  finish(bytes: Uint8Array, end: number): ModuleInfo {
+    this.push(bytes, end);
+    const r = this.#r;
+    if (this.#phase !== Phase.sectionHeader || r.pos !== end) {
+      if (end === 0) r.fail('BufferSource argument is empty', 0);
+      if (this.#phase === Phase.body) {
+        throw new WasmDecodeError(`unexpected end of the module in function #${this.info.importedFunctions + this.functionsDone}`, end);
+      }
+      const inside = this.#phase <= Phase.sectionHeader ? '' : ` in the ${sectionNames[this.#section]} section`;
+      r.fail(`unexpected end of the module${inside}`, end);
+    }
+    const info = this.info;
+    info.wire = bytes;
+    this.#header();
+    if (this.functionsTotal > 0 && !this.#codeSeen) {
+      r.fail(`function count is ${this.functionsTotal}, but code section is absent`, end);
+    }
+    if (info.dataCount >= 0 && info.data.length !== info.dataCount) {
+      r.fail(`data segments count ${info.data.length} mismatch (${info.dataCount} expected)`, end);
+    }
+    return info;
+  }
+
+  /** One item. False if nothing more can be consumed. */
+  #step(): boolean {
+    const r = this.#r;
+    switch (this.#phase) {
+      case Phase.header: {
+        r.end = 8;
+        r.need(8, 'magic word and version');
+        const b = r.bytes;
+        if (b[0] !== 0 || b[1] !== 0x61 || b[2] !== 0x73 || b[3] !== 0x6d) {
+          r.fail('expected magic word 00 61 73 6d', 0);
+        }
+        if (b[4] !== 1 || b[5] !== 0 || b[6] !== 0 || b[7] !== 0) r.fail('expected version 01 00 00 00', 4);
+        r.pos = 8;
+        this.#phase = Phase.sectionHeader;
+        return true;
+      }
+      case Phase.sectionHeader:
+        return this.#sectionHeader();
+      case Phase.count:
+        this.#count();
+        return true;
+      case Phase.items:
+        this.#item();
+        return true;
+      case Phase.elementEntries:
+        this.#sections.element();
+        if (!this.#sections.inElement) this.#itemDone();
+        return true;
+      case Phase.bodySize:
+        this.#bodySize();
+        return true;
+      case Phase.body:
+        if (!this.#body.run(r.bytes, r.limit)) return false;
+        r.pos = this.#bodyEnd;
+        this.functionsDone++;
+        if (--this.#remaining > 0) this.#phase = Phase.bodySize;
+        else this.#endSection();
+        return true;
+      case Phase.dataBytes:
+        return this.#dataBytes();
+      case Phase.customName:
+        this.#customName = this.#name();
+        this.#customStart = r.pos;
+        this.#phase = Phase.skip;
+        return true;
+      default:
+        if (r.limit < this.#sectionEnd) {
+          r.wanted = this.#sectionEnd;
+          return false;
+        }
+        r.pos = this.#sectionEnd;
+        this.#addCustomSection();
+        this.#endSection();
+        return true;
+    }
+  }
+
+  #name(): string {
+    return this.#r.name('section name');
+  }
+
+  #addCustomSection(): void {
+    const info = this.info;
+    const start = this.#customStart;
+    const end = this.#sectionEnd;
+    info.customSections.push({
+      name: this.#customName,
+      start,
+      end,
+      get bytes() {
+        return info.wire.subarray(start, end);
+      },
+    });
+  }
+
+  #sectionHeader(): boolean {
+    const r = this.#r;
+    r.end = Infinity;
+    if (r.pos >= r.limit) return false;
+    const at = r.pos;
+    const id = r.u8('section id');
+    if (id > SectionId.dataCount) {
+      if (id === 13) r.fail('tag section: not supported yet (exceptions)', at);
+      r.fail(`unknown section code #0x${id.toString(16)}`, at);
+    }
+    const size = r.u32('section length');
+    if (r.pos + size > Limit.moduleSize) r.fail(`section (code ${id}) extends past end of the module`, at);
+    if (id !== SectionId.custom) {
+      const order = sectionOrder[id];
+      if (order <= this.#lastOrder) r.fail(`unexpected section <${sectionNames[id]}>`, at);
+      this.#lastOrder = order;
+    }
+    this.#section = id;
+    this.#sectionEnd = r.pos + size;
+    r.end = this.#sectionEnd;
+    if (id === SectionId.custom) this.#phase = Phase.customName;
+    else this.#phase = Phase.count;
+    return true;
+  }
+
+  #endSection(): void {
+    const r = this.#r;
+    if (r.pos !== this.#sectionEnd) {
+      r.fail(`section was shorter than expected size (${this.#sectionEnd - r.pos} bytes left)`);
+    }
+    this.#phase = Phase.sectionHeader;
+    r.end = Infinity;
+  }
+
+  /** The number of items, or the whole of a section that has only a number. */
+  #count(): void {
+    const r = this.#r;
+    const info = this.info;
+    const id = this.#section;
+    if (id > SectionId.import) this.#closeImports();
+    if (id === SectionId.start) {
+      this.#sections.start();
+      this.#endSection();
+      return;
+    }
+    const at = r.pos;
+    const count = r.u32(`${sectionNames[id]} count`);
+    if (id === SectionId.dataCount) {
+      if (count > Limit.dataSegments) r.fail(`data segments count of ${count} exceeds internal limit of ${Limit.dataSegments}`, at);
+      info.dataCount = count;
+      this.#endSection();
+      return;
+    }
+    if (count > sectionLimits[id]) r.fail(`${sectionNames[id]} count of ${count} exceeds internal limit of ${sectionLimits[id]}`, at);
+    // Every item has at least one byte.
+    if (count > this.#sectionEnd - r.pos) r.fail(`${sectionNames[id]} count of ${count} is larger than the section`, at);
+    this.#remaining = count;
+    if (id === SectionId.function) {
+      this.#sections.beginFunctions(count);
+      this.functionsTotal = count;
+    } else if (id === SectionId.code) {
+      if (count !== this.functionsTotal) {
+        r.fail(`function body count ${count} mismatch (${this.functionsTotal} expected)`, at);
+      }
+      this.#codeSeen = true;
+      info.codeStart = r.pos;
+      info.codeEnd = this.#sectionEnd;
+      this.#header();
+    } else if (id === SectionId.data && info.dataCount >= 0 && count !== info.dataCount) {
+      r.fail(`number of data segments (${count}) does not match the data count section (${info.dataCount})`, at);
+    }
+    this.#phase = id === SectionId.code ? Phase.bodySize : Phase.items;
+    if (count === 0) this.#lastItem();
+  }
+
+  /** Function indices are known as far as imports go: modules without a function section have only those. */
+  #closeImports(): void {
+    const info = this.info;
+    if (this.#section === SectionId.function || this.#headerSeen) return;
+    if (info.functionTypes.length === 0 && this.#sections.importedTypes.length > 0) {
+      info.importedFunctions = this.#sections.importedTypes.length;
+      info.setFunctions(Uint32Array.from(this.#sections.importedTypes));
+    }
+  }
+
+  #itemDone(): void {
+    if (--this.#remaining > 0) this.#phase = Phase.items;
+    else this.#lastItem();
+  }
+
+  #lastItem(): void {
+    if (this.#section === SectionId.function) {
+      this.info.importedFunctions = this.#sections.importedTypes.length;
+      this.info.setFunctions(this.#sections.functionTypes);
+    }
+    this.#endSection();
+  }
+
+  #item(): void {
+    const s = this.#sections;
+    switch (this.#section) {
+      case SectionId.type:
+        s.type();
+        break;
+      case SectionId.import:
+        s.import();
+        break;
+      case SectionId.function:
+        s.function();
+        break;
+      case SectionId.table:
+        s.table();
+        break;
+      case SectionId.memory:
+        s.memory();
+        break;
+      case SectionId.global:
+        s.global();
+        break;
+      case SectionId.export:
+        s.export();
+        break;
+      case SectionId.element:
+        s.elementHeader();
+        if (s.inElement) {
+          this.#phase = Phase.elementEntries;
+          return;
+        }
+        break;
+      default: {
+        const { size, ...segment } = s.dataHeader();
+        this.#data = segment;
+        this.#dataStart = this.#r.pos;
+        this.#bodyEnd = this.#r.pos + size;
+        this.#phase = Phase.dataBytes;
+        return;
+      }
+    }
+    this.#itemDone();
+  }
+
+  #dataBytes(): boolean {
+    const r = this.#r;
+    const end = this.#bodyEnd;
+    if (r.limit < end) {
+      r.wanted = end;
+      return false;
+    }
+    r.pos = end;
+    const info = this.info;
+    const start = this.#dataStart;
+    const segment = this.#data as PendingData;
+    const data: DataSegment = {
+      ...segment,
+      start,
+      end,
+      get bytes() {
+        return info.wire.subarray(start, end);
+      },
+    };
+    info.data.push(data);
+    this.#itemDone();
+    return true;
+  }
+
+  #bodySize(): void {
+    const r = this.#r;
+    const info = this.info;
+    const at = r.pos;
+    const size = r.u32('body size');
+    if (size > Limit.functionSize) r.fail(`size ${size} > maximum function size (${Limit.functionSize})`, at);
+    if (r.pos + size > this.#sectionEnd) r.fail(`expected ${size} bytes of function body, section has ${this.#sectionEnd - r.pos}`, at);
+    const index = info.importedFunctions + this.functionsDone;
+    info.bodyOffset.push(r.pos);
+    info.bodySize.push(size);
+    this.#bodyEnd = r.pos + size;
+    this.#body.begin(index, r.pos, this.#bodyEnd);
+    this.#phase = Phase.body;
+  }
+
+  /** Everything before the code is known. */
+  #header(): void {
+    if (this.#headerSeen) return;
+    this.#headerSeen = true;
+    const info = this.info;
+    if (info.functionTypes.length === 0 && this.#sections.importedTypes.length > 0) {
+      info.importedFunctions = this.#sections.importedTypes.length;
+      info.setFunctions(Uint32Array.from(this.#sections.importedTypes));
+    }
+    if (this.#options.externref !== true) this.#refuseExternref();
+    this.#events.onHeader?.(info);
+  }
+
+  /** Until values of the host can be held by wasm, modules that mention their type are refused as a whole. */
+  #refuseExternref(): void {
+    const { info } = this;
+    const refused =
+      info.types.some((type) => type.params.includes(ValType.externref) || type.results.includes(ValType.externref)) ||
+      info.tables.some((table) => table.element === ValType.externref) ||
+      info.globals.some((global) => global.type === ValType.externref) ||
+      info.elements.some((segment) => segment.type === ValType.externref);
+    if (refused) throw new WasmDecodeError('externref: not supported yet (externref)', this.#r.pos);
+  }
+}

@@ -1,0 +1,21 @@
+/** Implementation limits, those of the JavaScript API specification ("Implementation-defined Limits"). */
+export const enum Limit {
+  moduleSize = 1073741824,
+  types = 1000000,
+  functions = 1000000,
+  imports = 1000000,
+  exports = 1000000,
+  globals = 1000000,
+  tables = 100000,
+  dataSegments = 100000,
+  elementSegments = 10000000,
+  elementEntries = 10000000,
+  tableSize = 10000000,
+  functionSize = 7654321,
+  locals = 50000,
+  params = 1000,
+  results = 1000,
+  brTableTargets = 65520,
+  memoryPages = 65536,
+  stringSize = 100000,
+}

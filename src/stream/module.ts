@@ -1,0 +1,229 @@
+import { decodeFunctionNames } from './names.js';
+
+export const enum ImportKind {
+  function = 0,
+  table = 1,
+  memory = 2,
+  global = 3,
+}
+
+/** Exports have the same kinds as imports. */
+export const enum ExportKind {
+  function = 0,
+  table = 1,
+  memory = 2,
+  global = 3,
+}
+
+export const importKindNames: readonly string[] = ['function', 'table', 'memory', 'global'];
+export const exportKindNames: readonly string[] = importKindNames;
+
+/** A function type: value type bytes. */
+export interface FunctionType {
+  readonly params: Uint8Array;
+  readonly results: Uint8Array;
+}
+
+export interface Import {
+  readonly module: string;
+  readonly name: string;
+  readonly kind: ImportKind;
+  /** In the index space of its kind. */
+  readonly index: number;
+}
+
+export interface Export {
+  readonly name: string;
+  readonly kind: ExportKind;
+  readonly index: number;
+}
+
+export interface TableType {
+  /** Reference type byte. */
+  readonly element: number;
+  readonly initial: number;
+  readonly maximum: number | undefined;
+}
+
+export interface MemoryType {
+  /** Pages. */
+  readonly initial: number;
+  readonly maximum: number | undefined;
+}
+
+export const enum ConstKind {
+  /** low, high: the bits of a number. */
+  value = 0,
+  /** low: global index. */
+  globalGet = 1,
+  /** low: reference type byte. */
+  refNull = 2,
+  /** low: function index. */
+  refFunc = 3,
+}
+
+/** A constant expression: one instruction before its `end`. */
+export interface ConstExpr {
+  readonly kind: ConstKind;
+  readonly type: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+export interface GlobalType {
+  /** Value type byte. */
+  readonly type: number;
+  readonly mutable: boolean;
+  readonly imported: boolean;
+  /** Undefined for imported globals. */
+  readonly init: ConstExpr | undefined;
+}
+
+export const enum ElementMode {
+  active = 0,
+  passive = 1,
+  declarative = 2,
+}
+
+export interface ElementSegment {
+  readonly mode: ElementMode;
+  readonly table: number;
+  /** For active segments. */
+  readonly offset: ConstExpr | undefined;
+  /** Reference type byte of the entries. */
+  readonly type: number;
+  readonly count: number;
+  /** Function index per entry, -1 for null, -2 - g for the value of global g. */
+  readonly entries: Int32Array;
+}
+
+export interface DataSegment {
+  readonly active: boolean;
+  readonly memory: number;
+  readonly offset: ConstExpr | undefined;
+  /** Where the bytes are in the module. */
+  readonly start: number;
+  readonly end: number;
+  /** The bytes, in engine memory. Valid when the module is complete. */
+  readonly bytes: Uint8Array;
+}
+
+export interface CustomSection {
+  readonly name: string;
+  readonly start: number;
+  readonly end: number;
+  readonly bytes: Uint8Array;
+}
+
+/** A growing list of numbers that is one typed array when it is read. */
+class NumberList {
+  #items = new Int32Array(16);
+  length = 0;
+
+  push(value: number): void {
+    if (this.length === this.#items.length) {
+      const grown = new Int32Array(2 * this.length);
+      grown.set(this.#items);
+      this.#items = grown;
+    }
+    this.#items[this.length++] = value;
+  }
+
+  at(i: number): number {
+    return this.#items[i];
+  }
+}
+
+/**
+ * What a module says, apart from its code. Filled section by section while the bytes come; all but data, names and
+ * custom sections is complete before the first function body.
+ */
+export class ModuleInfo {
+  readonly types: FunctionType[] = [];
+  readonly imports: Import[] = [];
+  /** Type index per function, imported ones first. */
+  functionTypes: Uint32Array = new Uint32Array(0);
+  importedFunctions = 0;
+  importedTables = 0;
+  importedMemories = 0;
+  importedGlobals = 0;
+  readonly tables: TableType[] = [];
+  readonly memories: MemoryType[] = [];
+  readonly globals: GlobalType[] = [];
+  readonly exports: Export[] = [];
+  /** Function index, or -1. */
+  start = -1;
+  readonly elements: ElementSegment[] = [];
+  readonly data: DataSegment[] = [];
+  /** Of the data count section, or -1. */
+  dataCount = -1;
+  readonly customSections: CustomSection[] = [];
+  /** Module offset and size of each own function's body, filled as the bodies come. */
+  readonly bodyOffset: NumberList = new NumberList();
+  readonly bodySize: NumberList = new NumberList();
+  /** Byte range of the code section's payload, 0 if there is none. */
+  codeStart = 0;
+  codeEnd = 0;
+  /** Own functions that can be referenced (exported, in element segments or global initialisers), in order of discovery. */
+  readonly referencedFunctions: number[] = [];
+  /** Per function: 1 + its place in `referencedFunctions`, or 0; imported ones are marked with -1. */
+  #reference = new Int32Array(0);
+  /** The module's bytes in engine memory. */
+  wire: Uint8Array = new Uint8Array(0);
+  #names: Map<number, string> | undefined;
+
+  /** Number of functions, imported ones included. */
+  get functionCount(): number {
+    return this.functionTypes.length;
+  }
+
+  /** The function section was read: references seen from now on are recorded in place. */
+  setFunctions(types: Uint32Array): void {
+    this.functionTypes = types;
+    this.#reference = new Int32Array(types.length);
+  }
+
+  /** A function can be referenced from now on. */
+  declareReference(functionIndex: number): void {
+    if (this.#reference[functionIndex] !== 0) return;
+    if (functionIndex < this.importedFunctions) {
+      this.#reference[functionIndex] = -1;
+      return;
+    }
+    this.referencedFunctions.push(functionIndex);
+    this.#reference[functionIndex] = this.referencedFunctions.length;
+  }
+
+  /** True if `ref.func` may name the function. */
+  isReferenced(functionIndex: number): boolean {
+    return this.#reference[functionIndex] !== 0;
+  }
+
+  /** Place of an own function in `referencedFunctions`, or -1. */
+  referencedOrdinal(functionIndex: number): number {
+    const entry = this.#reference[functionIndex];
+    return entry > 0 ? entry - 1 : -1;
+  }
+
+  /** Name from the name section, or undefined; the section is decoded when first asked. */
+  functionName(functionIndex: number): string | undefined {
+    if (this.#names === undefined) {
+      const section = this.customSections.find((s) => s.name === 'name');
+      this.#names = section === undefined ? new Map() : decodeFunctionNames(section.bytes);
+    }
+    return this.#names.get(functionIndex);
+  }
+
+  /** Own function whose body holds the module offset, imports counted, or -1. O(log n). */
+  functionAtOffset(offset: number): number {
+    let low = 0;
+    let high = this.bodyOffset.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.bodyOffset.at(middle) <= offset) low = middle + 1;
+      else high = middle;
+    }
+    const k = low - 1;
+    return k >= 0 && offset < this.bodyOffset.at(k) + this.bodySize.at(k) ? k + this.importedFunctions : -1;
+  }
+}

@@ -1,0 +1,388 @@
+import { readConstExpr } from './const-expr.js';
+import { Limit } from './limits.js';
+import { ElementMode, type ExportKind, ImportKind, type MemoryType, type ModuleInfo, type TableType } from './module.js';
+import type { Reader } from './reader.js';
+import { typeName, ValType } from './types.js';
+
+export const enum SectionId {
+  custom = 0,
+  type = 1,
+  import = 2,
+  function = 3,
+  table = 4,
+  memory = 5,
+  global = 6,
+  export = 7,
+  start = 8,
+  element = 9,
+  code = 10,
+  data = 11,
+  dataCount = 12,
+}
+
+/** Sections have an order; the data count comes between element and code. */
+export const sectionOrder: readonly number[] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 10];
+export const sectionNames: readonly string[] = [
+  'custom',
+  'type',
+  'import',
+  'function',
+  'table',
+  'memory',
+  'global',
+  'export',
+  'start',
+  'element',
+  'code',
+  'data',
+  'data count',
+];
+
+/** Maximum number of items per section, by section id. */
+export const sectionLimits: readonly number[] = [
+  0,
+  Limit.types,
+  Limit.imports,
+  Limit.functions,
+  Limit.tables,
+  100000,
+  Limit.globals,
+  Limit.exports,
+  0,
+  Limit.elementSegments,
+  Limit.functions,
+  Limit.dataSegments,
+  0,
+];
+
+/** State of sections whose items are read one at a time, beyond what is in `ModuleInfo`. */
+export class SectionReader {
+  readonly #r: Reader;
+  readonly #info: ModuleInfo;
+  readonly #exportNames = new Set<string>();
+  functionTypes: Uint32Array = new Uint32Array(0);
+  functionCount = 0;
+  importedTypes: number[] = [];
+  // The element segment whose entries are being read.
+  #entries: Int32Array = new Int32Array(0);
+  #entry = -1;
+  #segmentMode: ElementMode = ElementMode.active;
+  #segmentTable = 0;
+  #segmentOffset: ReturnType<typeof readConstExpr> | undefined;
+  #segmentType = 0;
+  #segmentExpressions = false;
+
+  constructor(reader: Reader, info: ModuleInfo) {
+    this.#r = reader;
+    this.#info = info;
+  }
+
+  #valueType(): number {
+    const at = this.#r.pos;
+    const type = this.#r.u8('value type');
+    switch (type) {
+      case ValType.i32:
+      case ValType.i64:
+      case ValType.f32:
+      case ValType.f64:
+      case ValType.funcref:
+        return type;
+      case ValType.externref:
+        return type;
+      case ValType.v128:
+        this.#r.fail('v128: not supported yet (SIMD)', at);
+    }
+    return this.#r.fail(`invalid value type 0x${type.toString(16)}`, at);
+  }
+
+  #referenceType(): number {
+    const at = this.#r.pos;
+    const type = this.#r.u8('reference type');
+    if (type !== ValType.funcref && type !== ValType.externref) {
+      this.#r.fail(`invalid reference type 0x${type.toString(16)}`, at);
+    }
+    return type;
+  }
+
+  type(): void {
+    const r = this.#r;
+    const at = r.pos;
+    const form = r.u8('type form');
+    if (form !== 0x60) {
+      if (form === 0x5e || form === 0x5f || form === 0x50 || form === 0x4f || form === 0x4e) {
+        r.fail(`type form 0x${form.toString(16)}: not supported yet (garbage collection)`, at);
+      }
+      r.fail(`unknown type form: ${form}, expected 0x60`, at);
+    }
+    const params = this.#typeList('param', Limit.params);
+    const results = this.#typeList('return', Limit.results);
+    this.#info.types.push({ params, results });
+  }
+
+  #typeList(what: string, limit: number): Uint8Array {
+    const r = this.#r;
+    const at = r.pos;
+    const count = r.u32(`${what} count`);
+    if (count > limit) r.fail(`${what} count of ${count} exceeds internal limit of ${limit}`, at);
+    r.need(count, `${what} types`);
+    const types = new Uint8Array(count);
+    for (let i = 0; i < count; i++) types[i] = this.#valueType();
+    return types;
+  }
+
+  #limits(what: string, maximum: number): { initial: number; maximum: number | undefined } {
+    const r = this.#r;
+    const at = r.pos;
+    const flags = r.u8(`${what} limits flags`);
+    if (flags > 1) {
+      if (flags === 2 || flags === 3) r.fail(`shared ${what}: not supported yet (threads)`, at);
+      if (flags >= 4 && flags <= 7) r.fail(`64-bit ${what}: not supported yet (memory64)`, at);
+      r.fail(`invalid ${what} limits flags 0x${flags.toString(16)}`, at);
+    }
+    const initialAt = r.pos;
+    const initial = r.u32(`initial ${what} size`);
+    if (initial > maximum) r.fail(`initial ${what} size (${initial}) is larger than implementation limit (${maximum})`, initialAt);
+    if (flags === 0) return { initial, maximum: undefined };
+    const maximumAt = r.pos;
+    const max = r.u32(`maximum ${what} size`);
+    if (what === 'memory' && max > maximum) {
+      r.fail(`maximum memory size (${max} pages) is larger than implementation limit (${maximum} pages)`, maximumAt);
+    }
+    if (max < initial) r.fail(`maximum ${what} size (${max}) is lower than the initial (${initial})`, maximumAt);
+    return { initial, maximum: max };
+  }
+
+  #tableType(): TableType {
+    const at = this.#r.pos;
+    const element = this.#r.u8('table element type');
+    if (element !== ValType.funcref && element !== ValType.externref) {
+      if (element === 0x40) this.#r.fail('table with an initialiser: not supported yet (typed function references)', at);
+      if (element === 0x63 || element === 0x64) this.#r.fail('reference type: not supported yet (typed function references)', at);
+      this.#r.fail(`invalid table element type 0x${element.toString(16)}`, at);
+    }
+    return { element, ...this.#limits('table', 0xffffffff) };
+  }
+
+  #memoryType(): MemoryType {
+    return this.#limits('memory', Limit.memoryPages);
+  }
+
+  #globalType(): { type: number; mutable: boolean } {
+    const type = this.#valueType();
+    const at = this.#r.pos;
+    const mutability = this.#r.u8('mutability');
+    if (mutability > 1) this.#r.fail(`invalid mutability bit bitmap 0x${mutability.toString(16)}`, at);
+    return { type, mutable: mutability === 1 };
+  }
+
+  #addMemory(type: MemoryType, at: number): void {
+    const info = this.#info;
+    if (info.memories.length === 1) this.#r.fail('multiple memories: not supported yet (multi-memory)', at);
+    info.memories.push(type);
+  }
+
+  import(): void {
+    const r = this.#r;
+    const info = this.#info;
+    const at = r.pos;
+    const module = r.name('module name');
+    const name = r.name('field name');
+    const kindAt = r.pos;
+    const kind = r.u8('import kind');
+    let index = 0;
+    switch (kind) {
+      case ImportKind.function: {
+        const typeAt = r.pos;
+        const type = r.u32('signature index');
+        if (type >= info.types.length) r.fail(`no signature at index ${type} (${info.types.length} types)`, typeAt);
+        index = this.importedTypes.length;
+        this.importedTypes.push(type);
+        break;
+      }
+      case ImportKind.table:
+        index = info.tables.length;
+        info.tables.push(this.#tableType());
+        info.importedTables++;
+        break;
+      case ImportKind.memory:
+        index = info.memories.length;
+        this.#addMemory(this.#memoryType(), at);
+        info.importedMemories++;
+        break;
+      case ImportKind.global: {
+        const { type, mutable } = this.#globalType();
+        index = info.globals.length;
+        info.globals.push({ type, mutable, imported: true, init: undefined });
+        info.importedGlobals++;
+        break;
+      }
+      case 4:
+        r.fail('imported tag: not supported yet (exceptions)', kindAt);
+        break;
+      default:
+        r.fail(`unknown import desc code 0x${kind.toString(16)}`, kindAt);
+    }
+    info.imports.push({ module, name, kind, index });
+  }
+
+  beginFunctions(count: number): void {
+    const imported = this.importedTypes.length;
+    this.functionTypes = new Uint32Array(imported + count);
+    this.functionTypes.set(this.importedTypes);
+    this.functionCount = imported;
+  }
+
+  function(): void {
+    const r = this.#r;
+    const at = r.pos;
+    const type = r.u32('signature index');
+    if (type >= this.#info.types.length) r.fail(`no signature at index ${type} (${this.#info.types.length} types)`, at);
+    this.functionTypes[this.functionCount++] = type;
+  }
+
+  table(): void {
+    this.#info.tables.push(this.#tableType());
+  }
+
+  memory(): void {
+    const at = this.#r.pos;
+    this.#addMemory(this.#memoryType(), at);
+  }
+
+  global(): void {
+    const info = this.#info;
+    const { type, mutable } = this.#globalType();
+    const init = readConstExpr(this.#r, info, type, info.globals.length);
+    info.globals.push({ type, mutable, imported: false, init });
+  }
+
+  export(): void {
+    const r = this.#r;
+    const info = this.#info;
+    const at = r.pos;
+    const name = r.name('field name');
+    const kindAt = r.pos;
+    const kind = r.u8('export kind');
+    if (kind === 4) r.fail('exported tag: not supported yet (exceptions)', kindAt);
+    if (kind > 3) r.fail(`invalid export kind 0x${kind.toString(16)}`, kindAt);
+    const indexAt = r.pos;
+    const index = r.u32('export index');
+    const sizes = [info.functionTypes.length, info.tables.length, info.memories.length, info.globals.length];
+    if (index >= sizes[kind]) r.fail(`export "${name}": index ${index} is out of range`, indexAt);
+    if (this.#exportNames.has(name)) r.fail(`Duplicate export name '${name}'`, at);
+    this.#exportNames.add(name);
+    if (kind === 0) info.declareReference(index);
+    info.exports.push({ name, kind: kind as ExportKind, index });
+  }
+
+  start(): void {
+    const r = this.#r;
+    const at = r.pos;
+    const index = r.u32('start function index');
+    const info = this.#info;
+    if (index >= info.functionTypes.length) r.fail(`function index ${index} out of bounds`, at);
+    const type = info.types[info.functionTypes[index]];
+    if (type.params.length > 0 || type.results.length > 0) r.fail('invalid start function: non-zero parameter or return count', at);
+    info.start = index;
+  }
+
+  /** The segment whose header was read has entries left. */
+  get inElement(): boolean {
+    return this.#entry >= 0;
+  }
+
+  /** Header of an element segment (Core Specification, 5.5.12: eight forms). */
+  elementHeader(): void {
+    const r = this.#r;
+    const info = this.#info;
+    const at = r.pos;
+    const flags = r.u32('element segment flag');
+    if (flags > 7) r.fail(`illegal flag value ${flags}`, at);
+    const mode = (flags & 1) === 0 ? ElementMode.active : (flags & 2) !== 0 ? ElementMode.declarative : ElementMode.passive;
+    const expressions = (flags & 4) !== 0;
+    let table = 0;
+    let offset: ReturnType<typeof readConstExpr> | undefined;
+    if (mode === ElementMode.active) {
+      const tableAt = r.pos;
+      if ((flags & 2) !== 0) table = r.u32('table index');
+      if (table >= info.tables.length) r.fail(`out of bounds table index ${table}`, tableAt);
+      offset = readConstExpr(r, info, ValType.i32, info.globals.length);
+    }
+    let type: number = ValType.funcref;
+    if ((flags & 3) !== 0) {
+      const typeAt = r.pos;
+      if (expressions) type = this.#referenceType();
+      else {
+        const kind = r.u8('element kind');
+        if (kind !== 0) r.fail(`illegal element kind 0x${kind.toString(16)}. Must be 0x00`, typeAt);
+      }
+    }
+    if (mode === ElementMode.active && info.tables[table].element !== type) {
+      r.fail(`Element segment of type ${typeName(type)} is not a subtype of referenced table ${table} (type ${typeName(info.tables[table].element)})`, at);
+    }
+    const countAt = r.pos;
+    const count = r.u32('number of elements');
+    if (count > Limit.elementEntries) r.fail(`number of elements ${count} exceeds internal limit of ${Limit.elementEntries}`, countAt);
+    // Each entry has at least one byte: a hostile count must not allocate what the section cannot fill.
+    if (count > r.end - r.pos) r.fail(`number of elements ${count} is larger than the section`, countAt);
+    this.#segmentMode = mode;
+    this.#segmentTable = table;
+    this.#segmentOffset = offset;
+    this.#segmentType = type;
+    this.#segmentExpressions = expressions;
+    this.#entries = new Int32Array(count);
+    this.#entry = 0;
+    this.#finishElement();
+  }
+
+  element(): void {
+    const r = this.#r;
+    const info = this.#info;
+    let value: number;
+    if (this.#segmentExpressions) {
+      const expr = readConstExpr(r, info, this.#segmentType, info.globals.length);
+      // ConstKind: globalGet 1, refNull 2, refFunc 3.
+      value = expr.kind === 3 ? expr.low : expr.kind === 1 ? -2 - expr.low : -1;
+    } else {
+      const at = r.pos;
+      value = r.u32('function index');
+      if (value >= info.functionTypes.length) r.fail(`function index ${value} out of bounds (${info.functionTypes.length} entries)`, at);
+      info.declareReference(value);
+    }
+    this.#entries[this.#entry++] = value;
+    this.#finishElement();
+  }
+
+  #finishElement(): void {
+    if (this.#entry < this.#entries.length) return;
+    this.#info.elements.push({
+      mode: this.#segmentMode,
+      table: this.#segmentTable,
+      offset: this.#segmentOffset,
+      type: this.#segmentType,
+      count: this.#entries.length,
+      entries: this.#entries,
+    });
+    this.#entry = -1;
+  }
+
+  /** Header of a data segment; its bytes follow. */
+  dataHeader(): { active: boolean; memory: number; offset: ReturnType<typeof readConstExpr> | undefined; size: number } {
+    const r = this.#r;
+    const info = this.#info;
+    const at = r.pos;
+    const flags = r.u32('data segment flag');
+    if (flags > 2) r.fail(`illegal flag value ${flags}`, at);
+    const memoryAt = r.pos;
+    const memory = flags === 2 ? r.u32('memory index') : 0;
+    let offset: ReturnType<typeof readConstExpr> | undefined;
+    if (flags !== 1) {
+      if (memory >= info.memories.length) r.fail(`invalid memory index: ${memory}`, memoryAt);
+      offset = readConstExpr(r, info, ValType.i32, info.globals.length);
+    }
+    const sizeAt = r.pos;
+    const size = r.u32('source size');
+    if (size > r.end - r.pos) r.fail(`expected ${size} bytes of data, section has ${r.end - r.pos}`, sizeAt);
+    return { active: flags !== 1, memory, offset, size };
+  }
+}
