@@ -27,8 +27,6 @@ export interface ModuleConstructor {
   customSections(module: Module, sectionName: string): ArrayBuffer[];
 }
 
-export type ImportValue = unknown;
-export type Imports = Record<string, Record<string, ImportValue>>;
 // biome-ignore lint/suspicious/noExplicitAny: what a module exports is not known to TypeScript.
 export type Exports = Record<string, any>;
 
@@ -57,8 +55,8 @@ export interface Memory {
 }
 
 export interface MemoryConstructor {
-  readonly prototype: Memory;
   new (descriptor: MemoryDescriptor): Memory;
+  readonly prototype: Memory;
 }
 
 export interface TableDescriptor {

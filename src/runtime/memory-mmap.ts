@@ -10,7 +10,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { pageBytes } from './memory-limits.js';
 import type { MemoryStorage } from './memory-storage.js';
-import { commit, reserve, unmap, viewOf } from './native-memory.js';
+import { commit, nativeView, reserve, unmap } from './native-memory.js';
 import { releaseWith } from './store-group.js';
 
 /** What index + offset of a 32-bit memory access can reach, and a margin for the access itself. */
@@ -85,7 +85,7 @@ export class MappedStorage implements MemoryStorage {
 
   get buffer(): ArrayBuffer {
     if (this.#buffer === undefined) {
-      const buffer = viewOf(this.base, this.byteLength);
+      const buffer = nativeView(this.base, this.byteLength);
       Object.defineProperties(buffer, { transfer: refused, transferToFixedLength: refused });
       this.#area.keepFor(buffer);
       this.#buffer = buffer;

@@ -3,7 +3,7 @@
  * and go to free lists; large ones have a mapping of their own. Whoever frees a block guarantees that neither JS
  * objects nor machine code use it any more (store groups do).
  */
-import { mapAligned, unmap, viewOf } from './native-memory.js';
+import { mapAligned, nativeView, unmap } from './native-memory.js';
 
 /** Size and alignment of slabs: a slab is found by the upper part of an address. */
 const slabBytes = 1 << 20;
@@ -24,7 +24,7 @@ class Slab {
   constructor(bytes: number) {
     this.address = mapAligned(bytes, slabBytes);
     this.bytes = bytes;
-    const buffer = viewOf(this.address, bytes);
+    const buffer = nativeView(this.address, bytes);
     this.u8 = new Uint8Array(buffer);
     this.i32 = new Int32Array(buffer);
     this.u32 = new Uint32Array(buffer);

@@ -1,0 +1,64 @@
+/**
+ * Which module a code offset belongs to, for stack traces and trap details. Holds code and what names it, never a
+ * module or an instance: an entry goes when the module's code is released.
+ */
+
+import type { Site } from '../emitter/code-map.js';
+import type { ModuleCode } from '../emitter/module-code.js';
+
+/** What stack traces need of a module. */
+export interface FrameNames {
+  /** Name in `wasm://beamline/<name>` addresses. */
+  readonly moduleName: string;
+  /** Name of a function from the name section, or undefined. */
+  functionName(index: number): string | undefined;
+  /** Index of the function whose body contains this byte offset of the module, or -1. */
+  functionAt(wasmOffset: number): number;
+}
+
+export interface CodeEntry {
+  readonly code: ModuleCode;
+  readonly names: FrameNames;
+}
+
+export interface CodeLocation extends CodeEntry {
+  readonly site: Site;
+}
+
+export class CodeRegistry {
+  readonly #entries = new Set<CodeEntry>();
+  #names = 0;
+
+  /** Number of modules whose code is not released. */
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  /** A name for a module in stack traces: eight hex digits, unique in the engine. */
+  nextName(): string {
+    this.#names++;
+    return this.#names.toString(16).padStart(8, '0');
+  }
+
+  add(entry: CodeEntry): void {
+    this.#entries.add(entry);
+  }
+
+  delete(entry: CodeEntry): void {
+    this.#entries.delete(entry);
+  }
+
+  /** The site at exactly this code offset, or undefined. For stack traces: O(modules). */
+  locate(codeOffset: number): CodeLocation | undefined {
+    for (const entry of this.#entries) {
+      const { spans, map } = entry.code;
+      for (let i = 0; i < spans.length; i += 2) {
+        // A call can be the last instruction of a span: its return address is the span's end.
+        if (codeOffset < (spans[i] as number) || codeOffset > (spans[i + 1] as number)) continue;
+        const site = map.lookup(codeOffset);
+        if (site !== undefined) return { ...entry, site };
+      }
+    }
+    return undefined;
+  }
+}

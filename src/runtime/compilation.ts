@@ -1,0 +1,291 @@
+/**
+ * Driving the decoder and the compiler: at once (`new Module`), in slices that leave the event loop to others
+ * (`compile`), or while the bytes arrive (`compileStreaming`). Whatever goes wrong, source and code are released.
+ */
+import { z } from 'zod';
+import type { FunctionCompiler } from '../emitter/compiler.js';
+import type { ModuleCode } from '../emitter/module-code.js';
+import { ModuleDecoder } from '../stream/decoder.js';
+import { WasmDecodeError } from '../stream/errors.js';
+import type { ModuleInfo } from '../stream/module.js';
+import { opcodeName } from '../stream/opcodes.js';
+import { openSource, type SourceInput } from '../stream/source.js';
+import { WireBuffer } from '../stream/wire.js';
+import type { EngineState } from './engine-state.js';
+import { CompileError, type CompileErrorDetails } from './errors.js';
+import { ContextLayout } from './layout.js';
+import { CompiledModule } from './module.js';
+import type { Signature } from './signature.js';
+import { Slices } from './slices.js';
+
+/** Where a compilation is. */
+export interface CompileProgress {
+  /** Bytes of the module that have arrived. */
+  readonly bytesReceived: number;
+  /** Bytes that are decoded and compiled. */
+  readonly bytesCompiled: number;
+  /** Bytes of the whole module, if the source knows. */
+  readonly bytesTotal: number | undefined;
+  /** Function bodies compiled. */
+  readonly functionsCompiled: number;
+  /** Machine code emitted, in bytes. */
+  readonly codeBytes: number;
+}
+
+/** Options of `compile` and `instantiate`, as an additional last argument. */
+export interface CompileOptions {
+  /** Aborting rejects with the signal's reason and releases everything. */
+  readonly signal?: AbortSignal | undefined;
+  /** Called after each slice of work, and at the end. What it throws ends the compilation. */
+  readonly onProgress?: ((progress: CompileProgress) => void) | undefined;
+}
+
+/** Options of `compileStreaming` and `instantiateStreaming`, as an additional last argument. */
+export interface StreamOptions extends CompileOptions {
+  /** Accept a Response of any MIME type; the standard demands `application/wasm`. */
+  readonly anyMimeType?: boolean | undefined;
+}
+
+const optionsSchema = z.looseObject({
+  signal: z.instanceof(AbortSignal).optional(),
+  onProgress: z.custom<(progress: CompileProgress) => void>((value) => typeof value === 'function').optional(),
+  anyMimeType: z.boolean().optional(),
+});
+
+/**
+ * Validate the additional options. Unknown properties are ignored: the standard may give this argument a meaning.
+ * @throws TypeError
+ */
+export function compileOptions(options: unknown, who: string): StreamOptions {
+  if (options === undefined) return {};
+  const result = optionsSchema.safeParse(options);
+  if (result.success) return result.data;
+  const problems = result.error.issues.map((issue) => `${issue.path.join('.') || 'options'}: ${issue.message}`);
+  throw new TypeError(`${who}: invalid options: ${problems.join('; ')}`);
+}
+
+/** How many bytes are decoded between two looks at the clock. */
+const stepBytes = 4096;
+
+/** One module on its way through decoder and compiler. */
+class Compilation {
+  readonly #engine: EngineState;
+  readonly #who: string;
+  readonly #compiler: FunctionCompiler;
+  readonly #wire = new WireBuffer();
+  readonly #decoder: ModuleDecoder;
+  #code: ModuleCode | undefined;
+  #layout!: ContextLayout;
+  #signatures: Signature[] = [];
+  #decoded = 0;
+  #over = false;
+
+  constructor(engine: EngineState, who: string) {
+    this.#engine = engine;
+    this.#who = who;
+    this.#compiler = engine.takeCompiler();
+    this.#decoder = new ModuleDecoder(this.#compiler, { onHeader: (info) => this.#begin(info) });
+  }
+
+  /** All that the code depends on is known: the sections before the code. */
+  #begin(info: ModuleInfo): void {
+    const { signatures } = this.#engine;
+    this.#signatures = info.types.map((type) => signatures.intern(type.params, type.results));
+    this.#layout = new ContextLayout({
+      importedFunctions: info.importedFunctions,
+      globals: info.globals.length,
+      tables: info.tables.length,
+      types: info.types.length,
+      referencedFunctions: info.referencedFunctions.length,
+      dataSegments: Math.max(0, info.dataCount),
+      elementSegments: info.elements.length,
+    });
+    this.#code = this.#compiler.beginModule(info, this.#layout);
+  }
+
+  /** Copy a chunk behind what is there. */
+  append(chunk: Uint8Array): void {
+    const { moduleSize } = this.#engine.options.limits;
+    if (this.#wire.length + chunk.length > moduleSize) {
+      throw new CompileError(
+        `${this.#who}: size > maximum module size (${moduleSize}): ${this.#wire.length + chunk.length}`,
+      );
+    }
+    this.#wire.append(chunk);
+    this.#engine.totals.bytesRead += chunk.length;
+  }
+
+  /**
+   * Compile what is there, until it is done or the slice is over.
+   * Returns true when all bytes that are there are decoded.
+   */
+  advance(slices: Slices | undefined): boolean {
+    const end = this.#wire.length;
+    try {
+      while (this.#decoded < end) {
+        const next = slices === undefined ? end : Math.min(end, this.#decoded + stepBytes);
+        this.#decoder.push(this.#wire.bytes, next);
+        this.#decoded = next;
+        if (slices?.over) return this.#decoded === end;
+      }
+    } catch (error) {
+      throw this.#explain(error);
+    }
+    return true;
+  }
+
+  /** The bytes have ended: check that the module is whole. */
+  #complete(): ModuleInfo {
+    try {
+      return this.#decoder.finish(this.#wire.bytes, this.#wire.length);
+    } catch (error) {
+      throw this.#explain(error);
+    }
+  }
+
+  /** The bytes have ended: the verdict is all that is wanted. @throws CompileError */
+  validate(): void {
+    this.#complete();
+    this.abandon();
+  }
+
+  /** The bytes have ended. @throws CompileError */
+  finish(): CompiledModule {
+    const info = this.#complete();
+    const code = this.#compiler.finishModule();
+    this.#over = true;
+    this.#count(code);
+    this.#engine.returnCompiler(this.#compiler);
+    return new CompiledModule(this.#engine, info, this.#layout, code, this.#signatures);
+  }
+
+  /** Release the code. Doing it twice, or after the end, does nothing. */
+  abandon(): void {
+    if (this.#over) return;
+    this.#over = true;
+    if (this.#code !== undefined) {
+      this.#count(this.#code);
+      this.#compiler.abandonModule();
+    }
+    this.#engine.returnCompiler(this.#compiler);
+  }
+
+  #count(code: ModuleCode): void {
+    this.#engine.totals.functionsCompiled += this.#decoder.functionsDone;
+    this.#engine.totals.codeEmitted += code.codeBytes;
+  }
+
+  progress(bytesTotal: number | undefined): CompileProgress {
+    return {
+      bytesReceived: this.#wire.length,
+      bytesCompiled: this.#decoded,
+      bytesTotal,
+      functionsCompiled: this.#decoder.functionsDone,
+      codeBytes: this.#code === undefined ? 0 : this.#compiler.codeBytes,
+    };
+  }
+
+  #explain(error: unknown): unknown {
+    if (!(error instanceof WasmDecodeError)) return error;
+    const { functionIndex, offset, opcode } = error;
+    const where = functionIndex >= 0 ? `Compiling function #${functionIndex} failed: ` : '';
+    const details: CompileErrorDetails = {
+      offset,
+      ...(functionIndex >= 0 ? { functionIndex } : {}),
+      ...(opcode >= 0 ? { opcode: opcodeName(opcode) } : {}),
+    };
+    return Object.assign(new CompileError(`${this.#who}: ${where}${error.message}`), details);
+  }
+}
+
+/**
+ * Compile at once.
+ * @param keep false: only validate; the code is released again.
+ * @throws CompileError; RangeError if the code memory is used up.
+ */
+export function compileSync(engine: EngineState, bytes: Uint8Array, who: string, keep: true): CompiledModule;
+export function compileSync(engine: EngineState, bytes: Uint8Array, who: string, keep: false): void;
+export function compileSync(
+  engine: EngineState,
+  bytes: Uint8Array,
+  who: string,
+  keep: boolean,
+): CompiledModule | undefined | void {
+  if (bytes.length === 0) throw new CompileError(`${who}: BufferSource argument is empty`);
+  const compilation = new Compilation(engine, who);
+  try {
+    compilation.append(bytes);
+    compilation.advance(undefined);
+    return keep ? compilation.finish() : compilation.validate();
+  } catch (error) {
+    compilation.abandon();
+    throw error;
+  }
+}
+
+/** Compile bytes that are all there, in slices. */
+export async function compileBytes(
+  engine: EngineState,
+  bytes: Uint8Array,
+  options: CompileOptions,
+  who: string,
+): Promise<CompiledModule> {
+  const { signal, onProgress } = options;
+  signal?.throwIfAborted();
+  if (bytes.length === 0) throw new CompileError(`${who}: BufferSource argument is empty`);
+  const compilation = new Compilation(engine, who);
+  try {
+    compilation.append(bytes);
+    const slices = new Slices(engine.options.maxSliceMs);
+    while (!compilation.advance(slices)) {
+      onProgress?.(compilation.progress(bytes.length));
+      await slices.yield();
+      signal?.throwIfAborted();
+    }
+    const module = compilation.finish();
+    onProgress?.(compilation.progress(bytes.length));
+    return module;
+  } catch (error) {
+    compilation.abandon();
+    throw error;
+  }
+}
+
+/**
+ * Compile while the bytes arrive.
+ * @param input what `openSource` takes, or a promise of it.
+ * @throws CompileError, what the source's errors are, the signal's reason.
+ */
+export async function compileSource(
+  engine: EngineState,
+  input: unknown,
+  rawOptions: unknown,
+  who: string,
+): Promise<CompiledModule> {
+  const options = compileOptions(rawOptions, who);
+  const { onProgress } = options;
+  const source = await openSource(input as SourceInput, options, who);
+  let compilation: Compilation | undefined;
+  try {
+    compilation = new Compilation(engine, who);
+    const slices = new Slices(engine.options.maxSliceMs);
+    for (;;) {
+      const chunk = await source.next();
+      if (chunk === null) break;
+      compilation.append(chunk);
+      while (!compilation.advance(slices)) {
+        onProgress?.(compilation.progress(source.length));
+        await slices.yield();
+        options.signal?.throwIfAborted();
+      }
+      onProgress?.(compilation.progress(source.length));
+      // Chunks that are there already come without a turn of the event loop in between.
+      if (slices.over) await slices.yield();
+    }
+    return compilation.finish();
+  } catch (error) {
+    compilation?.abandon();
+    await source.cancel(error);
+    throw error;
+  }
+}

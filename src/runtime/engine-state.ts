@@ -1,0 +1,169 @@
+/**
+ * What the parts of one engine share. Holds no instance, module or host function strongly: they belong to store groups
+ * and their JS wrappers.
+ */
+import { detectCpu } from '../backends/x64/cpu.js';
+import { FunctionCompiler } from '../emitter/compiler.js';
+import type { GlobalConstructor, InstanceConstructor, ModuleConstructor, TableConstructor } from './api-types.js';
+import { type Builtins, defineBuiltins } from './builtins.js';
+import { CodeRegistry } from './code-registry.js';
+import type { EngineStatistics } from './engine.js';
+import type { HostFunction } from './host-function.js';
+import type { InstanceState } from './instance.js';
+import { Machine } from './machine.js';
+import type { MemoryClass, MemoryState } from './memory.js';
+import { v8MemoriesAreReserved } from './memory-storage.js';
+import { NativeHeap } from './native-heap.js';
+import type { ResolvedOptions } from './options.js';
+import { SignatureRegistry } from './signature.js';
+import { StoreGroup } from './store-group.js';
+import type { ThreadRecord } from './thread.js';
+import { trapError } from './trap-errors.js';
+
+export type EngineStoreGroup = StoreGroup<HostFunction, InstanceState>;
+
+/** The classes of an engine's namespace, as its other parts need them. */
+export interface EngineClasses {
+  readonly memory: MemoryClass;
+  readonly Module: ModuleConstructor;
+  readonly Instance: InstanceConstructor;
+  readonly Table: TableConstructor;
+  readonly Global: GlobalConstructor;
+}
+
+export class EngineState {
+  readonly options: ResolvedOptions;
+  readonly heap: NativeHeap = new NativeHeap();
+  readonly signatures: SignatureRegistry = new SignatureRegistry();
+  /** Which module a piece of code belongs to. */
+  readonly codes: CodeRegistry = new CodeRegistry();
+  /** Counts store groups that are not freed yet. */
+  readonly live: { groups: number } = { groups: 0 };
+  /** Since the engine began. */
+  readonly totals: { functionsCompiled: number; bytesRead: number; codeEmitted: number } = {
+    functionsCompiled: 0,
+    bytesRead: 0,
+    codeEmitted: 0,
+  };
+  /** The machine's thread record: there once the first module was compiled. */
+  thread!: ThreadRecord;
+  /** Set once, by the namespace. */
+  classes!: EngineClasses;
+  /** The group of the innermost active entry: finds host functions and instances, and is kept alive by it. */
+  activeGroup: EngineStoreGroup | undefined = undefined;
+  /** Memories that somebody else can grow. */
+  foreignMemories: WeakRef<MemoryState>[] = [];
+  #machine: Machine | undefined;
+  #builtins: Builtins | undefined;
+  readonly #compilers: FunctionCompiler[] = [];
+  #memoryKind: 'v8' | 'mmap' | undefined;
+  #instanceIds = 0;
+  #memoryIds = 0;
+  #tableIds = 0;
+  #hostIds = 0;
+
+  constructor(options: ResolvedOptions) {
+    this.options = options;
+  }
+
+  /** The machine level, made when the first module is compiled. */
+  get machine(): Machine {
+    this.#machine ??= this.#makeMachine();
+    return this.#machine;
+  }
+
+  #makeMachine(): Machine {
+    const { codeMemory, stackSize } = this.options.limits;
+    const machine = new Machine({ codeMemory, stackSize });
+    this.thread = machine.thread;
+    machine.onHostCall((id) => (this.activeGroup as EngineStoreGroup).host(id).invoke());
+    this.#builtins = defineBuiltins(this, machine);
+    return machine;
+  }
+
+  /** A compiler that no compilation uses; making one costs more than compiling a small module. */
+  takeCompiler(): FunctionCompiler {
+    const free = this.#compilers.pop();
+    if (free !== undefined) return free;
+    const { code, stubs } = this.machine;
+    const target = { code, stubs: { ...stubs, ...(this.#builtins as Builtins) }, cpu: detectCpu() };
+    return new FunctionCompiler(target, this.options.debug);
+  }
+
+  returnCompiler(compiler: FunctionCompiler): void {
+    this.#compilers.push(compiler);
+  }
+
+  /**
+   * The error for the trap that ended the last entry.
+   * @param below hide this function and what it called from the JS part of the stack.
+   */
+  takeTrapError(below: (...args: never[]) => unknown): Error {
+    const trap = this.machine.takeTrap();
+    if (trap === null) throw new Error('no trap to take');
+    return trapError(trap, this.codes, below);
+  }
+
+  /** How linear memories are stored. @throws Error if V8's are demanded and not usable. */
+  memoryKind(): 'v8' | 'mmap' {
+    if (this.#memoryKind === undefined) {
+      const wanted = this.options.memory;
+      if (wanted === 'v8' && !v8MemoriesAreReserved()) {
+        throw new Error("memory: 'v8' needs V8's trap handler, which is switched off in this process: use 'mmap'");
+      }
+      this.#memoryKind = wanted === 'auto' ? (v8MemoriesAreReserved() ? 'v8' : 'mmap') : wanted;
+    }
+    return this.#memoryKind;
+  }
+
+  newGroup(): EngineStoreGroup {
+    return new StoreGroup<HostFunction, InstanceState>(this.heap, this.live);
+  }
+
+  nextInstanceId(): number {
+    return this.#next(++this.#instanceIds, 'instances');
+  }
+
+  nextMemoryId(): number {
+    return this.#next(++this.#memoryIds, 'memories');
+  }
+
+  nextTableId(): number {
+    return this.#next(++this.#tableIds, 'tables');
+  }
+
+  nextHostId(): number {
+    return this.#next(++this.#hostIds, 'host functions');
+  }
+
+  /** Ids are positive int32. */
+  #next(id: number, what: string): number {
+    if (id > 0x7fffffff) throw new RangeError(`the engine has made 2^31 ${what}`);
+    return id;
+  }
+
+  /** Memories that others grow: bring their lengths up to date before wasm code runs. */
+  refreshForeignMemories(): void {
+    let live = 0;
+    for (const reference of this.foreignMemories) {
+      const memory = reference.deref();
+      if (memory === undefined) continue;
+      memory.refresh();
+      live++;
+    }
+    if (live < this.foreignMemories.length) {
+      this.foreignMemories = this.foreignMemories.filter((reference) => reference.deref() !== undefined);
+    }
+  }
+
+  statistics(): EngineStatistics {
+    return {
+      codeMemory: this.#machine?.code.statistics.inUse ?? 0,
+      nativeHeap: this.heap.inUse,
+      nativeHeapReserved: this.heap.reserved,
+      modules: this.codes.size,
+      storeGroups: this.live.groups,
+      ...this.totals,
+    };
+  }
+}

@@ -1,0 +1,53 @@
+/** The public Engine: options, the namespace, statistics. */
+import { EngineState } from './engine-state.js';
+import { createNamespace, type WebAssemblyNamespace } from './namespace.js';
+import { type EngineOptions, type ResolvedOptions, resolveOptions } from './options.js';
+
+/** Sizes are in bytes. */
+export interface EngineStatistics {
+  /** Machine code and slots in use. */
+  readonly codeMemory: number;
+  /** Native blocks in use: contexts, records, table elements. */
+  readonly nativeHeap: number;
+  /** Native memory mapped for such blocks. */
+  readonly nativeHeapReserved: number;
+  /** Modules whose code is not released yet. */
+  readonly modules: number;
+  /** Store groups (connected instances, tables, globals) that are not freed yet. */
+  readonly storeGroups: number;
+  /** Functions compiled since the engine began. */
+  readonly functionsCompiled: number;
+  /** Bytes of modules read since the engine began. */
+  readonly bytesRead: number;
+  /** Machine code emitted since the engine began. */
+  readonly codeEmitted: number;
+}
+
+/**
+ * An engine: one region of machine code, one set of limits, one `WebAssembly` namespace. Objects of one engine cannot
+ * be linked with those of another, apart from memories and functions (called as JS functions).
+ */
+export class Engine {
+  readonly #state: EngineState;
+  readonly #namespace: WebAssemblyNamespace;
+
+  /** @throws TypeError that names each wrong option. */
+  constructor(options?: EngineOptions) {
+    this.#state = new EngineState(resolveOptions(options));
+    this.#namespace = createNamespace(this.#state);
+  }
+
+  /** The `WebAssembly` namespace object of this engine. */
+  get WebAssembly(): WebAssemblyNamespace {
+    return this.#namespace;
+  }
+
+  /** The options with all defaults filled in. */
+  get options(): ResolvedOptions {
+    return this.#state.options;
+  }
+
+  statistics(): EngineStatistics {
+    return this.#state.statistics();
+  }
+}

@@ -1,0 +1,115 @@
+/**
+ * JS functions that wasm imports. The dispatcher finds a host function by its id through the active store group, so
+ * that nothing process-wide keeps it alive.
+ */
+import type { ValType } from '../stream/types.js';
+import type { EngineState, EngineStoreGroup } from './engine-state.js';
+import { readValue, toWasm, WasmFunction, writeValue } from './exported-function.js';
+import { FunctionRecord } from './layout.js';
+import type { NativeBlock } from './native-heap.js';
+import type { Signature } from './signature.js';
+
+export class HostFunction {
+  readonly id: number;
+  readonly engine: EngineState;
+  readonly group: EngineStoreGroup;
+  readonly signature: Signature;
+  /** Its function record. */
+  readonly record: NativeBlock;
+  /** Function index of the import. */
+  readonly index: number;
+  readonly #callable: (...args: unknown[]) => unknown;
+  readonly #t0: ValType;
+  readonly #t1: ValType;
+  readonly #t2: ValType;
+  readonly #arity: number;
+  readonly #result: ValType;
+  #function: WasmFunction | undefined;
+
+  /** @param context address of the importing instance's context. */
+  constructor(
+    engine: EngineState,
+    group: EngineStoreGroup,
+    signature: Signature,
+    callable: (...args: unknown[]) => unknown,
+    context: number,
+    index: number,
+  ) {
+    this.id = engine.nextHostId();
+    this.engine = engine;
+    this.group = group;
+    this.signature = signature;
+    this.index = index;
+    this.#callable = callable;
+    this.#arity = signature.params.length;
+    this.#t0 = (signature.params[0] ?? 0) as ValType;
+    this.#t1 = (signature.params[1] ?? 0) as ValType;
+    this.#t2 = (signature.params[2] ?? 0) as ValType;
+    this.#result = (signature.results.length === 1 ? signature.results[0] : 0) as ValType;
+    const record = group.allocate(FunctionRecord.size);
+    record.setPointer(FunctionRecord.slot, engine.machine.hostSlot(signature));
+    record.setPointer(FunctionRecord.context, context);
+    record.setU32(FunctionRecord.typeId, signature.id);
+    record.setU32(FunctionRecord.hostId, this.id);
+    record.setU32(FunctionRecord.index, index);
+    this.record = record;
+    group.addHost(this);
+  }
+
+  /** The exported function that stands for the import when it is exported again or read from a table. */
+  asFunction(): WasmFunction {
+    this.#function ??= new WasmFunction(this.engine, this.group, this.record.address, this.signature, this.index);
+    return this.#function;
+  }
+
+  /** Called by the dispatcher: arguments are in the thread's buffer, results go there. */
+  invoke(): void {
+    const { engine, group } = this;
+    const callable = this.#callable;
+    let value: unknown;
+    switch (this.#arity) {
+      case 0:
+        value = callable();
+        break;
+      case 1:
+        value = callable(readValue(engine, group, 0, this.#t0));
+        break;
+      case 2:
+        value = callable(readValue(engine, group, 0, this.#t0), readValue(engine, group, 1, this.#t1));
+        break;
+      case 3:
+        value = callable(
+          readValue(engine, group, 0, this.#t0),
+          readValue(engine, group, 1, this.#t1),
+          readValue(engine, group, 2, this.#t2),
+        );
+        break;
+      default:
+        value = callable(...this.#arguments());
+    }
+    const result = this.#result;
+    if (result !== 0) writeValue(engine, 0, result, toWasm(engine, group, result, value));
+    else if (this.signature.results.length > 1) this.#writeResults(value);
+    if (engine.foreignMemories.length > 0) engine.refreshForeignMemories();
+  }
+
+  #arguments(): unknown[] {
+    const params = this.signature.params;
+    const args: unknown[] = new Array(params.length);
+    for (let i = 0; i < params.length; i++) {
+      args[i] = readValue(this.engine, this.group, i, params[i] as ValType);
+    }
+    return args;
+  }
+
+  /** Several results come as an iterable. All are converted before the first is written. */
+  #writeResults(value: unknown): void {
+    const types = this.signature.results;
+    const list = [...(value as Iterable<unknown>)];
+    if (list.length !== types.length) throw new TypeError('multi-return length mismatch');
+    const values = list.map((item, i) => toWasm(this.engine, this.group, types[i] as ValType, item));
+    for (let i = 0; i < types.length; i++) {
+      writeValue(this.engine, i, types[i] as ValType, values[i] as number);
+    }
+  }
+}

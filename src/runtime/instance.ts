@@ -1,0 +1,333 @@
+/** Instances: allocation of the context, linking, segments, start function, and the class `WebAssembly.Instance`. */
+import { type ConstExpr, ElementMode, ExportKind, type ModuleInfo } from '../stream/module.js';
+import { isReference, type ValType } from '../stream/types.js';
+import type { Exports, InstanceConstructor, Instance as InstanceObject } from './api-types.js';
+import { evaluateEntry, evaluateInto, evaluateOffset } from './constant.js';
+import { isObject } from './convert.js';
+import type { EngineState, EngineStoreGroup } from './engine-state.js';
+import { RuntimeError } from './errors.js';
+import { type Callable, WasmFunction } from './exported-function.js';
+import { GlobalState } from './global.js';
+import { HostFunction } from './host-function.js';
+import { Context, FunctionRecord, MemoryRecord, SegmentRecord } from './layout.js';
+import { type LinkedImports, readImports } from './linking.js';
+import type { MemoryState } from './memory.js';
+import { type CompiledModule, moduleOf } from './module.js';
+import type { NativeBlock } from './native-heap.js';
+import { addressOf } from './native-memory.js';
+import { brand, finishClass } from './shape.js';
+import type { Signature } from './signature.js';
+import { TableState } from './table.js';
+
+/** One instance: its native context and what it is linked with. Belongs to a store group. */
+export class InstanceState {
+  readonly id: number;
+  readonly engine: EngineState;
+  readonly module: CompiledModule;
+  readonly group: EngineStoreGroup;
+  readonly context: NativeBlock;
+  readonly memories: MemoryState[] = [];
+  readonly tables: TableState[] = [];
+  readonly globals: GlobalState[] = [];
+  /** Imported functions as they were linked. */
+  readonly importedFunctions: (WasmFunction | HostFunction)[] = [];
+  /** Own and imported functions that JS or a table has asked for, by index. */
+  readonly #functions = new Map<number, WasmFunction>();
+  #exports: Exports | undefined;
+  #object: InstanceObject | undefined;
+
+  constructor(engine: EngineState, module: CompiledModule) {
+    this.engine = engine;
+    this.module = module;
+    this.id = engine.nextInstanceId();
+    this.group = engine.newGroup();
+    this.context = this.group.allocate(module.layout.size);
+    this.group.addInstance(this.id, this);
+  }
+
+  /** The JS object; made when first asked for. */
+  get object(): InstanceObject {
+    this.#object ??= new this.engine.classes.Instance(this as never);
+    return this.#object;
+  }
+
+  setObject(object: InstanceObject): void {
+    this.#object = object;
+  }
+
+  /** The exports object: null prototype, frozen. */
+  get exports(): Exports {
+    this.#exports ??= exportsOf(this);
+    return this.#exports;
+  }
+
+  /** The function with this index, imports counted: always the same object for the same function record. */
+  functionAt(index: number): WasmFunction {
+    const imported = this.importedFunctions[index];
+    if (imported !== undefined) return imported instanceof HostFunction ? imported.asFunction() : imported;
+    let found = this.#functions.get(index);
+    if (found === undefined) {
+      const signature = this.#signature(index);
+      found = new WasmFunction(this.engine, this.group, this.recordAt(index), signature, index);
+      this.#functions.set(index, found);
+    }
+    return found;
+  }
+
+  /** Address of the function record of function `index`. */
+  recordAt(index: number): number {
+    const imported = this.importedFunctions[index];
+    if (imported !== undefined) return imported instanceof HostFunction ? imported.record.address : imported.record;
+    const { info, layout } = this.module;
+    const ordinal = info.referencedOrdinal(index);
+    if (ordinal >= 0) return this.context.address + layout.functionRecords + FunctionRecord.size * ordinal;
+    // Only a start function that nothing else refers to.
+    const known = this.#functions.get(index);
+    if (known !== undefined) return known.record;
+    const block = this.group.allocate(FunctionRecord.size);
+    this.fillRecord(block, 0, index);
+    return block.address;
+  }
+
+  /** Write the record of own function `index` at `offset` in `block`. */
+  fillRecord(block: NativeBlock, offset: number, index: number): void {
+    block.setPointer(offset + FunctionRecord.slot, this.module.slotAddress(index));
+    block.setPointer(offset + FunctionRecord.context, this.context.address);
+    block.setU32(offset + FunctionRecord.typeId, this.#signature(index).id);
+    block.setU32(offset + FunctionRecord.hostId, 0xffffffff);
+    block.setU32(offset + FunctionRecord.index, index);
+  }
+
+  #signature(index: number): Signature {
+    const { info, signatures } = this.module;
+    return signatures[info.functionTypes[index] as number] as Signature;
+  }
+}
+
+/**
+ * Instantiate: read and link the imports, allocate, run active segments and the start function.
+ * @throws TypeError, LinkError, RangeError, RuntimeError, and whatever the start function throws.
+ */
+export function createInstance(
+  engine: EngineState,
+  module: CompiledModule,
+  imports: unknown,
+  who: string,
+): InstanceState {
+  const linked = readImports(engine, module, imports, who);
+  const instance = new InstanceState(engine, module);
+  const builder = new InstanceBuilder(instance, who);
+  builder.fillFixedPart();
+  builder.linkFunctions(linked);
+  builder.fillFunctionRecords();
+  builder.linkTables(linked);
+  builder.linkMemories(linked);
+  builder.linkGlobals(linked);
+  builder.fillSegments();
+  builder.runSegments();
+  // Made before the start function runs: it can be reached by then through tables and imports.
+  instance.exports;
+  if (module.info.start >= 0) instance.functionAt(module.info.start).callable();
+  return instance;
+}
+
+class InstanceBuilder {
+  readonly #instance: InstanceState;
+  readonly #info: ModuleInfo;
+  readonly #context: NativeBlock;
+  readonly #group: EngineStoreGroup;
+  readonly #who: string;
+
+  constructor(instance: InstanceState, who: string) {
+    this.#instance = instance;
+    this.#info = instance.module.info;
+    this.#context = instance.context;
+    this.#group = instance.group;
+    this.#who = who;
+  }
+
+  fillFixedPart(): void {
+    const { engine, module, id } = this.#instance;
+    this.#context.setPointer(Context.thread, engine.machine.thread.address);
+    this.#context.setU32(Context.instanceId, id);
+    module.signatures.forEach((signature, i) => {
+      this.#context.setU32(module.layout.typeIds + 4 * i, signature.id);
+    });
+  }
+
+  linkFunctions(linked: LinkedImports): void {
+    const { engine, module } = this.#instance;
+    linked.functions.forEach((value, index) => {
+      let target: WasmFunction | HostFunction;
+      if (value instanceof WasmFunction) {
+        target = value;
+        if (carriesReferences(value.signature)) this.#group.merge(value.group);
+        else this.#group.holdGroup(value.group);
+      } else {
+        const signature = module.signatures[this.#info.functionTypes[index] as number] as Signature;
+        target = new HostFunction(engine, this.#group, signature, value as Callable, this.#context.address, index);
+      }
+      this.#instance.importedFunctions.push(target);
+      this.#context.setPointer(module.layout.imports + 8 * index, this.#instance.recordAt(index));
+    });
+  }
+
+  /** Only functions that can be referenced have a record: the others cost nothing. */
+  fillFunctionRecords(): void {
+    const { layout } = this.#instance.module;
+    this.#info.referencedFunctions.forEach((index, ordinal) => {
+      this.#instance.fillRecord(this.#context, layout.functionRecords + FunctionRecord.size * ordinal, index);
+    });
+  }
+
+  linkTables(linked: LinkedImports): void {
+    const { engine, module, tables } = this.#instance;
+    for (const table of linked.tables) {
+      this.#group.merge(table.group);
+      tables.push(table);
+    }
+    for (const declared of this.#info.tables.slice(tables.length)) {
+      tables.push(new TableState(engine, this.#group, declared.initial, declared.maximum));
+    }
+    tables.forEach((table, i) => {
+      this.#context.setPointer(module.layout.tables + 8 * i, table.record.address);
+    });
+  }
+
+  linkMemories(linked: LinkedImports): void {
+    const { engine, memories } = this.#instance;
+    memories.push(...linked.memories);
+    for (const declared of this.#info.memories.slice(memories.length)) {
+      memories.push(engine.classes.memory.create(declared.initial, declared.maximum));
+    }
+    for (const memory of memories) this.#group.hold(memory);
+    const first = memories[0];
+    if (first === undefined) return;
+    this.#context.setPointer(Context.memoryBase, first.record.getPointer(MemoryRecord.base));
+    this.#context.setPointer(Context.memory, first.record.address);
+  }
+
+  linkGlobals(linked: LinkedImports): void {
+    const { engine, module, globals } = this.#instance;
+    for (const [i, global] of linked.globals.entries()) {
+      if (isReference(global.type)) this.#group.merge(global.group);
+      else this.#group.holdGroup(global.group);
+      globals.push(global);
+      const at = module.layout.globals + 16 * i;
+      if (global.mutable) this.#context.setPointer(at, global.address);
+      else global.copyTo(this.#context, at);
+    }
+    for (const [k, declared] of this.#info.globals.slice(globals.length).entries()) {
+      const at = module.layout.globals + 16 * (linked.globals.length + k);
+      evaluateInto(this.#instance, declared.init as ConstExpr, this.#context, at);
+      globals.push(new GlobalState(engine, this.#group, declared.type as ValType, declared.mutable, this.#context, at));
+    }
+  }
+
+  /** Segment records as memory.init and table.init see them. Active and declared ones count as dropped. */
+  fillSegments(): void {
+    const { module } = this.#instance;
+    this.#info.data.forEach((segment, i) => {
+      // Without a data count section no instruction can name a segment, and the context has no room for them.
+      if (segment.active || this.#info.dataCount < 0) return;
+      const at = module.layout.dataSegments + SegmentRecord.size * i;
+      this.#context.setPointer(at + SegmentRecord.address, addressOf(segment.bytes.buffer) + segment.bytes.byteOffset);
+      this.#context.setPointer(at + SegmentRecord.length, segment.bytes.length);
+    });
+    this.#info.elements.forEach((segment, i) => {
+      if (segment.mode !== ElementMode.passive || segment.count === 0) return;
+      const block = this.#group.allocate(8 * segment.count);
+      segment.entries.forEach((entry, k) => {
+        block.setPointer(8 * k, evaluateEntry(this.#instance, entry));
+      });
+      const at = module.layout.elementSegments + SegmentRecord.size * i;
+      this.#context.setPointer(at + SegmentRecord.address, block.address);
+      this.#context.setPointer(at + SegmentRecord.length, segment.count);
+    });
+  }
+
+  /** Active segments in order, elements first. One that does not fit traps before it writes; earlier ones stay. */
+  runSegments(): void {
+    const instance = this.#instance;
+    for (const segment of this.#info.elements) {
+      if (segment.mode !== ElementMode.active) continue;
+      const table = instance.tables[segment.table] as TableState;
+      const offset = evaluateOffset(instance, segment.offset as ConstExpr);
+      if (offset + segment.count > table.length) this.#trap('table index is out of bounds');
+      segment.entries.forEach((entry, k) => {
+        table.set(offset + k, evaluateEntry(instance, entry));
+      });
+    }
+    for (const segment of this.#info.data) {
+      if (!segment.active) continue;
+      const memory = instance.memories[segment.memory] as MemoryState;
+      const offset = evaluateOffset(instance, segment.offset as ConstExpr);
+      const buffer = memory.storage.buffer;
+      if (offset + segment.bytes.length > buffer.byteLength) this.#trap('data segment is out of bounds');
+      new Uint8Array(buffer, offset, segment.bytes.length).set(segment.bytes);
+    }
+  }
+
+  #trap(problem: string): never {
+    throw new RuntimeError(`${this.#who}: ${problem}`);
+  }
+}
+
+/** True if references can flow through calls of the function. */
+function carriesReferences(signature: Signature): boolean {
+  return signature.params.some(isReference) || signature.results.some(isReference);
+}
+
+function exportsOf(instance: InstanceState): Exports {
+  const exports: Exports = Object.create(null);
+  for (const { name, kind, index } of instance.module.info.exports) {
+    let value: unknown;
+    switch (kind) {
+      case ExportKind.function:
+        value = instance.functionAt(index).callable;
+        break;
+      case ExportKind.table:
+        value = (instance.tables[index] as TableState).object;
+        break;
+      case ExportKind.memory:
+        value = (instance.memories[index] as MemoryState).object;
+        break;
+      case ExportKind.global:
+        value = (instance.globals[index] as GlobalState).object;
+        break;
+    }
+    Object.defineProperty(exports, name, { value, writable: false, enumerable: true, configurable: false });
+  }
+  return Object.freeze(exports);
+}
+
+const instances = brand<InstanceState>();
+
+/** The class `WebAssembly.Instance` of an engine. */
+export function defineInstance(engine: EngineState): InstanceConstructor {
+  const who = 'WebAssembly.Instance()';
+
+  function create(module: unknown, imports: unknown): InstanceState {
+    const compiled = moduleOf(engine, module);
+    if (compiled === undefined) throw new TypeError(`${who}: Argument 0 must be a WebAssembly.Module`);
+    if (imports !== undefined && !isObject(imports)) throw new TypeError(`${who}: Argument 1 must be an object`);
+    return createInstance(engine, compiled, imports, who);
+  }
+
+  class Instance {
+    constructor(module: unknown, ...rest: unknown[]) {
+      const state = module instanceof InstanceState ? module : create(module, rest[0]);
+      instances.stamp(this, state);
+      state.setObject(this as unknown as InstanceObject);
+    }
+
+    get exports(): Exports {
+      const state = instances.get(this);
+      if (state === undefined)
+        throw new TypeError('WebAssembly.Instance.exports(): Receiver is not a WebAssembly.Instance');
+      return state.exports;
+    }
+  }
+  finishClass(Instance, 'WebAssembly.Instance', 1);
+  return Instance as unknown as InstanceConstructor;
+}

@@ -1,0 +1,165 @@
+/** Reading an import object (JS API "read the imports") and matching what it gives with what the module asks for. */
+import { ImportKind, type ModuleInfo } from '../stream/module.js';
+import { ValType } from '../stream/types.js';
+import { isObject } from './convert.js';
+import type { EngineState } from './engine-state.js';
+import { LinkError } from './errors.js';
+import { type Callable, type WasmFunction, wasmFunctionOf } from './exported-function.js';
+import { type GlobalState, globalStateOf, newGlobal } from './global.js';
+import type { MemoryState } from './memory.js';
+import { isV8Memory } from './memory-storage.js';
+import type { Signature } from './signature.js';
+import { type TableState, tableStateOf } from './table.js';
+
+/** What an instance is linked with, in order of declaration per kind. */
+export interface LinkedImports {
+  /** Functions of this engine as they are; other callables become host functions of the instance. */
+  readonly functions: (WasmFunction | Callable)[];
+  readonly tables: TableState[];
+  readonly memories: MemoryState[];
+  readonly globals: GlobalState[];
+}
+
+/** The module as the linker needs it. */
+export interface LinkTarget {
+  readonly info: ModuleInfo;
+  readonly signatures: readonly Signature[];
+}
+
+/**
+ * Read and check all imports, in order.
+ * @param who begins the messages, for example `WebAssembly.Instance()`.
+ * @throws TypeError if the import object or a module in it is no object; LinkError if an import does not fit.
+ */
+export function readImports(engine: EngineState, target: LinkTarget, imports: unknown, who: string): LinkedImports {
+  const { info } = target;
+  const linked: LinkedImports = { functions: [], tables: [], memories: [], globals: [] };
+  if (info.imports.length > 0 && imports === undefined) {
+    throw new TypeError(`${who}: Imports argument must be present and must be an object`);
+  }
+  for (const [i, wanted] of info.imports.entries()) {
+    const space: unknown = (imports as Record<string, unknown>)[wanted.module];
+    if (!isObject(space)) {
+      throw new TypeError(`${who}: Import #${i} "${wanted.module}": module is not an object or function`);
+    }
+    const value: unknown = (space as Record<string, unknown>)[wanted.name];
+    const link = new ImportLinker(engine, target, `${who}: Import #${i} "${wanted.module}" "${wanted.name}": `);
+    switch (wanted.kind) {
+      case ImportKind.function:
+        linked.functions.push(link.function(value, wanted.index));
+        break;
+      case ImportKind.table:
+        linked.tables.push(link.table(value, wanted.index));
+        break;
+      case ImportKind.memory:
+        linked.memories.push(link.memory(value, wanted.index));
+        break;
+      case ImportKind.global:
+        linked.globals.push(link.global(value, wanted.index));
+        break;
+    }
+  }
+  return linked;
+}
+
+class ImportLinker {
+  readonly #engine: EngineState;
+  readonly #target: LinkTarget;
+  readonly #what: string;
+
+  constructor(engine: EngineState, target: LinkTarget, what: string) {
+    this.#engine = engine;
+    this.#target = target;
+    this.#what = what;
+  }
+
+  #fail(problem: string): never {
+    throw new LinkError(this.#what + problem);
+  }
+
+  function(value: unknown, index: number): WasmFunction | Callable {
+    if (typeof value !== 'function') this.#fail('function import requires a callable');
+    const known = wasmFunctionOf(this.#engine, value);
+    if (known === undefined) return value as Callable;
+    const { info, signatures } = this.#target;
+    if (known.signature !== signatures[info.functionTypes[index] as number]) {
+      this.#fail('imported function does not match the expected type');
+    }
+    return known;
+  }
+
+  table(value: unknown, index: number): TableState {
+    const state = tableStateOf(this.#engine, value);
+    if (state === undefined) this.#fail('table import requires a WebAssembly.Table');
+    const wanted = this.#target.info.tables[index] as ModuleInfo['tables'][number];
+    if (wanted.element !== ValType.funcref) this.#fail('imported table does not match the expected type');
+    this.#limits('table', state.length, state.maximum, wanted.initial, wanted.maximum);
+    return state;
+  }
+
+  memory(value: unknown, index: number): MemoryState {
+    const state = this.#engine.classes.memory.stateOf(value);
+    if (state === undefined) {
+      if (isV8Memory(value)) {
+        this.#fail(
+          value.buffer instanceof ArrayBuffer
+            ? 'a memory of V8 can be imported only where V8 reserves the address space behind it'
+            : 'mismatch in shared state of memory, declared = 0, imported = 1',
+        );
+      }
+      this.#fail('memory import must be a WebAssembly.Memory object');
+    }
+    const wanted = this.#target.info.memories[index] as ModuleInfo['memories'][number];
+    state.refresh();
+    this.#limits('memory', state.pages, state.maximum, wanted.initial, wanted.maximum);
+    return state;
+  }
+
+  #limits(
+    kind: 'table' | 'memory',
+    current: number,
+    maximum: number | undefined,
+    wantedInitial: number,
+    wantedMaximum: number | undefined,
+  ): void {
+    const unit = kind === 'table' ? 'elements' : 'pages';
+    if (current < wantedInitial) {
+      this.#fail(`${kind} import has ${current} ${unit}, which is less than the declared initial of ${wantedInitial}`);
+    }
+    if (wantedMaximum === undefined) return;
+    if (maximum === undefined) {
+      this.#fail(`${kind} import has no maximum, expected at most ${wantedMaximum}`);
+    }
+    if (maximum > wantedMaximum) {
+      this.#fail(`${kind} import has a larger maximum of ${maximum} than the module's declared ${wantedMaximum}`);
+    }
+  }
+
+  global(value: unknown, index: number): GlobalState {
+    const wanted = this.#target.info.globals[index] as ModuleInfo['globals'][number];
+    const type = wanted.type as ValType;
+    const state = globalStateOf(this.#engine, value);
+    if (state !== undefined) {
+      if (state.mutable !== wanted.mutable) this.#fail('imported global does not match the expected mutability');
+      if (state.type !== type) this.#fail('imported global does not match the expected type');
+      return state;
+    }
+    if (wanted.mutable) this.#fail('imported mutable global must be a WebAssembly.Global object');
+    const isWrong =
+      type === ValType.i64
+        ? typeof value !== 'bigint'
+        : type === ValType.funcref
+          ? value !== null && wasmFunctionOf(this.#engine, value) === undefined
+          : typeof value !== 'number';
+    if (isWrong) {
+      this.#fail(
+        type === ValType.funcref
+          ? 'imported funcref global must be null or WebAssembly function (function-typed object)'
+          : 'global import must be a number, valid Wasm reference, or WebAssembly.Global object',
+      );
+    }
+    const made = newGlobal(this.#engine, type, false);
+    made.setValue(value, this.#what);
+    return made;
+  }
+}

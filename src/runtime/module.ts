@@ -1,0 +1,132 @@
+/** Compiled modules and the class `WebAssembly.Module`. */
+import type { ModuleCode } from '../emitter/module-code.js';
+import type { ImportKind, ModuleInfo } from '../stream/module.js';
+import type {
+  ImportExportKind,
+  ModuleConstructor,
+  ModuleExportDescriptor,
+  ModuleImportDescriptor,
+  Module as ModuleObject,
+} from './api-types.js';
+import type { CodeEntry, FrameNames } from './code-registry.js';
+import { compileSync } from './compilation.js';
+import { bufferSourceView } from './convert.js';
+import type { EngineState } from './engine-state.js';
+import type { ContextLayout } from './layout.js';
+import { brand, finishClass } from './shape.js';
+import type { Signature } from './signature.js';
+import { releaseWith } from './store-group.js';
+
+/** By ImportKind; exports have the same kinds. */
+const kindNames: Record<ImportKind, ImportExportKind> = ['function', 'table', 'memory', 'global'];
+
+/** A module and its machine code. The code is released when the module and all its instances are unreachable. */
+export class CompiledModule {
+  readonly engine: EngineState;
+  readonly info: ModuleInfo;
+  readonly layout: ContextLayout;
+  readonly code: ModuleCode;
+  /** Canonical signature per type of the module. */
+  readonly signatures: readonly Signature[];
+  #object: ModuleObject | undefined;
+
+  constructor(
+    engine: EngineState,
+    info: ModuleInfo,
+    layout: ContextLayout,
+    code: ModuleCode,
+    signatures: readonly Signature[],
+  ) {
+    this.engine = engine;
+    this.info = info;
+    this.layout = layout;
+    this.code = code;
+    this.signatures = signatures;
+    const entry: CodeEntry = { code, names: framesOf(info, engine.codes.nextName()) };
+    const { codes } = engine;
+    codes.add(entry);
+    releaseWith(this, () => {
+      codes.delete(entry);
+      code.release();
+    });
+  }
+
+  /** The JS object; made when first asked for. */
+  get object(): ModuleObject {
+    this.#object ??= new this.engine.classes.Module(this as never);
+    return this.#object;
+  }
+
+  setObject(object: ModuleObject): void {
+    this.#object = object;
+  }
+
+  /** Address of the slot with the entry of own function `index` (imports counted). */
+  slotAddress(index: number): number {
+    const { code, info } = this;
+    return code.space.base + code.slots + 8 * (index - info.importedFunctions);
+  }
+}
+
+function framesOf(info: ModuleInfo, moduleName: string): FrameNames {
+  return {
+    moduleName,
+    functionName: (index) => info.functionName(index),
+    functionAt: (offset) => info.functionAtOffset(offset),
+  };
+}
+
+const modules = brand<CompiledModule>();
+
+/** The compiled module behind a Module object of this engine, else undefined. */
+export function moduleOf(engine: EngineState, value: unknown): CompiledModule | undefined {
+  const found = modules.get(value);
+  return found?.engine === engine ? found : undefined;
+}
+
+/** The class `WebAssembly.Module` of an engine. */
+export function defineModule(engine: EngineState): ModuleConstructor {
+  const who = 'WebAssembly.Module()';
+
+  function argument(value: unknown, what: string): CompiledModule {
+    const found = modules.get(value);
+    if (found === undefined) throw new TypeError(`${what}: Argument 0 must be a WebAssembly.Module`);
+    return found;
+  }
+
+  function create(bytes: unknown): CompiledModule {
+    const view = bufferSourceView(bytes);
+    if (view === undefined) throw new TypeError(`${who}: Argument 0 must be a buffer source`);
+    return compileSync(engine, view, who, true);
+  }
+
+  class Module {
+    constructor(bytes: unknown) {
+      const compiled = bytes instanceof CompiledModule ? bytes : create(bytes);
+      modules.stamp(this, compiled);
+      compiled.setObject(this as unknown as ModuleObject);
+    }
+
+    static imports(module: unknown): ModuleImportDescriptor[] {
+      const { info } = argument(module, 'WebAssembly.Module.imports()');
+      return info.imports.map((item) => ({ module: item.module, name: item.name, kind: kindNames[item.kind] }));
+    }
+
+    static exports(module: unknown): ModuleExportDescriptor[] {
+      const { info } = argument(module, 'WebAssembly.Module.exports()');
+      return info.exports.map((item) => ({ name: item.name, kind: kindNames[item.kind] }));
+    }
+
+    static customSections(module: unknown, sectionName: unknown): ArrayBuffer[] {
+      const what = 'WebAssembly.Module.customSections()';
+      const { info } = argument(module, what);
+      if (sectionName === undefined) throw new TypeError(`${what}: Argument 1 is required`);
+      const wanted = String(sectionName);
+      return info.customSections
+        .filter((section) => section.name === wanted)
+        .map((section) => section.bytes.slice().buffer);
+    }
+  }
+  finishClass(Module, 'WebAssembly.Module', 1);
+  return Module as unknown as ModuleConstructor;
+}

@@ -1,0 +1,206 @@
+/** Tables of function references: the state that instances share, and the class `WebAssembly.Table`. */
+import type { TableConstructor, TableDescriptor, Table as TableObject } from './api-types.js';
+import { isObject, limits, toIndex } from './convert.js';
+import type { EngineState, EngineStoreGroup } from './engine-state.js';
+import { functionOf, requireFunction } from './exported-function.js';
+import { TableRecord } from './layout.js';
+import type { NativeBlock } from './native-heap.js';
+import { brand, finishClass } from './shape.js';
+
+const elementBytes = 8;
+const largestTable = 10_000_000;
+
+/** One table: elements are addresses of function records, 0 is null. */
+export class TableState {
+  readonly engine: EngineState;
+  readonly group: EngineStoreGroup;
+  readonly record: NativeBlock;
+  readonly maximum: number | undefined;
+  #elements: NativeBlock;
+  #length: number;
+  #capacity: number;
+  readonly #limit: number;
+  #object: TableObject | undefined;
+
+  /** @throws RangeError if there is no memory for the elements. */
+  constructor(engine: EngineState, group: EngineStoreGroup, initial: number, maximum: number | undefined) {
+    this.engine = engine;
+    this.group = group;
+    this.maximum = maximum;
+    this.#limit = Math.min(maximum ?? 0xffffffff, engine.options.limits.tableElements);
+    if (initial > engine.options.limits.tableElements) {
+      throw new RangeError('WebAssembly.Table(): could not allocate table');
+    }
+    this.record = group.allocate(TableRecord.size);
+    this.record.setU32(TableRecord.id, engine.nextTableId());
+    this.#length = initial;
+    this.#capacity = initial;
+    this.#elements = group.allocate(elementBytes * initial);
+    this.#publish();
+  }
+
+  get length(): number {
+    return this.#length;
+  }
+
+  /** The JS object; made when first asked for. */
+  get object(): TableObject {
+    this.#object ??= new this.engine.classes.Table(this as unknown as TableDescriptor);
+    return this.#object;
+  }
+
+  /** The constructor's way to say that it made the object. */
+  setObject(object: TableObject): void {
+    this.#object = object;
+  }
+
+  /** Address of the function record at `index`, which must be in range. */
+  get(index: number): number {
+    return this.#elements.getPointer(elementBytes * index);
+  }
+
+  /** Store the address of a function record at `index`, which must be in range. */
+  set(index: number, record: number): void {
+    this.#elements.setPointer(elementBytes * index, record);
+  }
+
+  /** Store `record` in [begin, end). */
+  fill(record: number, begin: number, end: number): void {
+    const first = this.#elements.offset / elementBytes;
+    this.#elements.slab.i64.fill(BigInt(record), first + begin, first + end);
+  }
+
+  /** Copy within or between tables; both ranges must be in range. */
+  copyFrom(source: TableState, from: number, to: number, count: number): void {
+    const first = source.#elements.offset / elementBytes + from;
+    const target = this.#elements.offset / elementBytes + to;
+    const values = source.#elements.slab.i64;
+    if (values === this.#elements.slab.i64) values.copyWithin(target, first, first + count);
+    else this.#elements.slab.i64.set(values.subarray(first, first + count), target);
+  }
+
+  /** Grow by `delta` elements filled with `record`. Returns the previous length, or -1 if it cannot grow so far. */
+  grow(delta: number, record: number): number {
+    const previous = this.#length;
+    const length = previous + delta;
+    if (length > this.#limit) return -1;
+    if (length > this.#capacity) {
+      const capacity = Math.min(this.#limit, Math.max(length, previous + (previous >>> 1), 16));
+      let larger: NativeBlock;
+      try {
+        larger = this.group.allocate(elementBytes * capacity);
+      } catch (error) {
+        if (error instanceof RangeError) return -1;
+        throw error;
+      }
+      const old = this.#elements;
+      larger.slab.u8.set(old.slab.u8.subarray(old.offset, old.offset + elementBytes * previous), larger.offset);
+      this.#elements = larger;
+      this.#capacity = capacity;
+      this.#publish();
+      this.group.free(old);
+    }
+    this.#length = length;
+    if (record !== 0) this.fill(record, previous, length);
+    this.#publish();
+    return previous;
+  }
+
+  #publish(): void {
+    this.record.setPointer(TableRecord.elements, this.#elements.address);
+    this.record.setPointer(TableRecord.length, this.#length);
+  }
+}
+
+const tables = brand<TableState>();
+
+/** The state behind a table object of this engine, else undefined. */
+export function tableStateOf(engine: EngineState, value: unknown): TableState | undefined {
+  const state = tables.get(value);
+  return state?.engine === engine ? state : undefined;
+}
+
+/** The class `WebAssembly.Table` of an engine. */
+export function defineTable(engine: EngineState): TableConstructor {
+  const who = 'WebAssembly.Table()';
+
+  function own(value: unknown, what: string): TableState {
+    const state = tables.get(value);
+    if (state === undefined) throw new TypeError(`${what}: Receiver is not a WebAssembly.Table`);
+    return state;
+  }
+
+  function create(descriptor: unknown, rest: unknown[]): TableState {
+    if (!isObject(descriptor)) throw new TypeError(`${who}: Argument 0 must be a table descriptor`);
+    const element = String((descriptor as { element?: unknown }).element);
+    if (element !== 'anyfunc' && element !== 'externref') {
+      throw new TypeError(`${who}: Descriptor property 'element' must be a WebAssembly reference type`);
+    }
+    if (element === 'externref') throw new TypeError(`${who}: element 'externref' is not supported yet`);
+    const { initial, maximum } = limits(descriptor, who, largestTable, 0xffffffff);
+    const value = rest[0];
+    const init =
+      value === undefined
+        ? undefined
+        : requireFunction(
+            engine,
+            value,
+            `${who}: Argument 2 must be undefined or a value of type compatible with the type of the new table: `,
+            '.',
+          );
+    const state = new TableState(engine, engine.newGroup(), initial, maximum);
+    if (init !== undefined) {
+      state.group.merge(init.group);
+      state.fill(init.record, 0, initial);
+    }
+    return state;
+  }
+
+  /** The record of a function that is about to be stored in the table. */
+  function storable(state: TableState, value: unknown, what: string): number {
+    if (value === null || value === undefined) return 0;
+    const target = requireFunction(state.engine, value, what, '');
+    state.group.merge(target.group);
+    return target.record;
+  }
+
+  class Table {
+    constructor(descriptor: unknown, ...rest: unknown[]) {
+      const state = descriptor instanceof TableState ? descriptor : create(descriptor, rest);
+      tables.stamp(this, state);
+      state.setObject(this as unknown as TableObject);
+    }
+
+    get length(): number {
+      return own(this, 'WebAssembly.Table.length()').length;
+    }
+
+    grow(delta: unknown, ...rest: unknown[]): number {
+      const what = 'WebAssembly.Table.grow()';
+      const state = own(this, what);
+      const count = toIndex(delta, `${what}: Argument 0`);
+      const record = storable(state, rest[0], `${what}: Argument 1 is invalid: `);
+      const previous = state.grow(count, record);
+      if (previous < 0) throw new RangeError(`${what}: failed to grow table by ${count}`);
+      return previous;
+    }
+
+    set(index: unknown, ...rest: unknown[]): void {
+      const what = 'WebAssembly.Table.set()';
+      const state = own(this, what);
+      const at = toIndex(index, `${what}: Argument 0`);
+      if (at >= state.length) throw new RangeError(`${what}: invalid index ${at} into function table`);
+      state.set(at, storable(state, rest[0], `${what}: Argument 1 is invalid for table: `));
+    }
+
+    get(index: unknown): unknown {
+      const what = 'WebAssembly.Table.get()';
+      const state = own(this, what);
+      const at = toIndex(index, `${what}: Argument 0`);
+      if (at >= state.length) throw new RangeError(`${what}: invalid index ${at} into function table`);
+      return functionOf(state.engine, state.group, state.get(at));
+    }
+  }
+  finishClass(Table, 'WebAssembly.Table', 1);
+  return Table as unknown as TableConstructor;
+}
