@@ -3,6 +3,8 @@
  * interruption. Everything above it is JS that writes machine code into `code` and records into native memory.
  */
 import { Reg } from '../backends/x64/assembler.js';
+import { type CpuFeatures, detectCpu } from '../backends/x64/cpu.js';
+import { type BulkStubs, writeBulkStubs } from './bulk-stubs.js';
 import { CodeMemory } from './code-memory.js';
 import { addTarget, dispatcherAddress, type HostCallTarget, removeTarget } from './dispatcher.js';
 import { type Entry, EntryStubs } from './entry-stubs.js';
@@ -10,7 +12,7 @@ import { emitExit } from './exit-stub.js';
 import { HostThunks } from './host-thunks.js';
 import { Interrupt, Thread, TrapCode } from './layout.js';
 import { gettid, nativeFunction } from './os.js';
-import type { Signature } from './signature.js';
+import { type Signature, SignatureRegistry } from './signature.js';
 import { type StackFrame, walkStack } from './stack-walk.js';
 import { StubWriter } from './stub-writer.js';
 import { defaultStackSize, ThreadRecord } from './thread.js';
@@ -24,11 +26,21 @@ export interface MachineOptions {
   readonly stackSize?: number;
 }
 
-/** Code offsets of the stubs that compiled code calls. */
-export interface Stubs {
+/** Code offsets of the stubs that compiled code calls with the wasm convention. */
+export interface Stubs extends BulkStubs {
   /** By TrapCode, for `call rel32`. */
   readonly trap: Int32Array;
+  /** (delta i32) -> i32, of memory 0 */
+  readonly memoryGrow: number;
+  /** (value ref, delta i32, context offset of the table's pointer i32) -> i32 */
+  readonly tableGrow: number;
 }
+
+/**
+ * Builtins that JS implements: they find arguments and results in `Thread.buffer`, as host functions do, and the calling
+ * instance by `Thread.hostContext`. `refreshMemory` brings the byte length in the record of memory 0 up to date.
+ */
+export type BuiltinName = 'memoryGrow' | 'tableGrow' | 'refreshMemory';
 
 /** Why the activation that just ended was left. */
 export interface Trap {
@@ -48,6 +60,8 @@ export interface Trap {
   readonly frames: readonly StackFrame[];
 }
 
+const i32 = 0x7f;
+const funcref = 0x70;
 const trapCodeIndex = Thread.trapCode >>> 2;
 const interruptIndex = Thread.interrupt >>> 2;
 /** glibc's order of gregs, by the numbers that instructions use. */
@@ -57,11 +71,14 @@ export class Machine implements HostCallTarget {
   readonly code: CodeMemory;
   readonly thread: ThreadRecord;
   readonly stubs: Stubs;
+  /** What the processor can do. */
+  readonly cpu: CpuFeatures = detectCpu();
   readonly #entries: EntryStubs;
   readonly #thunks: HostThunks;
   readonly #id: number;
   readonly #hostSlots: number[] = [];
   readonly #builtins: (() => void)[] = [];
+  readonly #builtinIds = new Map<BuiltinName, number>();
   #hostHandler: (hostId: number) => void = (hostId) => {
     throw new Error(`host function ${hostId} is called, but nobody handles host calls`);
   };
@@ -82,7 +99,15 @@ export class Machine implements HostCallTarget {
     this.#setWord(dispatcher, dispatcherAddress);
     this.#entries = new EntryStubs(writer, exit);
     this.#thunks = new HostThunks(writer, { exit, dispatcher, machineId: this.#id });
-    this.stubs = { trap: writeTrapStubs(writer, exit) };
+    const trap = writeTrapStubs(writer, exit);
+    const types = new SignatureRegistry();
+    const refresh = this.#defineBuiltin('refreshMemory', types.intern([], []));
+    this.stubs = {
+      trap,
+      memoryGrow: this.#defineBuiltin('memoryGrow', types.intern([i32], [i32])),
+      tableGrow: this.#defineBuiltin('tableGrow', types.intern([funcref, i32, i32], [i32])),
+      ...writeBulkStubs(writer, trap, refresh),
+    };
     thread.addRange(this.code);
   }
 
@@ -122,13 +147,17 @@ export class Machine implements HostCallTarget {
     this.#hostHandler = handler;
   }
 
-  /**
-   * A function that wasm code calls with `call rel32` and the wasm convention, implemented in JS. `Thread.hostContext`
-   * is the calling instance's context. Returns its code offset.
-   */
-  defineBuiltin(signature: Signature, handler: () => void): number {
+  /** The JS side of a builtin. */
+  onBuiltin(name: BuiltinName, handler: () => void): void {
+    this.#builtins[this.#builtinIds.get(name) as number] = handler;
+  }
+
+  #defineBuiltin(name: BuiltinName, signature: Signature): number {
     const id = this.#builtins.length;
-    this.#builtins.push(handler);
+    this.#builtinIds.set(name, id);
+    this.#builtins.push(() => {
+      throw new Error(`builtin ${name} is called, but nobody implements it`);
+    });
     return this.#thunks.builtin(~id, signature);
   }
 

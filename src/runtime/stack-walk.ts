@@ -50,7 +50,7 @@ class Walker {
     this.#code = code;
     this.#low = thread.pointer(Thread.stackLow);
     this.#high = thread.pointer(Thread.stackHigh);
-    this.#stack = new Uint32Array(nativeView(this.#low, this.#high - this.#low));
+    this.#stack = thread.stackWords;
   }
 
   /** The 8-byte word at an address of the wasm stack, 0 outside of it. */

@@ -42,6 +42,8 @@ export class ThreadRecord {
   readonly f64: Float64Array;
   readonly i64: BigInt64Array;
 
+  #stackWords: Uint32Array | undefined;
+
   private constructor(address: number) {
     this.address = address;
     const buffer = nativeView(address, recordBytes);
@@ -112,6 +114,12 @@ export class ThreadRecord {
     this.u32[(offset >>> 2) + 1] = Math.floor(value / 4294967296);
   }
 
+  /** The wasm stack from `stackLow` up, for stack walks. */
+  get stackWords(): Uint32Array {
+    this.#stackWords ??= new Uint32Array(nativeView(this.pointer(Thread.stackLow), this.stackSize));
+    return this.#stackWords;
+  }
+
   /** Usable bytes of the wasm stack, 0 before the first `ensureStack`. */
   get stackSize(): number {
     return this.pointer(Thread.stackHigh) - this.pointer(Thread.stackLow);
@@ -132,6 +140,7 @@ export class ThreadRecord {
     const size = bytes + Stack.guard;
     const address = mapAnonymous(size);
     protect(address, Stack.guard, Prot.none);
+    this.#stackWords = undefined;
     this.setPointer(Thread.stackMapping, address);
     this.setPointer(Thread.stackMappingSize, size);
     this.setPointer(Thread.guardLow, address);
