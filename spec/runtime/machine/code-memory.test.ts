@@ -1,0 +1,116 @@
+import { readFileSync } from 'node:fs';
+import test from 'ava';
+import fc from 'fast-check';
+import { CodeMemory, CodeMemoryError } from '../../../src/runtime/code-memory.js';
+import { SpanAllocator } from '../../../src/runtime/span-allocator.js';
+
+/** Resident pages of the mapping that begins at `address`, in KiB, and its permissions. */
+function mapping(address: number): { permissions: string; resident: number } {
+  const lines = readFileSync('/proc/self/smaps', 'latin1').split('\n');
+  const start = address.toString(16);
+  const i = lines.findIndex((line) => line.startsWith(`${start}-`));
+  const resident = lines.slice(i).find((line) => line.startsWith('Rss:'));
+  return { permissions: (lines[i] as string).split(' ')[1] as string, resident: Number(/\d+/.exec(resident as string)?.[0]) };
+}
+
+test('no page is writable and executable', (t) => {
+  const code = new CodeMemory(8 << 20);
+  t.is(mapping(code.alias).permissions, 'rw-s');
+  t.is(mapping(code.base).permissions, 'r-xs');
+  t.is(mapping(code.base + code.dataStart).permissions, 'rw-s');
+  code.dispose();
+});
+
+test('spans: aligned, reused, given back to the system', (t) => {
+  const code = new CodeMemory(16 << 20);
+  const rss = (): number => mapping(code.alias).resident;
+  const before = rss();
+  const spans = [];
+  for (let i = 0; i < 100; i++) {
+    const span = code.allocateCode(20000);
+    t.is(span.start % 64, 0);
+    t.true(code.isFunction(span.start) && !code.isStub(span.start));
+    code.bytes.fill(0x90, span.start, span.end);
+    spans.push(span);
+  }
+  const full = rss();
+  t.true(full - before > 1900);
+  for (const { start, end } of spans) code.freeCode(start, end);
+  t.true(rss() - before < 100);
+  t.is(code.statistics.code, 0);
+  t.true(code.statistics.peak >= 100 * 20000);
+  t.is(code.allocateCode(20000).start, spans[0]?.start);
+  code.dispose();
+});
+
+test('shrink gives the tail back', (t) => {
+  const code = new CodeMemory(4 << 20);
+  const span = code.allocateCode(65536);
+  t.is(code.shrink(span.start, span.start + 100, span.end), span.start + 128);
+  t.is(code.statistics.code, 128);
+  t.is(code.allocateCode(64).start, span.start + 128);
+  t.is(code.shrink(span.start, span.start + 128, span.start + 128), span.start + 128);
+  code.dispose();
+});
+
+test('data is zeroed and aligned', (t) => {
+  const code = new CodeMemory(4 << 20);
+  const a = code.allocateData(40);
+  t.is(a % 16, 0);
+  code.bytes.fill(1, a, a + 48);
+  code.freeData(a, 40);
+  const b = code.allocateData(40);
+  t.is(b, a);
+  t.true(code.bytes.subarray(b, b + 40).every((x) => x === 0));
+  code.dispose();
+});
+
+test('the limit', (t) => {
+  const code = new CodeMemory(4 << 20);
+  const error = t.throws(() => {
+    for (;;) code.allocateCode(100000);
+  });
+  t.true(error instanceof CodeMemoryError);
+  t.regex(String(error), /code memory exhausted: \d+ of \d+ bytes for code in use, 100000 more wanted; raise/);
+  t.throws(() => code.allocateData(5 << 20), { instanceOf: CodeMemoryError });
+  t.true(code.allocateCode(64).start > 0);
+  code.dispose();
+  t.throws(() => new CodeMemory(1000), { instanceOf: RangeError });
+});
+
+test('the span allocator keeps its accounts', (t) => {
+  const step = fc.record({ size: fc.integer({ min: 1, max: 300 }), free: fc.nat(), release: fc.boolean() });
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
+      const spans = new SpanAllocator(1000, 5000);
+      const live: [number, number][] = [];
+      for (const { size, free, release } of steps) {
+        if (release && live.length > 0) {
+          const [start, end] = live.splice(free % live.length, 1)[0] as [number, number];
+          spans.free(start, end);
+          t.true(spans.holeStart <= start && spans.holeEnd >= end);
+        } else {
+          const start = spans.allocate(size);
+          if (start < 0) continue;
+          t.true(start >= 1000 && start + size <= 5000);
+          t.true(live.every(([s, e]) => start >= e || start + size <= s));
+          live.push([start, start + size]);
+        }
+        t.is(
+          spans.inUse,
+          live.reduce((sum, [s, e]) => sum + e - s, 0),
+        );
+      }
+      for (const [start, end] of live) spans.free(start, end);
+      t.is(spans.holes, 1);
+      t.is(spans.allocate(4000), 1000);
+    }),
+  );
+});
+
+test('freeing twice is an error', (t) => {
+  const spans = new SpanAllocator(0, 1000);
+  spans.allocate(100);
+  spans.free(0, 100);
+  t.throws(() => spans.free(0, 100), { message: /freed twice/ });
+});
