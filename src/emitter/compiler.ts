@@ -43,7 +43,7 @@ export class FunctionCompiler extends EmitContext implements BodySink {
 
   /** Release everything that was emitted for the module. */
   abandonModule(): void {
-    this.vs.resetStack();
+    this.vs.resetAfterError();
     this.closeModule();
     this.code.release();
   }

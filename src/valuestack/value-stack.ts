@@ -45,6 +45,15 @@ export class ValueStack extends RegisterFile {
     this.slotsUsed = 0;
   }
 
+  /** A function was given up somewhere in the middle of an opcode: nothing that is there can be trusted. */
+  resetAfterError(): void {
+    this.localRefs.fill(0);
+    this.localReg.fill(-1);
+    this.localIn.fill(-1);
+    this.uses.fill(0);
+    this.resetStack();
+  }
+
   /** All locals are declared: operand slots follow theirs. */
   setFrame(localSlots: number): void {
     this.slotBase = Frame.localsBase - 8 * (localSlots + 1);
