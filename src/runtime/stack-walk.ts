@@ -61,6 +61,8 @@ class Walker {
   }
 
   add(address: number, fp: number): void {
+    // An entry that was refused has no site.
+    if (address === 0) return;
     const pc = this.#code.offsetOf(address);
     // Frames of stubs are no wasm frames.
     if (pc >= 0 && this.#code.isStub(pc)) return;

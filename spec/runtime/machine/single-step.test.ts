@@ -1,0 +1,197 @@
+/**
+ * An interrupt at every instruction of entry stub, prologue, body, host thunk, nested entry, bulk stub and epilogue.
+ *
+ * The processor's trap flag makes each instruction raise SIGTRAP. The handler of this test counts; at the n-th
+ * instruction it sets the interrupt mark and jumps to the engine's interrupt handler with its own arguments, as if the
+ * interrupt signal had come just there.
+ */
+import test from 'ava';
+import { Alu, Assembler, Cc, Reg } from '../../../src/backends/x64/assembler.js';
+import { dispatcherAddress } from '../../../src/runtime/dispatcher.js';
+import { Interrupt, MemoryRecord, Thread, TrapCode } from '../../../src/runtime/layout.js';
+import { mapAnonymous, nativeFunction, nativeView, sigaction } from '../../../src/runtime/os.js';
+import { processState } from '../../../src/runtime/trap-handler.js';
+import { Harness, i32, i64 } from './harness.js';
+
+const h = new Harness({ codeMemory: 16 << 20, stackSize: 1 << 20 });
+const { machine } = h;
+const { thread, code } = machine;
+const u32 = thread.u32;
+
+const SIGTRAP = 5;
+const trapFlag = 0x100;
+
+/** A piece of the stubs (it is no function code) in which only this test writes. */
+const span = code.beginStub(4096);
+code.endStub(span + 4096);
+const asm = new Assembler(code.bytes, span);
+/** Steps until the interrupt; current rip is recorded in the word behind it. */
+const counter = code.allocateData(16);
+const actions = mapAnonymous(4096);
+
+function setWord(offset: number, value: number): void {
+  code.i32[offset >>> 2] = value;
+  code.i32[(offset >>> 2) + 1] = Math.floor(value / 4294967296);
+}
+
+function interruptHandler(): number {
+  sigaction(processState().interruptSignal, 0, actions);
+  return Number(new BigUint64Array(nativeView(actions, 8))[0]);
+}
+
+function installStepHandler(): void {
+  const a = asm;
+  const start = a.pos;
+  // Out of the region: no steps there. The host-call trampoline below sets the flag again.
+  a.mov_rm(1, Reg.rax, Reg.rdx, 168);
+  a.mov_ri64(Reg.rcx, code.base | 0, Math.floor(code.base / 4294967296));
+  a.alu_rr(Alu.sub, 1, Reg.rax, Reg.rcx);
+  a.alu_ri(Alu.cmp, 1, Reg.rax, code.dataStart);
+  const outside = a.jcc_forward(Cc.ae);
+  a.alu_mi_rip(Alu.sub, 0, counter, 1);
+  const goOn = a.jcc_forward(Cc.ne);
+  a.mov_mr_rip(1, counter + 8, Reg.rax);
+  a.alu_mi(Alu.and, 1, Reg.rdx, 176, ~trapFlag);
+  a.mov_ri64(Reg.rax, thread.address | 0, Math.floor(thread.address / 4294967296));
+  a.mov_mi(0, Reg.rax, Thread.interrupt, Interrupt.once);
+  const handler = interruptHandler();
+  a.mov_ri64(Reg.rax, handler | 0, Math.floor(handler / 4294967296));
+  a.jmp_r(Reg.rax);
+  a.bind(outside);
+  a.alu_mi(Alu.and, 1, Reg.rdx, 176, ~trapFlag);
+  a.bind(goOn);
+  a.ret();
+  const action = new DataView(nativeView(actions, 152));
+  for (let i = 0; i < 152; i++) action.setUint8(i, 0);
+  action.setBigUint64(0, BigInt(code.base + start), true);
+  // SA_SIGINFO | SA_ONSTACK
+  action.setUint32(136, 0x08000004, true);
+  sigaction(SIGTRAP, actions, 0);
+}
+
+function setTrapFlag(a: Assembler): void {
+  a.pushfq();
+  a.alu_mi(Alu.or, 1, Reg.rsp, 0, trapFlag);
+  a.popfq();
+}
+
+/** A native function that begins to step and runs the entry of this record. */
+function stepping(entryWords: number): () => void {
+  asm.align(16);
+  const start = asm.pos;
+  asm.mov_rm_rip(1, Reg.r11, entryWords);
+  asm.mov_rm_rip(1, Reg.rax, entryWords + 8);
+  setTrapFlag(asm);
+  asm.jmp_r(Reg.rax);
+  return nativeFunction(code.base + start);
+}
+
+/** Offset in data memory of a 64-bit word with this value. */
+function findData(value: number): number {
+  const low = value | 0;
+  const high = Math.floor(value / 4294967296);
+  for (let i = code.dataStart >>> 2; i < (code.dataStart >>> 2) + 4096; i += 2) {
+    if (code.i32[i] === low && code.i32[i + 1] === high) return i * 4;
+  }
+  throw new Error('word not found');
+}
+
+test('an interrupt at every instruction', (t) => {
+  h.setMemory(mapAnonymous(65536), 0);
+  let refreshed = 0;
+  machine.onBuiltin('refreshMemory', () => {
+    refreshed++;
+    h.set(h.memoryRecord + MemoryRecord.byteLength, 65536);
+  });
+  const inner = h.define([i32], [i32], (a) => {
+    h.prologue(a);
+    a.alu_ri(Alu.add, 0, Reg.rax, 1);
+    h.epilogue(a);
+  });
+  let innerTraps = 0;
+  const host = h.host([i32, ...Array(6).fill(i64)], [i32], () => {
+    const x = h.getI32(0);
+    h.setI32(0, x);
+    inner.entry();
+    if (machine.takeTrap() !== null) {
+      innerTraps++;
+      h.setI32(0, x + 1);
+    }
+  });
+  const f = h.define([i32, ...Array(12).fill(i64)], [i32], (a) => {
+    h.prologue(a);
+    a.mov_mr(0, Reg.rbp, -16, Reg.rax);
+    a.push(Reg.rdx);
+    h.callRecord(a, host.record);
+    a.mov_mr(0, Reg.rbp, -24, Reg.rax);
+    a.zero(Reg.rax);
+    a.mov_ri(Reg.rdx, 7);
+    a.mov_ri(Reg.rcx, 20);
+    a.call32(machine.stubs.memoryFill);
+    a.mov_rm(0, Reg.rax, Reg.rbp, -24);
+    a.alu_rm(Alu.add, 0, Reg.rax, Reg.rbp, -16);
+    h.epilogue(a, 7);
+  });
+  // The words of f's entry stub: its record is the first of them.
+  const words = findData(f.record);
+  const innerWords = findData(inner.record);
+  t.true(innerWords !== words);
+  const dispatcherWord = findData(dispatcherAddress);
+  installStepHandler();
+  const run = stepping(words);
+  asm.align(16);
+  const trampoline = asm.pos;
+  asm.alu_ri(Alu.sub, 1, Reg.rsp, 8);
+  asm.mov_ri64(Reg.rax, dispatcherAddress | 0, Math.floor(dispatcherAddress / 4294967296));
+  asm.call_r(Reg.rax);
+  asm.alu_ri(Alu.add, 1, Reg.rsp, 8);
+  setTrapFlag(asm);
+  asm.ret();
+  setWord(dispatcherWord, code.base + trampoline);
+
+  const places = new Set<number>();
+  let interrupted = 0;
+  let late = 0;
+  let n = 1;
+  for (; n < 5000; n++) {
+    setWord(counter, n);
+    setWord(counter + 8, 0);
+    h.set(h.memoryRecord + MemoryRecord.byteLength, 0);
+    h.setI32(0, 20);
+    innerTraps = 0;
+    run();
+    const at = code.i32[(counter + 8) >>> 2] as number;
+    if (at === 0) break;
+    places.add(at);
+    t.is(u32[Thread.depth >>> 2], 0);
+    t.is(thread.pointer(Thread.wasmSp), thread.pointer(Thread.stackHigh));
+    t.is(thread.pointer(Thread.savedRsp), 0);
+    const trap = machine.takeTrap();
+    if (trap !== null) {
+      t.is(trap.code, TrapCode.interrupted);
+      for (const { pc } of trap.frames) t.true(code.isFunction(pc), `frame ${pc} of an interrupt at ${at}`);
+      if (code.isFunction(at)) {
+        t.is(trap.pc, at);
+        t.is(trap.frames.length, 1);
+      }
+      interrupted++;
+    } else {
+      t.is(h.getI32(0), 41);
+      if (innerTraps === 0) {
+        // Too late for this activation: the mark is there for the next.
+        t.is(u32[Thread.interrupt >>> 2], Interrupt.once);
+        f.entry();
+        t.is(machine.takeTrap()?.code, TrapCode.interrupted);
+        late++;
+      }
+    }
+    t.is(u32[Thread.interrupt >>> 2], Interrupt.none);
+    h.setI32(0, 20);
+    setWord(counter, 0x7fffffff);
+    f.entry();
+    t.is(machine.takeTrap(), null);
+    t.is(h.getI32(0), 41);
+  }
+  t.true(n > 150 && n < 5000, `${n} instructions`);
+  t.true(places.size > 120 && interrupted > 50 && late > 5 && refreshed > 10, `${places.size} ${interrupted} ${late}`);
+});
