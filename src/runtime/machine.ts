@@ -15,6 +15,7 @@ import { gettid, nativeFunction } from './os.js';
 import { type Signature, SignatureRegistry } from './signature.js';
 import { type StackFrame, walkStack } from './stack-walk.js';
 import { StubWriter } from './stub-writer.js';
+import { interruptAtExit } from './termination.js';
 import { defaultStackSize, ThreadRecord } from './thread.js';
 import { createThreadTimer, type ThreadTimer } from './thread-timer.js';
 import { writeTrapStubs } from './trap-stubs.js';
@@ -54,12 +55,13 @@ export interface Trap {
   readonly address: number;
   /** Signal number, 0 if code raised the trap. */
   readonly signal: number;
-  /** General registers at a fault, by `Reg` number (valid until the next trap of the thread). */
+  /** General registers at a fault, by `Reg` number; zeros if code raised the trap. */
   readonly registers: BigUint64Array;
   /** The wasm frames of the activation and of those around it, innermost first. */
   readonly frames: readonly StackFrame[];
 }
 
+const noRegisters = new BigUint64Array(16);
 const i32 = 0x7f;
 const funcref = 0x70;
 const trapCodeIndex = Thread.trapCode >>> 2;
@@ -88,6 +90,7 @@ export class Machine implements HostCallTarget {
   /** @throws OsError if memory or signal handlers cannot be had */
   constructor(options: MachineOptions = {}) {
     const thread = ThreadRecord.current();
+    interruptAtExit();
     this.thread = thread;
     thread.ensureStack(options.stackSize ?? defaultStackSize);
     this.code = new CodeMemory(options.codeMemory);
@@ -179,8 +182,9 @@ export class Machine implements HostCallTarget {
     if (code === TrapCode.interrupted) this.#acknowledge();
     const pc = t.pointer(Thread.trapPc);
     const signal = t.u32[Thread.trapSignal >>> 2] as number;
-    const registers = new BigUint64Array(16);
+    let registers = noRegisters;
     if (signal !== 0) {
+      registers = new BigUint64Array(16);
       const base = Thread.trapRegisters >>> 3;
       for (let r = 0; r < 16; r++) registers[r] = BigInt.asUintN(64, t.i64[base + (gregs[r] as number)] as bigint);
     }
