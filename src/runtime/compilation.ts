@@ -67,12 +67,17 @@ export function compileOptions(options: unknown, who: string): StreamOptions {
 /** How many bytes are decoded between two looks at the clock. */
 const stepBytes = 4096;
 
+/** Storage for a module of known length is allocated at once up to this length. */
+const largestClaim = 64 << 20;
+/** Storage that is larger than the module is exchanged for one that fits, up to this length: 1 MiB copies in 0.1 ms. */
+const largestCopy = 1 << 20;
+
 /** One module on its way through decoder and compiler. */
 class Compilation {
   readonly #engine: EngineState;
   readonly #who: string;
   readonly #compiler: FunctionCompiler;
-  readonly #wire = new WireBuffer();
+  readonly #wire: WireBuffer;
   readonly #decoder: ModuleDecoder;
   #code: ModuleCode | undefined;
   #layout!: ContextLayout;
@@ -80,9 +85,12 @@ class Compilation {
   #decoded = 0;
   #over = false;
 
-  constructor(engine: EngineState, who: string) {
+  /** @param length of the module in bytes, if it is known. */
+  constructor(engine: EngineState, who: string, length?: number) {
     this.#engine = engine;
     this.#who = who;
+    // A length that only a server claims reserves no more than this.
+    this.#wire = new WireBuffer(length === undefined || length > largestClaim ? undefined : length);
     this.#compiler = engine.takeCompiler();
     this.#decoder = new ModuleDecoder(this.#compiler, { onHeader: (info) => this.#begin(info) });
   }
@@ -152,6 +160,8 @@ class Compilation {
   /** The bytes have ended. @throws CompileError */
   finish(): CompiledModule {
     const info = this.#complete();
+    const { bytes, length } = this.#wire;
+    if (bytes.length > length) info.wire = length > largestCopy ? bytes.subarray(0, length) : bytes.slice(0, length);
     const code = this.#compiler.finishModule();
     this.#over = true;
     this.#count(code);
@@ -188,13 +198,12 @@ class Compilation {
   #explain(error: unknown): unknown {
     if (!(error instanceof WasmDecodeError)) return error;
     const { functionIndex, offset, opcode } = error;
-    const where = functionIndex >= 0 ? `Compiling function #${functionIndex} failed: ` : '';
     const details: CompileErrorDetails = {
       offset,
       ...(functionIndex >= 0 ? { functionIndex } : {}),
       ...(opcode >= 0 ? { opcode: opcodeName(opcode) } : {}),
     };
-    return Object.assign(new CompileError(`${this.#who}: ${where}${error.message}`), details);
+    return Object.assign(new CompileError(`${this.#who}: ${error.message}`), details);
   }
 }
 
@@ -212,7 +221,7 @@ export function compileSync(
   keep: boolean,
 ): CompiledModule | undefined | void {
   if (bytes.length === 0) throw new CompileError(`${who}: BufferSource argument is empty`);
-  const compilation = new Compilation(engine, who);
+  const compilation = new Compilation(engine, who, bytes.length);
   try {
     compilation.append(bytes);
     compilation.advance(undefined);
@@ -223,7 +232,7 @@ export function compileSync(
   }
 }
 
-/** Compile bytes that are all there, in slices. */
+/** Compile bytes that are all there, in slices. They are copied before the call returns. */
 export async function compileBytes(
   engine: EngineState,
   bytes: Uint8Array,
@@ -233,7 +242,7 @@ export async function compileBytes(
   const { signal, onProgress } = options;
   signal?.throwIfAborted();
   if (bytes.length === 0) throw new CompileError(`${who}: BufferSource argument is empty`);
-  const compilation = new Compilation(engine, who);
+  const compilation = new Compilation(engine, who, bytes.length);
   try {
     compilation.append(bytes);
     const slices = new Slices(engine.options.maxSliceMs);
@@ -267,7 +276,7 @@ export async function compileSource(
   const source = await openSource(input as SourceInput, options, who);
   let compilation: Compilation | undefined;
   try {
-    compilation = new Compilation(engine, who);
+    compilation = new Compilation(engine, who, source.length);
     const slices = new Slices(engine.options.maxSliceMs);
     for (;;) {
       const chunk = await source.next();
