@@ -1,0 +1,85 @@
+/** Which optional features a module uses, found by a scan of its types and opcodes. */
+import { newInstruction, readInstruction, readLocals } from '../support/instructions.js';
+import { ByteReader, type ModuleShape, readModule } from '../support/reader.js';
+import { EXTERNREF, V128, type ValueType } from '../support/wasm-types.js';
+import type { Command, Value } from './format.js';
+
+/** Features that the list of what is supported can name. */
+export type Feature = 'simd' | 'externref' | 'threads' | 'tail-call' | 'multi-memory' | 'memory64' | 'other';
+
+/**
+ * Features of a module. A module that is not valid gives those found up to where it stops making sense; `other` says
+ * that it has forms newer than WebAssembly 2.0.
+ */
+export function moduleFeatures(bytes: Uint8Array, valid: boolean): Set<Feature> {
+  const found = new Set<Feature>();
+  let shape: ModuleShape;
+  try {
+    shape = readModule(bytes);
+  } catch {
+    if (valid) found.add('other');
+    else scanBytes(bytes, found);
+    return found;
+  }
+  for (const type of shape.types) for (const value of [...type.params, ...type.results]) addType(value, found);
+  for (const global of shape.globals) addType(global.type, found);
+  for (const table of shape.tables) {
+    addType(table.element, found);
+    if (table.wide) found.add('memory64');
+  }
+  for (const memory of shape.memories) {
+    if (memory.wide) found.add('memory64');
+    if (memory.shared) found.add('threads');
+  }
+  if (shape.memories.length > 1) found.add('multi-memory');
+  try {
+    for (const { start, end } of shape.bodies) scanBody(bytes, start, end, found);
+  } catch {
+    if (valid) found.add('other');
+  }
+  return found;
+}
+
+/** A module whose sections make no sense: a vector type or opcode anywhere may be what it is about. */
+function scanBytes(bytes: Uint8Array, found: Set<Feature>): void {
+  if (bytes.includes(V128) || bytes.includes(0xfd)) found.add('simd');
+  if (bytes.includes(EXTERNREF)) found.add('externref');
+}
+
+function addType(type: ValueType, found: Set<Feature>): void {
+  if (type === V128) found.add('simd');
+  else if (type === EXTERNREF) found.add('externref');
+  else if (type < 0x70 && type !== 0x6f) found.add('other');
+}
+
+function scanBody(bytes: Uint8Array, start: number, end: number, found: Set<Feature>): void {
+  const reader = new ByteReader(bytes, start, end);
+  for (const run of readLocals(reader)) addType(run.type, found);
+  const instruction = newInstruction();
+  while (reader.position < end) {
+    const opcode = bytes[reader.position];
+    if (opcode === 0xfd) found.add('simd');
+    else if (opcode === 0xfe) found.add('threads');
+    readInstruction(reader, instruction);
+    if (instruction.opcode === 0x12 || instruction.opcode === 0x13) found.add('tail-call');
+    const operand = bytes[instruction.operand];
+    if (instruction.opcode === 0xd0 && operand === EXTERNREF) found.add('externref');
+    if (instruction.opcode === 0x1c || (instruction.opcode >= 0x02 && instruction.opcode <= 0x04)) {
+      if (operand === V128 || bytes[instruction.operand + 1] === V128) found.add('simd');
+      if (operand === EXTERNREF || bytes[instruction.operand + 1] === EXTERNREF) found.add('externref');
+    }
+  }
+}
+
+/** Features that the values of a command need. */
+export function valueFeatures(command: Command): Set<Feature> {
+  const found = new Set<Feature>();
+  const visit = (value: Value): void => {
+    if (value.type === 'v128') found.add('simd');
+    if (value.type === 'externref') found.add('externref');
+    value.values?.forEach(visit);
+  };
+  command.action?.args?.forEach(visit);
+  command.expected?.forEach(visit);
+  return found;
+}

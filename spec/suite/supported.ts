@@ -1,0 +1,34 @@
+/**
+ * What an engine must pass. A command that needs nothing else and fails makes the run fail; a command that needs a
+ * feature which is not listed is run too, but counted on its own.
+ */
+import type { Feature } from './features.js';
+import type { Level } from './format.js';
+
+export interface Support {
+  levels: readonly Level[];
+  /** Features that commands of these levels may use, besides what each level has as a matter of course. */
+  features: readonly Feature[];
+}
+
+/** A command that may be refused because of an implementation limit. */
+export interface KnownException {
+  file: string;
+  lines: readonly number[];
+  why: string;
+}
+
+export const supported: Record<string, Support> = {
+  beamline: { levels: ['1.0', '2.0'], features: [] },
+  v8: {
+    levels: ['1.0', '2.0', 'legacy'],
+    features: ['simd', 'externref', 'threads', 'tail-call', 'multi-memory', 'memory64'],
+  },
+};
+
+/** Limits that the suite's own documentation names: a refusal there is no bug. */
+export const limits: readonly KnownException[] = [
+  { file: 'core/table', lines: [9], why: 'table of 2^32-1 elements' },
+  { file: 'memory64/memory64', lines: [8, 9], why: 'memory of 2^48 pages' },
+  { file: 'memory64/table64', lines: [9], why: 'table of 2^64-1 elements' },
+];

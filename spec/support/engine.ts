@@ -1,0 +1,56 @@
+/**
+ * The engine under test: an object with the shape of the `WebAssembly` namespace, chosen by name. All harnesses are
+ * written against this, so that they can be tried with V8 on both sides.
+ */
+import type {
+  BufferSource,
+  GlobalConstructor,
+  InstanceConstructor,
+  MemoryConstructor,
+  ModuleConstructor,
+  TableConstructor,
+} from '../../src/runtime/api-types.js';
+import { sabotage, type SabotageKind, sabotageKinds } from './sabotage.js';
+
+/** The part of the namespace that the harnesses use. */
+export interface Namespace {
+  validate(bytes: BufferSource): boolean;
+  Module: ModuleConstructor;
+  Instance: InstanceConstructor;
+  Memory: MemoryConstructor;
+  Table: TableConstructor;
+  Global: GlobalConstructor;
+  CompileError: ErrorConstructor;
+  LinkError: ErrorConstructor;
+  RuntimeError: ErrorConstructor;
+  /** Absent where the engine has no exception handling. */
+  Exception?: unknown;
+}
+
+/** V8's own engine. */
+export const v8 = (globalThis as unknown as { WebAssembly: Namespace }).WebAssembly;
+
+/**
+ * Load an engine.
+ * @param name `v8`, `beamline`, or `v8-KIND`: V8 with one of the defects of sabotage.ts, to test the tests
+ * @param options options of `new Engine()`, as JSON text or an object; only `beamline` takes any
+ * @throws Error if the name is unknown or the options are refused
+ */
+export async function loadEngine(name: string, options?: string | object): Promise<Namespace> {
+  if (name === 'v8') return v8;
+  if (name.startsWith('v8-')) {
+    const kind = name.slice(3) as SabotageKind;
+    if (sabotageKinds.includes(kind)) return sabotage(v8, kind);
+  }
+  if (name === 'beamline') {
+    const { Engine } = await import('../../src/index.js');
+    const parsed = typeof options === 'string' && options !== '' ? JSON.parse(options) : (options ?? {});
+    return new Engine(parsed).WebAssembly as unknown as Namespace;
+  }
+  throw new Error(`unknown engine '${name}': v8, beamline, ${sabotageKinds.map((kind) => `v8-${kind}`).join(', ')}`);
+}
+
+/** True if an error says that a feature is known, and missing. */
+export function isUnsupported(error: unknown): boolean {
+  return error instanceof Error && error.message.includes('not supported yet');
+}
