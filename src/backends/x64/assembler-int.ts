@@ -101,13 +101,12 @@ export class IntAssembler extends Emit {
 
   /** d = base + (index << scaleLog2) + disp; base -1: none. */
   lea_x(w: number, d: number, base: number, index: number, scaleLog2: number, disp: number): void {
-    if (base < 0 && scaleLog2 < 2 && index >= 0) {
-      // Without a base a disp32 is compulsory: r*1 is a base, r*2 is r + r.
-      if (scaleLog2 === 0) this.rx(0x8d, w << 3, d, index, -1, 0, disp);
-      else this.rx(0x8d, w << 3, d, index, index, 0, disp);
-    } else {
-      this.rx(0x8d, w << 3, d, base, index, scaleLog2, disp);
+    if (base < 0 && scaleLog2 === 1) {
+      // Without a base a disp32 is compulsory; r*2 is r + r.
+      base = index;
+      scaleLog2 = 0;
     }
+    this.rx(0x8d, w << 3, d, base, index, scaleLog2, disp);
   }
 
   /** The address of position `target` of the buffer. */
@@ -393,7 +392,7 @@ export class IntAssembler extends Emit {
 
   // Bits.
 
-  /** Index of the highest set bit; d is unchanged (in fact: documented as undefined by Intel) and Z is set if s is 0. */
+  /** Index of the highest set bit. If s is 0, Z is set and d is not to be relied on. */
   bsr(w: number, d: number, s: number): void {
     this.rr(Op.m0f | 0xbd, w << 3, d, s);
   }

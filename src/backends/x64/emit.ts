@@ -126,6 +126,11 @@ export class Emit {
 
   /** Instruction with memory operand [base + index << scale + disp]; base and index may each be -1 (none). */
   protected rx(op: number, rex: number, reg: number, base: number, index: number, scale: number, disp: number): void {
+    if (base < 0 && scale === 0) {
+      // An index of scale 1 is as well a base, which needs no disp32.
+      base = index;
+      index = -1;
+    }
     if (index < 0 && base >= 0) {
       this.pos = this.head(op, rex, reg, base, 0);
       this.address(reg, base, disp);
