@@ -126,8 +126,3 @@ export const enum BitOp {
   btr = 6,
   btc = 7,
 }
-
-/** "No register" for the base or the index of a memory operand. */
-export const enum NoReg {
-  none = -1,
-}
