@@ -14,6 +14,8 @@ export interface FrameNames {
   functionName(index: number): string | undefined;
   /** Index of the function whose body contains this byte offset of the module, or -1. */
   functionAt(wasmOffset: number): number;
+  /** The byte of the module at this offset: the opcode of an instruction. */
+  opcodeAt(wasmOffset: number): number;
 }
 
 export interface CodeEntry {

@@ -60,16 +60,6 @@ export function isObject(value: unknown): value is object {
   return (typeof value === 'object' && value !== null) || typeof value === 'function';
 }
 
-/**
- * A copy of the bytes of a BufferSource.
- * @throws TypeError if it is none.
- */
-export function copyBufferSource(source: unknown, who: string): Uint8Array {
-  const view = bufferSourceView(source);
-  if (view === undefined) throw new TypeError(`${who}: Argument 0 must be a buffer source`);
-  return view.slice();
-}
-
 /** A byte view of a BufferSource (ArrayBuffer, SharedArrayBuffer or a view of one), or undefined. */
 export function bufferSourceView(source: unknown): Uint8Array | undefined {
   if (ArrayBuffer.isView(source)) return new Uint8Array(source.buffer, source.byteOffset, source.byteLength);

@@ -2,10 +2,9 @@
  * What the parts of one engine share. Holds no instance, module or host function strongly: they belong to store groups
  * and their JS wrappers.
  */
-import { detectCpu } from '../backends/x64/cpu.js';
 import { FunctionCompiler } from '../emitter/compiler.js';
 import type { GlobalConstructor, InstanceConstructor, ModuleConstructor, TableConstructor } from './api-types.js';
-import { type Builtins, defineBuiltins } from './builtins.js';
+import { defineBuiltins } from './builtins.js';
 import { CodeRegistry } from './code-registry.js';
 import type { EngineStatistics } from './engine.js';
 import type { HostFunction } from './host-function.js';
@@ -54,7 +53,6 @@ export class EngineState {
   /** Memories that somebody else can grow. */
   foreignMemories: WeakRef<MemoryState>[] = [];
   #machine: Machine | undefined;
-  #builtins: Builtins | undefined;
   readonly #compilers: FunctionCompiler[] = [];
   #memoryKind: 'v8' | 'mmap' | undefined;
   #instanceIds = 0;
@@ -77,7 +75,7 @@ export class EngineState {
     const machine = new Machine({ codeMemory, stackSize });
     this.thread = machine.thread;
     machine.onHostCall((id) => (this.activeGroup as EngineStoreGroup).host(id).invoke());
-    this.#builtins = defineBuiltins(this, machine);
+    defineBuiltins(this, machine);
     return machine;
   }
 
@@ -85,9 +83,7 @@ export class EngineState {
   takeCompiler(): FunctionCompiler {
     const free = this.#compilers.pop();
     if (free !== undefined) return free;
-    const { code, stubs } = this.machine;
-    const target = { code, stubs: { ...stubs, ...(this.#builtins as Builtins) }, cpu: detectCpu() };
-    return new FunctionCompiler(target, this.options.debug);
+    return new FunctionCompiler(this.machine, this.options.debug);
   }
 
   returnCompiler(compiler: FunctionCompiler): void {

@@ -73,6 +73,7 @@ function framesOf(info: ModuleInfo, moduleName: string): FrameNames {
     moduleName,
     functionName: (index) => info.functionName(index),
     functionAt: (offset) => info.functionAtOffset(offset),
+    opcodeAt: (offset) => info.wire[offset] as number,
   };
 }
 

@@ -10,7 +10,7 @@ import {
   compileSync,
   type StreamOptions,
 } from './compilation.js';
-import { bufferSourceView, copyBufferSource, isObject } from './convert.js';
+import { bufferSourceView, isObject } from './convert.js';
 import type { EngineState } from './engine-state.js';
 import { CompileError, LinkError, RuntimeError, type WebAssemblyErrorConstructor } from './errors.js';
 import { defineGlobal } from './global.js';
@@ -69,9 +69,9 @@ export function createNamespace(engine: EngineState): WebAssemblyNamespace {
   const functions = {
     async compile(bytes: unknown, ...rest: unknown[]): Promise<unknown> {
       const who = 'WebAssembly.compile()';
-      const copy = copyBufferSource(bytes, who);
-      const options = compileOptions(rest[0], who);
-      return (await compileBytes(engine, copy, options, who)).object;
+      const view = bufferSourceView(bytes);
+      if (view === undefined) throw new TypeError(`${who}: Argument 0 must be a buffer source`);
+      return (await compileBytes(engine, view, compileOptions(rest[0], who), who)).object;
     },
 
     validate(bytes: unknown): boolean {
@@ -96,13 +96,13 @@ export function createNamespace(engine: EngineState): WebAssemblyNamespace {
         await undefined;
         return createInstance(engine, module, rest[0], who).object;
       }
-      if (bufferSourceView(source) === undefined) {
+      const view = bufferSourceView(source);
+      if (view === undefined) {
         throw new TypeError(`${who}: Argument 0 must be a buffer source or a WebAssembly.Module object`);
       }
-      const copy = copyBufferSource(source, who);
       checkImports(rest[0], who);
       const options = compileOptions(rest[1], who);
-      const compiled = await compileBytes(engine, copy, options, who);
+      const compiled = await compileBytes(engine, view, options, who);
       const instance = createInstance(engine, compiled, rest[0], who);
       return { module: compiled.object, instance: instance.object };
     },

@@ -1,5 +1,6 @@
 /** What JS sees of a trap: error class and message as V8 gives them, and the wasm frames in `stack`. */
 import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { SiteKind } from '../emitter/code-map.js';
 import type { CodeLocation, CodeRegistry } from './code-registry.js';
 import { RuntimeError } from './errors.js';
@@ -31,26 +32,46 @@ const messages: Record<TrapCode, string> = {
  */
 export function trapError(trap: Trap, codes: CodeRegistry, below: (...args: never[]) => unknown): Error {
   const message = messageOf(trap, codes.locate(trap.pc));
-  const error = trap.code === TrapCode.stackOverflow ? new RangeError(message) : new RuntimeError(message);
-  Error.captureStackTrace(error, below);
-  insertFrames(error, trap.frames, codes);
-  return error;
+  const limit = Error.stackTraceLimit;
+  try {
+    // Captured once, below; with more frames than asked for, because the engine's own are taken out.
+    Error.stackTraceLimit = 0;
+    const error = trap.code === TrapCode.stackOverflow ? new RangeError(message) : new RuntimeError(message);
+    Error.stackTraceLimit = 4 * limit;
+    Error.captureStackTrace(error, below);
+    insertFrames(error, trap.frames, codes, limit);
+    return error;
+  } finally {
+    Error.stackTraceLimit = limit;
+  }
 }
 
 function messageOf(trap: Trap, location: CodeLocation | undefined): string {
-  if (location?.site.kind === SiteKind.division && trap.signal !== 0) {
-    return divisionMessage(trap, location.site.aux);
+  if (location === undefined) return messages[trap.code];
+  const opcode = location.names.opcodeAt(location.site.wasmOffset);
+  let { code } = trap;
+  // A zero divisor and an overflow raise the same signal.
+  if (trap.signal !== 0 && location.site.kind === SiteKind.division) {
+    code = isZeroDivisor(trap, location.site.aux) ? TrapCode.divideByZero : TrapCode.integerOverflow;
   }
-  return messages[trap.code];
+  if (code === TrapCode.divideByZero && isRemainder(opcode)) return 'remainder by zero';
+  if (code === TrapCode.integerOverflow && isTruncation(opcode)) code = TrapCode.invalidConversion;
+  return messages[code];
 }
 
-/** A zero divisor and an overflow raise the same signal: the divisor register tells them apart. */
-function divisionMessage(trap: Trap, aux: number): string {
-  const wide = (aux & 16) !== 0;
-  const remainder = (aux & 64) !== 0;
-  const divisor = BigInt.asUintN(wide ? 64 : 32, trap.registers[aux & 15] as bigint);
-  if (divisor !== 0n) return messages[TrapCode.integerOverflow];
-  return remainder ? 'remainder by zero' : 'divide by zero';
+/** @param aux of a division site: divisor register, width in bit 4. */
+function isZeroDivisor(trap: Trap, aux: number): boolean {
+  return BigInt.asUintN((aux & 16) !== 0 ? 64 : 32, trap.registers[aux & 15] as bigint) === 0n;
+}
+
+/** i32.rem_s, i32.rem_u, i64.rem_s, i64.rem_u */
+function isRemainder(opcode: number): boolean {
+  return opcode === 0x6f || opcode === 0x70 || opcode === 0x81 || opcode === 0x82;
+}
+
+/** i32.trunc_f32_s to i32.trunc_f64_u, i64.trunc_f32_s to i64.trunc_f64_u */
+function isTruncation(opcode: number): boolean {
+  return (opcode >= 0xa8 && opcode <= 0xab) || (opcode >= 0xae && opcode <= 0xb1);
 }
 
 /** `    at name (wasm://beamline/module:wasm-function[3]:0x1234)`, as V8 writes it. */
@@ -65,16 +86,15 @@ function frameLine({ names, site }: CodeLocation): string {
  * Frames of the engine itself, as compiled and (with source maps) as written. A host call goes through the dispatcher:
  * its frame stands for the wasm frames below.
  */
-const compiled = dirname(import.meta.url);
-const places = [compiled, compiled.replace(/\/dist\/(?=src\/runtime$)/, '/')];
+const compiled = dirname(fileURLToPath(import.meta.url));
+const places = [compiled, compiled.replace(/\/(?:dist|\.work\/\w+)(?=\/src\/runtime$)/, '')];
 
-/** Put the wasm frames where they belong between the JS frames of `error.stack`, up to `Error.stackTraceLimit`. */
-function insertFrames(error: Error, frames: readonly StackFrame[], codes: CodeRegistry): void {
+/** Put the wasm frames where they belong between the JS frames of `error.stack`, up to `limit` together. */
+function insertFrames(error: Error, frames: readonly StackFrame[], codes: CodeRegistry, limit: number): void {
   const { stack } = error;
   const header = `${error.name}: ${error.message}`;
   // A program can replace the format of stacks (Error.prepareStackTrace): then there is nothing to insert into.
   if (typeof stack !== 'string' || !stack.startsWith(header)) return;
-  const limit = Error.stackTraceLimit ?? 10;
   const lines: string[] = [];
   let next = 0;
   const addActivation = (): void => {
