@@ -1,0 +1,12 @@
+(module
+  (memory 1)
+  (func $divide (export "divide") (param $a i32) (param $b i32) (result i32)
+    (i32.div_s (local.get $a) (local.get $b)))
+  (func $load (export "load") (param $address i32) (result i32)
+    (i32.load (local.get $address)))
+  (func $checked (param $value i32)
+    (if (i32.eqz (local.get $value)) (then (unreachable))))
+  (func $outer (export "check") (param $value i32)
+    (call $checked (local.get $value)))
+  (func $forever (export "recurse")
+    (call $forever)))
