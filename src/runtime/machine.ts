@@ -11,13 +11,12 @@ import { type Entry, EntryStubs } from './entry-stubs.js';
 import { emitExit } from './exit-stub.js';
 import { HostThunks } from './host-thunks.js';
 import { Interrupt, Thread, TrapCode } from './layout.js';
-import { gettid, nativeFunction } from './os.js';
+import { nativeFunction } from './os.js';
 import { type Signature, SignatureRegistry } from './signature.js';
 import { type StackFrame, walkStack } from './stack-walk.js';
 import { StubWriter } from './stub-writer.js';
 import { interruptAtExit } from './termination.js';
 import { defaultStackSize, ThreadRecord } from './thread.js';
-import { createThreadTimer, type ThreadTimer } from './thread-timer.js';
 import { writeTrapStubs } from './trap-stubs.js';
 
 export interface MachineOptions {
@@ -84,7 +83,6 @@ export class Machine implements HostCallTarget {
   #hostHandler: (hostId: number) => void = (hostId) => {
     throw new Error(`host function ${hostId} is called, but nobody handles host calls`);
   };
-  #timer: ThreadTimer | undefined;
   #disposed = false;
 
   /** @throws OsError if memory or signal handlers cannot be had */
@@ -211,16 +209,16 @@ export class Machine implements HostCallTarget {
   }
 
   /**
-   * Interrupt wasm code of this thread when it still runs after `milliseconds`; replaces an earlier deadline. The signal
-   * repeats each millisecond until `takeTrap` sees the interruption or `clearDeadline` is called.
+   * Interrupt wasm code of this thread when it still runs after `milliseconds`; replaces an earlier deadline (there is
+   * one per thread). The signal repeats each millisecond until `takeTrap` sees the interruption or `clearDeadline` is called.
    */
   setDeadline(milliseconds: number): void {
     const armed = Thread.deadlineArmed >>> 2;
     this.thread.u32[armed] = 0;
-    this.#timer ??= createThreadTimer(gettid());
-    this.#timer.stop();
+    const timer = this.thread.deadlineTimer;
+    timer.stop();
     this.thread.u32[armed] = 1;
-    this.#timer.start(Math.max(milliseconds, 0.001), 1);
+    timer.start(Math.max(milliseconds, 0.001), 1);
   }
 
   /** No deadline any more. Call it when the work that had one is done: the mark it may have set is cleared. */
@@ -233,15 +231,16 @@ export class Machine implements HostCallTarget {
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
-    this.#timer?.delete();
     removeTarget(this.#id);
     this.thread.removeRange(this.code);
     this.code.dispose();
   }
 
   #acknowledge(): void {
-    this.thread.u32[Thread.deadlineArmed >>> 2] = 0;
-    this.#timer?.stop();
+    if (this.thread.u32[Thread.deadlineArmed >>> 2] !== 0) {
+      this.thread.u32[Thread.deadlineArmed >>> 2] = 0;
+      this.thread.deadlineTimer.stop();
+    }
     Atomics.compareExchange(this.thread.i32, interruptIndex, Interrupt.once, Interrupt.none);
   }
 

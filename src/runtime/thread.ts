@@ -21,6 +21,7 @@ import {
   unmap,
 } from './os.js';
 import { reapDeadThreads, registerThread, setOwnRecord } from './registry.js';
+import { createThreadTimer, type ThreadTimer } from './thread-timer.js';
 import { handlerMagic, processState, scratchPage } from './trap-handler.js';
 
 const pageSize = 4096;
@@ -43,6 +44,7 @@ export class ThreadRecord {
   readonly i64: BigInt64Array;
 
   #stackWords: Uint32Array | undefined;
+  #deadlineTimer: ThreadTimer | undefined;
 
   private constructor(address: number) {
     this.address = address;
@@ -112,6 +114,12 @@ export class ThreadRecord {
   setPointer(offset: number, value: number): void {
     this.u32[offset >>> 2] = value >>> 0;
     this.u32[(offset >>> 2) + 1] = Math.floor(value / 4294967296);
+  }
+
+  /** The timer for deadlines of this thread. */
+  get deadlineTimer(): ThreadTimer {
+    this.#deadlineTimer ??= createThreadTimer(gettid());
+    return this.#deadlineTimer;
   }
 
   /** The wasm stack from `stackLow` up, for stack walks. */
