@@ -24,16 +24,25 @@ import {
 /** A native function that enters one function record. */
 export type Entry = () => void;
 
+/** A record stub: its code offset and the data offset of its two words. */
+interface RecordStub {
+  readonly stub: number;
+  readonly words: number;
+}
+
+const mostDecoded = 512;
+
 export class EntryStubs {
   readonly #code: CodeMemory;
   readonly #writer: StubWriter;
   readonly #exit: number;
   readonly #refuse: number;
   readonly #shared: number[] = [];
-  /** Data offset of a stub's two words. */
-  readonly #wordsOf = new WeakMap<Entry, number>();
-  /** Released stubs, still decoded. */
+  readonly #stubOf = new WeakMap<Entry, RecordStub>();
+  /** Released stubs, still decoded: each takes some 2 KB of JS heap, so only so many are kept. */
   readonly #free: Entry[] = [];
+  /** The other released stubs. */
+  readonly #freeStubs: RecordStub[] = [];
 
   constructor(writer: StubWriter, exit: number) {
     this.#writer = writer;
@@ -54,26 +63,36 @@ export class EntryStubs {
     const target = this.#code.base + this.#sharedStub(signature);
     const reused = this.#free.pop();
     if (reused !== undefined) {
-      this.#setWords(this.#wordsOf.get(reused) as number, record, target);
+      this.#setWords((this.#stubOf.get(reused) as RecordStub).words, record, target);
       return reused;
     }
-    const words = this.#code.allocateData(16);
-    this.#setWords(words, record, target);
-    const stub = this.#writer.write((a) => {
-      a.mov_rm_rip(1, Reg.r11, words);
-      a.jmp_rip(words + 8);
-    });
-    const entry = nativeFunction(this.#code.base + stub);
-    this.#wordsOf.set(entry, words);
+    const place = this.#freeStubs.pop() ?? this.#writeRecordStub();
+    this.#setWords(place.words, record, target);
+    const entry = nativeFunction(this.#code.base + place.stub);
+    this.#stubOf.set(entry, place);
     return entry;
   }
 
   /** The record behind this entry is dead: nobody calls the entry again. */
   release(entry: Entry): void {
-    const words = this.#wordsOf.get(entry);
-    if (words === undefined) return;
-    this.#setWords(words, 0, 0);
-    this.#free.push(entry);
+    const place = this.#stubOf.get(entry);
+    if (place === undefined) return;
+    this.#setWords(place.words, 0, 0);
+    if (this.#free.length < mostDecoded) {
+      this.#free.push(entry);
+      return;
+    }
+    this.#stubOf.delete(entry);
+    this.#freeStubs.push(place);
+  }
+
+  #writeRecordStub(): RecordStub {
+    const words = this.#code.allocateData(16);
+    const stub = this.#writer.write((a) => {
+      a.mov_rm_rip(1, Reg.r11, words);
+      a.jmp_rip(words + 8);
+    });
+    return { stub, words };
   }
 
   #setWords(offset: number, record: number, target: number): void {
