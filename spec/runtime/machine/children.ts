@@ -3,7 +3,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import { Reg } from '../../../src/backends/x64/assembler.js';
+import { Alu, Cc, Reg } from '../../../src/backends/x64/assembler.js';
 import { Thread, TrapCode } from '../../../src/runtime/layout.js';
 import type { Machine } from '../../../src/runtime/machine.js';
 import { gettid, mapAnonymous, nativeFunction, nativeView, Prot, protect, tgkill } from '../../../src/runtime/os.js';
@@ -247,6 +247,92 @@ const scenarios: Record<string, () => void | Promise<void>> = {
     for (let i = 0; i < 6; i++) await cycle();
     // One worker's code memory, stack and record are 8,700 pages. koffi itself leaves its stack of 4,100 pages behind.
     assert(pages() - before < 6 * 6000, `${pages() - before} pages more`);
+  },
+  // Node's own signal handlers run on the stack that is in use: on the wasm stack, as long as there is room.
+  'signals with handlers of Node, with and without room': async () => {
+    let signals = 0;
+    process.on('SIGUSR2', () => {
+      signals++;
+    });
+    const SIGUSR2 = 12;
+    const f = h.define([], [i32], (a) => {
+      h.prologue(a, 0);
+      for (const r of [Reg.rdi, Reg.rsi]) a.mov_ri(r, r === Reg.rdi ? process.pid : gettid());
+      a.mov_ri(Reg.rdx, SIGUSR2);
+      a.mov_ri(Reg.rax, 234);
+      a.syscall();
+      h.epilogue(a);
+    });
+    const low = machine.thread.pointer(Thread.stackLow);
+    const high = machine.thread.pointer(Thread.stackHigh);
+    let overflows = 0;
+    let returns = 0;
+    for (let room = 64; room < 60000; room = Math.ceil((room * 1.2) / 8) * 8) {
+      machine.thread.setPointer(Thread.wasmSp, low + room);
+      f.entry();
+      const trap = machine.takeTrap();
+      assert(trap === null || trap.code === TrapCode.stackOverflow, `trap ${trap?.code} with ${room} bytes`);
+      if (trap === null) returns++;
+      else overflows++;
+    }
+    machine.thread.setPointer(Thread.wasmSp, high);
+    assert(overflows > 3 && returns > 3, `${overflows} overflows, ${returns} returns`);
+    ownTrap();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    assert(signals > 0, 'Node has seen the signals');
+  },
+  'with a CPU profiler': () => {
+    const host = h.host([], [], () => {
+      let x = 0;
+      for (let i = 0; i < 1000; i++) x += Math.sqrt(i);
+      if (x < 0) throw new Error('no');
+    });
+    const f = h.define([], [], (a) => {
+      h.prologue(a);
+      const loop = a.pos;
+      h.callRecord(a, host.record);
+      a.mov_ri(Reg.rax, 10000);
+      const wait = a.pos;
+      a.alu_ri(Alu.sub, 0, Reg.rax, 1);
+      a.jcc(Cc.ne, wait);
+      a.jmp(loop);
+    });
+    machine.setDeadline(1500);
+    f.entry();
+    assert(machine.takeTrap()?.code === TrapCode.interrupted, 'deadline');
+  },
+  'process.exit in a host call': () => {
+    const host = h.host([], [], () => process.exit(0));
+    const f = h.define([], [], (a) => {
+      h.prologue(a);
+      h.callRecord(a, host.record);
+    });
+    f.entry();
+  },
+  'process.exit in a host call in a worker': async () => {
+    const w = worker('process.exit in a host call');
+    assert((await exit(w)) === 0, 'exit code');
+    await reap(1);
+    ownTrap();
+  },
+  'a worker is terminated in a host call': async () => {
+    const w = worker('wait in a host call');
+    await message(w);
+    await w.terminate();
+    await reap(1);
+    ownTrap();
+  },
+  'wait in a host call': async () => {
+    const { parentPort } = await import('node:worker_threads');
+    const host = h.host([], [], () => {
+      parentPort?.postMessage('waits');
+      for (;;);
+    });
+    const f = h.define([], [], (a) => {
+      h.prologue(a);
+      h.callRecord(a, host.record);
+    });
+    f.entry();
   },
   'in a worker': async () => {
     const { parentPort } = await import('node:worker_threads');

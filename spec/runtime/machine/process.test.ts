@@ -1,5 +1,7 @@
 /** Signals, workers and other copies of the package, each in a child process of its own. */
 import { spawn } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 
@@ -37,6 +39,10 @@ for (const scenario of [
   'a worker that spins below a host call below wasm is terminated',
   'the process exits while a worker spins',
   'many workers one after the other leave nothing behind',
+  'signals with handlers of Node, with and without room',
+  'process.exit in a host call',
+  'process.exit in a host call in a worker',
+  'a worker is terminated in a host call',
 ]) {
   test(scenario, async (t) => {
     const outcome = await run(scenario);
@@ -47,6 +53,14 @@ for (const scenario of [
 test('v8 traps without its trap handler', async (t) => {
   const outcome = await run('v8 traps work beside own traps', '--disable-wasm-trap-handler');
   t.deepEqual(outcome, { code: 0, signal: null, output: '' });
+});
+
+test('with a CPU profiler', async (t) => {
+  const directory = mkdtempSync(join(tmpdir(), 'profile-'));
+  const outcome = await run('with a CPU profiler', '--cpu-prof', '--cpu-prof-interval=200', `--cpu-prof-dir=${directory}`);
+  t.deepEqual(outcome, { code: 0, signal: null, output: '' });
+  t.is(readdirSync(directory).length, 1);
+  rmSync(directory, { recursive: true });
 });
 
 for (const scenario of [
