@@ -1,6 +1,6 @@
 /** Sources over the network: a local server misbehaves in every way, and no socket may stay. */
 import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
@@ -165,7 +165,7 @@ test('a body shorter than its Content-Length says how far it came', async (t) =>
     const source = await openSource(open());
     await t.throwsAsync(readAll(source), {
       instanceOf: TypeError,
-      message: /broke off, \d+ of 300000 bytes were read: /,
+      message: /broke off after \d+ of 300000 bytes: /,
     });
   }
   await server.quiet();
@@ -177,7 +177,7 @@ test('a chunked body that breaks off is an error', async (t) => {
     drip(response, bytes.subarray(0, 1000), 500, false).then(() => response.destroy());
   });
   const source = await openSource(server.url);
-  await t.throwsAsync(readAll(source), { instanceOf: TypeError, message: /broke off, \d+ bytes were read: / });
+  await t.throwsAsync(readAll(source), { instanceOf: TypeError, message: /broke off after \d+ bytes: / });
   await server.quiet();
 });
 
@@ -261,6 +261,48 @@ test('an incoming message of node:http as a Readable', async (t) => {
   const source = await openSource(await request());
   await source.next();
   await source.cancel(new Error('enough'));
+  await server.quiet();
+});
+
+test('a server that closes the connection before the body is consumed', async (t) => {
+  // undici 7 fails an assertion when a connection ends while its parser is paused by a slow reader.
+  const sizes = [1000, 16_384, 65_436, 65_536, 131_072, 200_000, 1 << 20];
+  const server = createTcpServer((socket) => {
+    socket.on('error', () => {});
+    socket.once('data', (request) => {
+      const size = Number(/size=(\d+)/.exec(request.toString())?.[1]);
+      const head = `HTTP/1.1 200 OK\r\nContent-Type: application/wasm\r\nContent-Length: ${size}\r\nConnection: close\r\n\r\n`;
+      socket.write(head);
+      socket.end(new Uint8Array(size));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.teardown(() => server.close());
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  for (const open of [(address: string) => address, (address: string) => undiciFetch(address)]) {
+    for (const size of sizes) {
+      const source = await openSource(open(`${url}?size=${size}`));
+      let received = 0;
+      for (let chunk = await source.next(); chunk !== null; chunk = await source.next()) {
+        received += chunk.length;
+        await delay(3);
+      }
+      t.is(received, size);
+    }
+  }
+});
+
+test('an encoded body that is truncated is an error, two encodings are decoded', async (t) => {
+  const server = await serve(t, (request, response) => {
+    const twice = request.url?.includes('twice') ?? false;
+    response.writeHead(200, { ...type, 'content-encoding': twice ? 'gzip, br' : 'gzip' });
+    if (twice) response.end(brotliCompressSync(gzipSync(bytes)));
+    else response.end(gzipSync(bytes).subarray(0, 5000));
+  });
+  t.true(await isWhole(await openSource(`${server.url}?twice`)));
+  await t.throwsAsync(async () => readAll(await openSource(server.url)), {
+    message: /broke off .*unexpected end of file/,
+  });
   await server.quiet();
 });
 

@@ -1,143 +1,147 @@
-/** Responses and URLs, with the rules of the WebAssembly Web API (section 3, "Streaming Module Compilation"). */
-import type { Response as UndiciResponse } from 'undici';
+/** URLs, fetched through undici. */
+import { Writable } from 'node:stream';
+import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import type { Upstream } from './source-pull.js';
-import { describe } from './source-pull.js';
-import { fromWebStream } from './source-stream.js';
+import { ByteQueue } from './source-queue.js';
+import { contentLength, fromResponse, innermostMessage, refusal, responseError } from './source-response.js';
 
-/** A response of the global fetch or of undici's. */
-export type AnyResponse = Response | UndiciResponse;
+const maxRedirections = 20;
 
-export function isResponse(value: object): value is AnyResponse {
-  return (
-    Object.prototype.toString.call(value) === '[object Response]' &&
-    typeof (value as Partial<Response>).status === 'number' &&
-    typeof (value as Partial<Response>).headers?.get === 'function'
-  );
-}
+type Headers = Record<string, string | string[] | undefined>;
 
 /**
- * A response's body.
- * @throws TypeError (code ERR_WEBASSEMBLY_RESPONSE, as in Node) if the MIME type is not exactly application/wasm
- *   (unless `anyMimeType`), the status is not ok, or the body was used; the body is cancelled then.
- */
-export async function fromResponse(response: AnyResponse, anyMimeType: boolean): Promise<Upstream> {
-  const problem = responseProblem(response, anyMimeType);
-  if (problem !== null) {
-    const error = Object.assign(new TypeError(`WebAssembly response ${problem}`), { code: 'ERR_WEBASSEMBLY_RESPONSE' });
-    if (response.body !== null && !response.body.locked) await response.body.cancel(error).catch(() => {});
-    throw error;
-  }
-  const name = response.url === '' ? 'the Response' : response.url;
-  if (response.body === null) return { name, length: 0, pull: async () => ({ done: true }), stop() {} };
-  const length = contentLength(response);
-  const upstream = fromWebStream(response.body as ReadableStream<Uint8Array>, name, length);
-  // A response that the program made itself has no URL: its stream's errors are the program's own.
-  return response.url === '' ? upstream : new NetworkBody(upstream);
-}
-
-function responseProblem(response: AnyResponse, anyMimeType: boolean): string | null {
-  // "Extra parameters are not allowed, including the empty `application/wasm;`" (Web API, 3.1).
-  const type = (response.headers.get('content-type') ?? '').replace(/^[\t ]+|[\t ]+$/g, '');
-  if (!anyMimeType && type.toLowerCase() !== 'application/wasm') return `has unsupported MIME type '${type}'`;
-  if (!response.ok) return `has status code ${response.status}`;
-  if (response.bodyUsed || response.body?.locked) return 'body has already been used';
-  return null;
-}
-
-/** Content-Length counts the bytes on the wire: of use only if they are the module's. */
-function contentLength(response: AnyResponse): number | undefined {
-  const encoding = response.headers.get('content-encoding') ?? 'identity';
-  const value = response.headers.get('content-length');
-  return encoding.trim().toLowerCase() === 'identity' && value !== null && /^\d+$/.test(value)
-    ? Number(value)
-    : undefined;
-}
-
-/** A body from the network: says how far it came when it breaks off. */
-class NetworkBody implements Upstream {
-  readonly name: string;
-  declare readonly length?: number;
-  readonly #body: Upstream;
-  #received = 0;
-
-  constructor(body: Upstream) {
-    this.#body = body;
-    this.name = body.name;
-    if (body.length !== undefined) this.length = body.length;
-  }
-
-  async pull(): Promise<{ readonly done?: boolean | undefined; readonly value?: unknown }> {
-    let result: Awaited<ReturnType<Upstream['pull']>>;
-    try {
-      result = await this.#body.pull();
-    } catch (error) {
-      // fetch reports network errors as TypeError; anything else is the program's own doing (an abort).
-      if (!(error instanceof Error) || error.name !== 'TypeError') throw error;
-      throw new TypeError(`${this.name}: the body broke off, ${this.#progress()} were read: ${reason(error)}`, {
-        cause: error,
-      });
-    }
-    if (result.done) {
-      if (this.length !== undefined && this.#received < this.length) {
-        throw new TypeError(`${this.name}: the body is truncated, it ended after ${this.#progress()}`);
-      }
-    } else {
-      this.#received += (result.value as Uint8Array).length;
-    }
-    return result;
-  }
-
-  stop(why: unknown, ended: boolean): void | Promise<void> {
-    return this.#body.stop(why, ended);
-  }
-
-  #progress(): string {
-    return this.length === undefined ? `${this.#received} bytes` : `${this.#received} of ${this.length} bytes`;
-  }
-}
-
-/**
- * Fetch a URL (http, https, data, blob) through undici, on a connection of its own that is closed with the source.
- * Redirects are followed (at most 20), encoded bodies (gzip, deflate, br) are decoded.
+ * Fetch a URL (http, https, data, blob) on a connection of its own that is closed with the source. Redirects are
+ * followed (at most 20), encoded bodies (gzip, deflate, br) are decoded.
+ *
+ * The body is read as fast as it comes, not as fast as it is compiled: the parser of undici 7 must never be paused,
+ * because a connection that ends meanwhile fails an assertion that nobody can catch (nodejs/undici#5360).
  * @throws TypeError as `fromResponse`, or on network errors; the signal's reason when aborted.
  */
 export async function openUrl(url: string, anyMimeType: boolean, signal?: AbortSignal): Promise<Upstream> {
+  const { protocol, href } = new URL(url);
   // Loaded on first use: undici compiles its HTTP parser, itself a WebAssembly module, when it is loaded.
-  const { Agent, fetch } = await import('undici');
+  const undici = await import('undici');
   signal?.throwIfAborted();
-  const agent = new Agent({ pipelining: 0 });
+  if (protocol !== 'http:' && protocol !== 'https:') {
+    return fromResponse(await undici.fetch(href, signal === undefined ? {} : { signal }), anyMimeType);
+  }
+  const agent = new undici.Agent();
   const controller = new AbortController();
   const onAbort = (): void => controller.abort(signal?.reason);
   signal?.addEventListener('abort', onAbort, { once: true });
+
+  let body: ByteQueue | null = null;
+  const stop = async (reason: unknown, ended: boolean): Promise<void> => {
+    if (!ended) controller.abort(reason);
+    await agent.destroy();
+  };
   try {
-    const response = await fetch(url, { dispatcher: agent, signal: controller.signal });
-    const body = await fromResponse(response, anyMimeType);
-    return {
-      name: body.name,
-      ...(body.length === undefined ? {} : { length: body.length }),
-      pull: () => body.pull(),
-      async stop(why, ended) {
-        await Promise.resolve(body.stop(why, ended)).catch(() => {});
-        if (!ended) controller.abort(why);
-        await agent.destroy();
-      },
-    };
+    return await new Promise<Upstream>((resolve, reject) => {
+      const options = {
+        method: 'GET' as const,
+        headers: { accept: '*/*', 'accept-encoding': 'gzip, deflate, br' },
+        signal: controller.signal,
+        dispatcher: agent.compose(undici.interceptors.redirect({ maxRedirections })),
+      };
+      const onHeaders = ({ statusCode, headers }: { statusCode: number; headers: Headers }): Writable => {
+        const length = checkHeaders(statusCode, headers, anyMimeType);
+        body = new ByteQueue(href, length, stop);
+        const sink = decoder(headerText(headers, 'content-encoding'), body);
+        resolve(body);
+        return sink;
+      };
+      undici.stream(href, options, onHeaders).catch((error: unknown) => {
+        if (body === null) reject(error);
+        else body.fail(signal?.aborted ? signal.reason : body.broken(innermostMessage(error), error));
+      });
+    });
   } catch (error) {
     await agent.destroy();
     signal?.throwIfAborted();
-    throw error instanceof TypeError && error.message === 'fetch failed'
-      ? new TypeError(`cannot fetch ${url}: ${reason(error)}`, { cause: error })
-      : error;
+    // A refusal is what it is; everything else went wrong on the way.
+    if (error instanceof TypeError) throw error;
+    throw new TypeError(`cannot fetch ${href}: ${innermostMessage(error)}`, { cause: error });
   } finally {
     // From here on the source itself listens to the signal.
     signal?.removeEventListener('abort', onAbort);
   }
 }
 
-/** The innermost message: fetch wraps what really happened. */
-function reason(error: Error): string {
-  let inner: unknown = error;
-  while (inner instanceof Error && inner.cause instanceof Error) inner = inner.cause;
-  if (inner instanceof AggregateError && inner.errors[0] instanceof Error) inner = inner.errors[0];
-  return inner instanceof Error && inner.message !== '' ? inner.message : describe(inner);
+/** A header's value as fetch gives it: several lines joined. */
+function headerText(headers: Headers, name: string): string | null {
+  const value = headers[name];
+  return Array.isArray(value) ? value.join(', ') : (value ?? null);
+}
+
+/** Returns the length of the body if it is known. */
+function checkHeaders(status: number, headers: Headers, anyMimeType: boolean): number | undefined {
+  if (status >= 300 && status < 400 && headers['location'] !== undefined) {
+    throw new Error(`more than ${maxRedirections} redirects`);
+  }
+  const problem = refusal(status, headerText(headers, 'content-type') ?? '', anyMimeType);
+  if (problem !== null) throw responseError(problem);
+  return contentLength(headerText(headers, 'content-length'), headerText(headers, 'content-encoding'));
+}
+
+/** Takes the body's bytes as they come, decodes them and puts them in the queue; never asks the sender to wait. */
+function decoder(encoding: string | null, queue: ByteQueue): Writable {
+  const names = (encoding ?? '')
+    .toLowerCase()
+    .split(',')
+    .map((name) => name.trim());
+  // The encodings are listed in the order in which they were applied (RFC 9110, 8.4).
+  const transforms = names
+    .filter((name) => name !== '' && name !== 'identity')
+    .reverse()
+    .map(transform);
+  const [first] = transforms;
+  if (first === undefined) {
+    return sink(
+      (chunk) => queue.push(chunk),
+      () => queue.end(),
+      () => {},
+    );
+  }
+  const giveUp = (): void => {
+    for (const stage of transforms) stage.destroy();
+  };
+  let last = first;
+  for (const next of transforms.slice(1)) last = last.pipe(next);
+  for (const stage of transforms) {
+    stage.on('error', (error) => queue.fail(queue.broken(error.message, error)));
+  }
+  last.on('data', (chunk: Uint8Array) => {
+    if (!queue.push(chunk)) giveUp();
+  });
+  last.on('end', () => queue.end());
+  return sink(
+    (chunk) => first.write(chunk),
+    () => first.end(),
+    giveUp,
+  );
+}
+
+function transform(encoding: string): ReturnType<typeof createGunzip> {
+  if (encoding === 'gzip' || encoding === 'x-gzip') return createGunzip();
+  if (encoding === 'deflate') return createInflate();
+  if (encoding === 'br') return createBrotliDecompress();
+  throw new TypeError(`WebAssembly response has the unknown content encoding '${encoding}'`);
+}
+
+function sink(write: (chunk: Uint8Array) => void, end: () => void, giveUp: () => void): Writable {
+  return new Writable({
+    highWaterMark: 2 ** 31,
+    write(chunk: Uint8Array, _encoding, done) {
+      write(chunk);
+      done();
+    },
+    final(done) {
+      end();
+      done();
+    },
+    destroy(error, done) {
+      if (error !== null) giveUp();
+      done(error);
+    },
+  });
 }

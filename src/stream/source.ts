@@ -2,8 +2,9 @@
 import type { Readable } from 'node:stream';
 import { types } from 'node:util';
 import { openFile } from './source-file.js';
-import { type AnyResponse, fromResponse, isResponse, openUrl } from './source-http.js';
+import { openUrl } from './source-http.js';
 import { type ByteSource, describe, PullSource, type Upstream } from './source-pull.js';
+import { type AnyResponse, fromResponse, isResponse } from './source-response.js';
 import {
   fromAsyncIterable,
   fromBuffer,
