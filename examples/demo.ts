@@ -1,6 +1,6 @@
 /**
  * The demo: SQLite (sql.js, a module of 688 KB) comes from a slow local server; Beamline compiles it while it
- * arrives, and real work runs on it at once. Run: npm run demo [-- --rate=1000] (KB per second)
+ * arrives, and real work runs on it at once. Run: npm run demo [-- --rate=500] (KB per second)
  */
 import { createRequire } from 'node:module';
 import { parseArgs } from 'node:util';
@@ -29,7 +29,7 @@ interface SqlJsConfig {
 
 const require = createRequire(import.meta.url);
 const initSqlJs = require('sql.js/dist/sql-wasm.js') as (config: SqlJsConfig) => Promise<SqlJs>;
-const { values: flags } = parseArgs({ options: { rate: { type: 'string', default: '1000' } } });
+const { values: flags } = parseArgs({ options: { rate: { type: 'string', default: '500' } } });
 const rate = 1000 * Number(flags.rate);
 if (!(rate > 0)) throw new TypeError(`--rate must be a positive number of KB per second, not ${flags.rate}`);
 
