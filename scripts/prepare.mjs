@@ -52,8 +52,9 @@ export function install() {
   console.log(
     fits ? `installing packages (${missing} is missing or old)` : 'installing packages (package.json changed)',
   );
-  const bare = !existsSync(join(root, 'node_modules'));
-  run('npm', [fits && bare ? 'ci' : 'install', '--no-audit', '--no-fund', '--include=dev']);
+  // Not `npm ci`: it refuses a lock file without the optional packages of other platforms, which a registry need
+  // not have. The lock file decides either way, and is left as it is if it fits.
+  run('npm', ['install', '--no-audit', '--no-fund', '--include=dev', ...(fits ? ['--no-save'] : [])]);
 }
 
 function* filesBelow(folder) {
