@@ -1,0 +1,184 @@
+/**
+ * Generates valid modules: the same seed and knobs give the same bytes. They use all of WebAssembly 1.0, sign
+ * extension, saturating conversions, multi-value, bulk memory and several tables of funcref.
+ */
+import { Op } from '../support/instructions.js';
+import { Random, randomF32Bits, randomF64Bits, randomI32, randomI64 } from '../support/random.js';
+import { F32, F64, FUNCREF, type FunctionType, I32, I64, Kind, Section, type ValueType } from '../support/wasm-types.js';
+import { ByteWriter } from '../support/writer.js';
+import { BodyGenerator, numberTypes } from './body.js';
+import { Environment } from './environment.js';
+import { generateBody } from './steps.js';
+
+export type Size = 'small' | 'medium' | 'large';
+
+export interface Knobs {
+  /** By default small and medium ones, and a large one now and then. */
+  size?: Size;
+  memory?: boolean;
+  tables?: boolean;
+  hostFunctions?: boolean;
+}
+
+const sizes: Record<Size, { functions: number; budget: [number, number]; locals: number; depth: number }> = {
+  small: { functions: 3, budget: [10, 60], locals: 8, depth: 3 },
+  medium: { functions: 6, budget: [40, 300], locals: 30, depth: 4 },
+  large: { functions: 10, budget: [200, 2500], locals: 100, depth: 5 },
+};
+
+/** Bytes of a valid module. */
+export function generateModule(seed: number, knobs: Knobs = {}): Uint8Array {
+  const random = new Random(0x6265616d, seed);
+  const size = sizes[knobs.size ?? (random.oneIn(12) ? 'large' : random.oneIn(3) ? 'small' : 'medium')];
+  const environment = new Environment();
+  const imports = knobs.hostFunctions === false ? 0 : random.below(4);
+  declare(environment, random, imports + random.between(1, size.functions), imports, knobs);
+  const bodies: Uint8Array[] = [];
+  // From the last to the first: calls go mostly to functions whose cost is known already.
+  for (let index = environment.functions.length - 1; index >= imports; index--) {
+    const [low, high] = size.budget;
+    const limits = { budget: random.between(low, high), locals: random.below(size.locals + 1), depth: size.depth };
+    const body = new BodyGenerator(random, environment, index, limits);
+    generateBody(body, random.chance(70));
+    bodies.unshift(bodyBytes(body));
+    Object.assign(environment.functions[index]!, { ready: true, cost: body.cost });
+  }
+  return write(environment, random, imports, bodies);
+}
+
+function randomSignature(random: Random): FunctionType {
+  const list = (limit: number): ValueType[] =>
+    Array.from({ length: limit }, () => (random.oneIn(30) ? FUNCREF : random.pick(numberTypes)));
+  const results = random.oneIn(3) ? random.below(4) : random.oneIn(10) ? random.below(14) : 1;
+  return { params: list(random.oneIn(10) ? random.below(20) : random.below(6)), results: list(results) };
+}
+
+function declare(environment: Environment, random: Random, count: number, imports: number, knobs: Knobs): void {
+  for (let i = 0; i < count; i++) {
+    const reuse = i > 0 && random.oneIn(3);
+    const type = reuse ? environment.functions[random.below(i)]!.type : randomSignature(random);
+    environment.typeIndex(type);
+    environment.functions.push({ type, cost: 0, ready: i < imports });
+  }
+  environment.globals.push({ type: I64, mutable: true });
+  for (let i = random.below(8); i > 0; i--) {
+    environment.globals.push({ type: random.oneIn(20) ? FUNCREF : random.pick(numberTypes), mutable: !random.oneIn(4) });
+  }
+  if (knobs.memory !== false && !random.oneIn(8)) {
+    const min = random.between(1, 2);
+    environment.memory = { min, max: min + random.below(4) };
+    environment.data = Array.from({ length: random.below(4) }, () => random.between(0, 200));
+  }
+  if (knobs.tables === false) return;
+  for (let i = random.below(3); i > 0; i--) {
+    const min = random.between(4, 20);
+    const elements = Array.from({ length: min }, () => (random.oneIn(5) ? null : random.below(count)));
+    environment.tables.push({ min, max: min + random.below(10), elements });
+  }
+  // The active segments first: they have been dropped when code runs. Then passive ones.
+  environment.elements = environment.tables.map(() => 0);
+  for (let i = random.below(3); i > 0; i--) environment.elements.push(random.below(6));
+}
+
+function bodyBytes(body: BodyGenerator): Uint8Array {
+  const writer = new ByteWriter(body.code.length + 64);
+  const runs: { type: ValueType; count: number }[] = [];
+  for (const type of body.locals.slice(body.type.params.length)) {
+    const last = runs[runs.length - 1];
+    if (last?.type === type) last.count++;
+    else runs.push({ type, count: 1 });
+  }
+  writer.vector(runs, ({ type, count }) => writer.u32(count).byte(type));
+  return writer.bytes(body.code.view()).finish();
+}
+
+function writeConstant(writer: ByteWriter, random: Random, type: ValueType): void {
+  if (type === I32) writer.byte(Op.i32Const).s32(randomI32(random));
+  else if (type === I64) writer.byte(Op.i64Const).s64(randomI64(random));
+  else if (type === F32) writer.byte(Op.f32Const).f32Bits(randomF32Bits(random));
+  else if (type === F64) writer.byte(Op.f64Const).f64Bits(randomF64Bits(random));
+  else writer.byte(Op.refNull, type);
+  writer.byte(Op.end);
+}
+
+function write(environment: Environment, random: Random, imports: number, bodies: Uint8Array[]): Uint8Array {
+  const { functions, types, globals, tables, memory } = environment;
+  const writer = new ByteWriter(4096).header();
+  const typeIndices = functions.map(({ type }) => environment.typeIndex(type));
+  writer.section(Section.type, (section) => section.vector(types, (type) => section.functionType(type)));
+  if (imports > 0) {
+    writer.section(Section.import, (section) =>
+      section.vector(typeIndices.slice(0, imports), (type, i) =>
+        section.name('host').name(`f${i}`).byte(Kind.function).u32(type),
+      ),
+    );
+  }
+  writer.section(Section.function, (section) =>
+    section.vector(typeIndices.slice(imports), (type) => section.u32(type)),
+  );
+  if (tables.length > 0) {
+    writer.section(Section.table, (section) =>
+      section.vector(tables, ({ min, max }) => section.byte(FUNCREF).limits(min, max)),
+    );
+  }
+  if (memory !== null) {
+    writer.section(Section.memory, (section) => section.u32(1).limits(memory.min, memory.max));
+  }
+  writer.section(Section.global, (section) =>
+    section.vector(globals, ({ type, mutable }) => {
+      section.byte(type, mutable ? 1 : 0);
+      writeConstant(section, random, type);
+    }),
+  );
+  writeExports(writer, environment, imports);
+  const starts = functions.findIndex(({ type }, i) => i >= imports && type.params.length + type.results.length === 0);
+  if (starts >= 0 && random.oneIn(3)) writer.section(Section.start, (section) => section.u32(starts));
+  writeElements(writer, environment, random);
+  if (environment.data.length > 0) writer.section(Section.dataCount, (section) => section.u32(environment.data.length));
+  writer.section(Section.code, (section) =>
+    section.vector(bodies, (body) => section.u32(body.length).bytes(body)),
+  );
+  if (environment.data.length > 0) writeData(writer, environment, random);
+  return writer.finish();
+}
+
+function writeExports(writer: ByteWriter, environment: Environment, imports: number): void {
+  const { functions, globals, tables, memory } = environment;
+  writer.section(Section.export, (section) => {
+    section.u32(functions.length - imports + globals.length + tables.length + (memory === null ? 0 : 1));
+    for (let i = imports; i < functions.length; i++) section.name(`f${i}`).byte(Kind.function).u32(i);
+    for (let i = 0; i < globals.length; i++) section.name(`g${i}`).byte(Kind.global).u32(i);
+    for (let i = 0; i < tables.length; i++) section.name(`t${i}`).byte(Kind.table).u32(i);
+    if (memory !== null) section.name('memory').byte(Kind.memory, 0);
+  });
+}
+
+/** One active segment per table, the passive ones, and one that declares all functions for `ref.func`. */
+function writeElements(writer: ByteWriter, environment: Environment, random: Random): void {
+  const { functions, tables, elements } = environment;
+  writer.section(Section.element, (section) => {
+    section.u32(elements.length + 1);
+    tables.forEach(({ elements: initial }, table) => {
+      section.byte(6).u32(table).byte(Op.i32Const, 0, Op.end, FUNCREF);
+      section.vector(initial, (index) => {
+        if (index === null) section.byte(Op.refNull, FUNCREF, Op.end);
+        else section.byte(Op.refFunc).u32(index).byte(Op.end);
+      });
+    });
+    for (const length of elements.slice(tables.length)) {
+      section.byte(1, 0).vector(Array.from({ length }), () => section.u32(random.below(functions.length)));
+    }
+    section.byte(3, 0).vector(functions, (_, index) => section.u32(index));
+  });
+}
+
+function writeData(writer: ByteWriter, environment: Environment, random: Random): void {
+  writer.section(Section.data, (section) =>
+    section.vector(environment.data, (length) => {
+      if (random.oneIn(2)) section.byte(1);
+      else section.byte(0, Op.i32Const).s32(random.below(0x8000)).byte(Op.end);
+      section.u32(length);
+      for (let i = 0; i < length; i++) section.byte(random.below(256));
+    }),
+  );
+}
