@@ -7,7 +7,7 @@
  *     r-x          r-x                           rw-                       (executable mapping)
  *     rw-          rw-                           rw-                       (alias)
  */
-import { SpanAllocator } from './span-allocator.js';
+
 import {
   closeFile,
   mapFile,
@@ -20,6 +20,7 @@ import {
   synchronizeCores,
   unmap,
 } from './os.js';
+import { SpanAllocator } from './span-allocator.js';
 
 const pageSize = 4096;
 /** Code starts on cache lines. */
@@ -36,6 +37,16 @@ export class CodeMemoryError extends RangeError {
   override readonly name = 'CodeMemoryError';
 }
 
+/** The two mappings of a region. */
+export interface CodeRegion {
+  /** Address of the executable mapping. */
+  readonly base: number;
+  /** Address of the read-write alias. */
+  readonly alias: number;
+  /** Bytes of each. */
+  readonly limit: number;
+}
+
 export interface CodeMemoryStatistics {
   /** Bytes of address space per mapping. */
   readonly reserved: number;
@@ -48,7 +59,7 @@ export interface CodeMemoryStatistics {
   readonly stubs: number;
 }
 
-export class CodeMemory {
+export class CodeMemory implements CodeRegion {
   /** Read-write view of the whole region. */
   readonly bytes: Uint8Array;
   /** The same as 32-bit integers. */

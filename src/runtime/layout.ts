@@ -20,8 +20,6 @@ export const enum Thread {
   lastFp = 40,
   /** ptr: return address into the wasm code that last left to the host. */
   lastPc = 48,
-  /** ptr: the koffi callback that dispatches host calls. */
-  dispatcher = 56,
   /** u32: 1 from before a host call until the dispatcher's last statement. */
   pending = 64,
   /** u32: TrapCode of the activation that just ended, 0 after a normal return. */

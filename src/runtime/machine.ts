@@ -5,13 +5,13 @@
 import { Reg } from '../backends/x64/assembler.js';
 import { type CpuFeatures, detectCpu } from '../backends/x64/cpu.js';
 import { type BulkStubs, writeBulkStubs } from './bulk-stubs.js';
-import { CodeMemory } from './code-memory.js';
+import { CodeMemory, type CodeRegion } from './code-memory.js';
 import { addTarget, dispatcherAddress, type HostCallTarget, removeTarget } from './dispatcher.js';
 import { type Entry, EntryStubs } from './entry-stubs.js';
 import { emitExit } from './exit-stub.js';
 import { HostThunks } from './host-thunks.js';
 import { Interrupt, Thread, TrapCode } from './layout.js';
-import { nativeFunction } from './os.js';
+import { nativeFunction, unmap } from './os.js';
 import { type Signature, SignatureRegistry } from './signature.js';
 import { type StackFrame, walkStack } from './stack-walk.js';
 import { StubWriter } from './stub-writer.js';
@@ -68,6 +68,21 @@ const interruptIndex = Thread.interrupt >>> 2;
 /** glibc's order of gregs, by the numbers that instructions use. */
 const gregs: readonly number[] = [13, 14, 12, 11, 15, 10, 9, 8, 0, 1, 2, 3, 4, 5, 6, 7];
 
+/** What is left of a machine that was collected. */
+interface Remains {
+  readonly id: number;
+  readonly region: CodeRegion;
+}
+
+const collected = new FinalizationRegistry<Remains>(free);
+
+function free({ id, region }: Remains): void {
+  removeTarget(id);
+  ThreadRecord.current().removeRange(region);
+  unmap(region.base, region.limit);
+  unmap(region.alias, region.limit);
+}
+
 export class Machine implements HostCallTarget {
   readonly code: CodeMemory;
   readonly thread: ThreadRecord;
@@ -110,6 +125,9 @@ export class Machine implements HostCallTarget {
       ...writeBulkStubs(writer, trap, refresh),
     };
     thread.addRange(this.code);
+    // Whoever can write into the region holds its buffer.
+    const { base, alias, limit } = this.code;
+    collected.register(this.code.bytes.buffer, { id: this.#id, region: { base, alias, limit } }, this);
   }
 
   /**
@@ -227,10 +245,14 @@ export class Machine implements HostCallTarget {
     this.#acknowledge();
   }
 
-  /** Free everything. No wasm of this machine is active or is entered again. */
+  /**
+   * Free everything now; otherwise that happens when the machine and its code memory are unreachable. No wasm of this
+   * machine is active or is entered again, and nobody touches its code memory.
+   */
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
+    collected.unregister(this);
     removeTarget(this.#id);
     this.thread.removeRange(this.code);
     this.code.dispose();

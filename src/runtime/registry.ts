@@ -3,7 +3,7 @@
  * It lets one thread interrupt wasm code that another runs, and reap what a dead thread has left: the finalizers of
  * a worker that was terminated never run.
  */
-import { CodeRange, Interrupt, Thread } from './layout.js';
+import { CodeRange, type Interrupt, Thread } from './layout.js';
 import { gettid, nativeView, tgkill, unmap } from './os.js';
 import { createThreadTimer, type ThreadTimer } from './thread-timer.js';
 import { processState } from './trap-handler.js';

@@ -97,8 +97,7 @@ export function assignPlaces(types: ArrayLike<number>, places: Int16Array): numb
     if (isFloat(types[i] as number)) {
       places[i] = float < floatSequenceLength ? xmmPlace + float++ : stackPlace + stack++;
     } else {
-      places[i] =
-        general < generalSequence.length ? (generalSequence[general++] as number) : stackPlace + stack++;
+      places[i] = general < generalSequence.length ? (generalSequence[general++] as number) : stackPlace + stack++;
     }
   }
   return stack;

@@ -76,10 +76,7 @@ export function emitStoreRegisters(a: Assembler, types: Uint8Array, places: Int1
  * Call `use` for each run of neighbouring values that are on the stack: index of the first value, its stack number,
  * length. There are at most 14 runs, however many values: one ends only at a value that is in a register.
  */
-export function stackRuns(
-  places: Int16Array,
-  use: (first: number, stackNumber: number, length: number) => void,
-): void {
+export function stackRuns(places: Int16Array, use: (first: number, stackNumber: number, length: number) => void): void {
   for (let i = 0; i < places.length; i++) {
     const place = places[i] as number;
     if (place < stackPlace) continue;

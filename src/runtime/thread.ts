@@ -6,7 +6,7 @@
  * record's address and a magic word: the signal handlers find the record that way.
  */
 import { isMainThread, threadId } from 'node:worker_threads';
-import type { CodeMemory } from './code-memory.js';
+import type { CodeMemory, CodeRegion } from './code-memory.js';
 import { CodeRange, Stack, Thread } from './layout.js';
 import {
   discard,
@@ -207,11 +207,11 @@ export class ThreadRecord {
     this.u32[Thread.rangeCount >>> 2] = count + 1;
   }
 
-  removeRange(code: CodeMemory): void {
+  removeRange(region: CodeRegion): void {
     const per = CodeRange.size / 8;
     const { count, words } = this.#rangeViews();
     for (let i = 0; i < count; i++) {
-      if (words[i * per] !== BigInt(code.base)) continue;
+      if (words[i * per] !== BigInt(region.base)) continue;
       words.copyWithin(i * per, (count - 1) * per, count * per);
       this.u32[Thread.rangeCount >>> 2] = count - 1;
       return;

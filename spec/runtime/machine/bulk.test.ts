@@ -37,8 +37,17 @@ function run(f: Defined, ...args: number[]): number {
   return machine.takeTrap()?.code ?? TrapCode.none;
 }
 
-const length = fc.oneof(fc.integer({ min: 0, max: 40 }), fc.integer({ min: 200, max: 300 }), fc.integer({ max: 70000, min: 0 }));
-const start = fc.oneof(fc.integer({ min: 0, max: 500 }), fc.integer({ min: 65000, max: 65600 }), fc.integer({ min: 0, max: 70000 }), fc.constant(-1));
+const length = fc.oneof(
+  fc.integer({ min: 0, max: 40 }),
+  fc.integer({ min: 200, max: 300 }),
+  fc.integer({ max: 70000, min: 0 }),
+);
+const start = fc.oneof(
+  fc.integer({ min: 0, max: 500 }),
+  fc.integer({ min: 65000, max: 65600 }),
+  fc.integer({ min: 0, max: 70000 }),
+  fc.constant(-1),
+);
 const random = Uint8Array.from({ length: size }, (_, i) => (i * 2654435761) >>> 24);
 
 test.beforeEach(() => h.setMemory(base, size));

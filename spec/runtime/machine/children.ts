@@ -29,8 +29,49 @@ const v8 = (globalThis as unknown as { WebAssembly: V8 }).WebAssembly;
 /** (module (memory 1) (func (export "f") (param i32) (result i32) local.get 0 i32.load)) */
 const v8Module = new v8.Module(
   Uint8Array.of(
-    0, 97, 115, 109, 1, 0, 0, 0, 1, 6, 1, 96, 1, 127, 1, 127, 3, 2, 1, 0, 5, 3, 1, 0, 1, 7, 5, 1, 1, 102, 0, 0, 10, 9, 1,
-    7, 0, 32, 0, 40, 2, 0, 11,
+    0,
+    97,
+    115,
+    109,
+    1,
+    0,
+    0,
+    0,
+    1,
+    6,
+    1,
+    96,
+    1,
+    127,
+    1,
+    127,
+    3,
+    2,
+    1,
+    0,
+    5,
+    3,
+    1,
+    0,
+    1,
+    7,
+    5,
+    1,
+    1,
+    102,
+    0,
+    0,
+    10,
+    9,
+    1,
+    7,
+    0,
+    32,
+    0,
+    40,
+    2,
+    0,
+    11,
   ),
 );
 
@@ -333,6 +374,32 @@ const scenarios: Record<string, () => void | Promise<void>> = {
       h.callRecord(a, host.record);
     });
     f.entry();
+  },
+  'machines that are dropped are freed': async () => {
+    const collect = globalThis.gc as () => void;
+    const use = (): void => {
+      const other = new Harness({ codeMemory: 64 << 20 });
+      const host = other.host([], [i32], () => other.setI32(0, 5));
+      const f = other.define([], [i32], (a) => {
+        other.prologue(a);
+        other.callRecord(a, host.record);
+        other.epilogue(a);
+      });
+      f.entry();
+      assert(other.machine.takeTrap() === null && other.getI32(0) === 5, 'works');
+    };
+    const before = pages();
+    for (let i = 0; i < 200; i++) {
+      use();
+      if (i % 10 !== 9) continue;
+      collect();
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    // 200 machines that stay would be 6,500,000 pages.
+    assert(pages() - before < 1_000_000, `${pages() - before} pages more`);
+    const ranges = machine.thread.u32[Thread.rangeCount >>> 2] as number;
+    assert(ranges < 30, `${ranges} code ranges`);
+    ownTrap();
   },
   'in a worker': async () => {
     const { parentPort } = await import('node:worker_threads');

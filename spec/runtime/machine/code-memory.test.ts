@@ -10,7 +10,10 @@ function mapping(address: number): { permissions: string; resident: number } {
   const start = address.toString(16);
   const i = lines.findIndex((line) => line.startsWith(`${start}-`));
   const resident = lines.slice(i).find((line) => line.startsWith('Rss:'));
-  return { permissions: (lines[i] as string).split(' ')[1] as string, resident: Number(/\d+/.exec(resident as string)?.[0]) };
+  return {
+    permissions: (lines[i] as string).split(' ')[1] as string,
+    resident: Number(/\d+/.exec(resident as string)?.[0]),
+  };
 }
 
 test('no page is writable and executable', (t) => {

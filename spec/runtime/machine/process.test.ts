@@ -55,9 +55,18 @@ test('v8 traps without its trap handler', async (t) => {
   t.deepEqual(outcome, { code: 0, signal: null, output: '' });
 });
 
+test('machines that are dropped are freed', async (t) => {
+  t.deepEqual(await run('machines that are dropped are freed', '--expose-gc'), { code: 0, signal: null, output: '' });
+});
+
 test('with a CPU profiler', async (t) => {
   const directory = mkdtempSync(join(tmpdir(), 'profile-'));
-  const outcome = await run('with a CPU profiler', '--cpu-prof', '--cpu-prof-interval=200', `--cpu-prof-dir=${directory}`);
+  const outcome = await run(
+    'with a CPU profiler',
+    '--cpu-prof',
+    '--cpu-prof-interval=200',
+    `--cpu-prof-dir=${directory}`,
+  );
   t.deepEqual(outcome, { code: 0, signal: null, output: '' });
   t.is(readdirSync(directory).length, 1);
   rmSync(directory, { recursive: true });

@@ -1,0 +1,165 @@
+/** Pins the offsets that machine code knows: a change here means that all code generators change. */
+import test from 'ava';
+import {
+  CodeRange,
+  Context,
+  ContextLayout,
+  EntryFrame,
+  FunctionRecord,
+  MemoryRecord,
+  SegmentRecord,
+  Stack,
+  TableRecord,
+  Thread,
+  TrapCode,
+} from '../../src/runtime/layout.js';
+
+type Row = readonly [offset: number, size: number, expected: number];
+
+function pinned(t: import('ava').ExecutionContext, rows: readonly Row[], size: number): void {
+  let end = 0;
+  for (const [offset, bytes, expected] of rows) {
+    t.is(offset, expected);
+    t.true(offset >= end, `${offset} overlaps`);
+    t.is(offset % Math.min(bytes, 8), 0, `${offset} is aligned`);
+    end = offset + bytes;
+  }
+  t.true(end <= size);
+}
+
+test('thread record', (t) => {
+  pinned(
+    t,
+    [
+      [Thread.savedRsp, 8, 0],
+      [Thread.wasmSp, 8, 8],
+      [Thread.stackLow, 8, 16],
+      [Thread.stackHigh, 8, 24],
+      [Thread.hostStackLow, 8, 32],
+      [Thread.lastFp, 8, 40],
+      [Thread.lastPc, 8, 48],
+      [Thread.pending, 4, 64],
+      [Thread.trapCode, 4, 68],
+      [Thread.interrupt, 4, 72],
+      [Thread.depth, 4, 76],
+      [Thread.trapPc, 8, 80],
+      [Thread.trapAddress, 8, 88],
+      [Thread.trapSignal, 4, 96],
+      [Thread.tid, 4, 100],
+      [Thread.trapFp, 8, 104],
+      [Thread.hostId, 4, 112],
+      [Thread.machineId, 4, 116],
+      [Thread.hostContext, 8, 120],
+      [Thread.trapRegisters, 184, 128],
+      [Thread.ranges, 8, 312],
+      [Thread.rangeCount, 4, 320],
+      [Thread.deadlineArmed, 4, 324],
+      [Thread.guardLow, 8, 328],
+      [Thread.stackMapping, 8, 336],
+      [Thread.stackMappingSize, 8, 344],
+      [Thread.altStack, 8, 352],
+      [Thread.altStackSize, 8, 360],
+      [Thread.threadId, 4, 368],
+      [Thread.rangeBytes, 4, 372],
+      [Thread.private, 640, 384],
+      [Thread.buffer, 16000, 1024],
+    ],
+    Thread.size,
+  );
+  t.is(Thread.size % 4096, 0);
+});
+
+test('records', (t) => {
+  pinned(
+    t,
+    [
+      [Context.thread, 8, 0],
+      [Context.memoryBase, 8, 8],
+      [Context.memory, 8, 16],
+      [Context.instanceId, 4, 24],
+    ],
+    Context.variable,
+  );
+  pinned(
+    t,
+    [
+      [MemoryRecord.base, 8, 0],
+      [MemoryRecord.byteLength, 8, 8],
+      [MemoryRecord.id, 4, 16],
+    ],
+    MemoryRecord.size,
+  );
+  pinned(
+    t,
+    [
+      [TableRecord.elements, 8, 0],
+      [TableRecord.length, 8, 8],
+      [TableRecord.id, 4, 16],
+    ],
+    TableRecord.size,
+  );
+  pinned(
+    t,
+    [
+      [FunctionRecord.slot, 8, 0],
+      [FunctionRecord.context, 8, 8],
+      [FunctionRecord.typeId, 4, 16],
+      [FunctionRecord.hostId, 4, 20],
+      [FunctionRecord.index, 4, 24],
+      [FunctionRecord.recordId, 4, 28],
+    ],
+    FunctionRecord.size,
+  );
+  pinned(
+    t,
+    [
+      [SegmentRecord.address, 8, 0],
+      [SegmentRecord.length, 8, 8],
+    ],
+    SegmentRecord.size,
+  );
+  pinned(
+    t,
+    [
+      [CodeRange.start, 8, 0],
+      [CodeRange.end, 8, 8],
+      [CodeRange.functions, 8, 16],
+      [CodeRange.alias, 8, 24],
+      [CodeRange.mappedSize, 8, 32],
+    ],
+    CodeRange.size,
+  );
+  pinned(
+    t,
+    [
+      [EntryFrame.savedRsp, 8, 0],
+      [EntryFrame.wasmSp, 8, 8],
+      [EntryFrame.lastFp, 8, 16],
+      [EntryFrame.lastPc, 8, 24],
+      [EntryFrame.record, 8, 32],
+    ],
+    40,
+  );
+  t.true(Stack.guard > 2 * Stack.reserve && Stack.guard % 4096 === 0);
+  t.is(TrapCode.count, 14);
+});
+
+test('the variable part of a context', (t) => {
+  const layout = new ContextLayout({
+    importedFunctions: 3,
+    globals: 2,
+    tables: 1,
+    types: 3,
+    referencedFunctions: 2,
+    dataSegments: 2,
+    elementSegments: 1,
+  });
+  t.is(layout.imports, 64);
+  t.is(layout.globals, 96);
+  t.is(layout.tables, 128);
+  t.is(layout.typeIds, 136);
+  t.is(layout.functionRecords, 160);
+  t.is(layout.dataSegments, 224);
+  t.is(layout.elementSegments, 256);
+  t.is(layout.size, 272);
+});
