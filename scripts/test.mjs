@@ -51,7 +51,10 @@ async function step(name, work) {
 }
 
 async function lint() {
-  const result = await runNode(['node_modules/@biomejs/biome/bin/biome', 'check', '--colors=off'], (_, line) => line);
+  const result = await runNode(
+    ['node_modules/@biomejs/biome/bin/biome', 'check', '--colors=off', '--max-diagnostics=40'],
+    (_, line) => line,
+  );
   if (!result.ok) fail(`lint and format check: ${result.how}`);
 }
 
