@@ -27,7 +27,7 @@ test('the namespace has the members, attributes and lengths of the standard', (t
     t.is(typeof own?.value, 'function', name);
     t.is(own?.value.name, name);
     t.is(own?.value.length, length, name);
-    t.is('prototype' in (own?.value as object), kind === 'class', name);
+    t.is(Object.hasOwn(own?.value, 'prototype'), kind === 'class', name);
   }
   t.is(Object.prototype.toString.call(WebAssembly), '[object WebAssembly]');
   t.deepEqual(Object.getOwnPropertyNames(WebAssembly).sort(), members.map(([name]) => name).sort());
