@@ -180,11 +180,6 @@ export function sigaltstack(stack: number): void {
   check('sigaltstack', cSigaltstack(stack, 0));
 }
 
-/** Writes the calling thread's stack_t to `old`. @throws OsError */
-export function sigaltstackCurrent(old: number): void {
-  check('sigaltstack', cSigaltstack(0, old));
-}
-
 function syscall(number: Call, a = 0, b = 0, c = 0, d = 0): number {
   return cSyscall(number, a, b, c, d, 0, 0);
 }

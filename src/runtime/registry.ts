@@ -3,12 +3,24 @@
  * It lets one thread interrupt wasm code that another runs, and reap what a dead thread has left: the finalizers of
  * a worker that was terminated never run.
  */
+import { isMainThread, threadId } from 'node:worker_threads';
 import { CodeRange, type Interrupt, Thread } from './layout.js';
 import { gettid, nativeView, tgkill, unmap } from './os.js';
 import { createThreadTimer, type ThreadTimer } from './thread-timer.js';
 import { processState } from './trap-handler.js';
 
-/** Enter a record. @throws Error if there are too many threads. */
+/** Node's id of this thread, 0 for the main thread; unique in the process. */
+export const nodeThreadId: number = isMainThread ? 0 : threadId;
+
+/** `Thread.tid` of a record that no thread has, and of one that is being reaped. */
+const noThread = 0;
+const reaping = -1;
+
+/**
+ * Enter the record of a new thread. Records are never unmapped, because other threads and the signal handlers read
+ * them at any time; those of dead threads are used again.
+ * @throws Error if there are too many threads
+ */
 export function registerThread(address: number): void {
   const { records } = processState();
   for (let i = 0; i < records.length; i++) {
@@ -17,60 +29,79 @@ export function registerThread(address: number): void {
   throw new Error(`more than ${records.length} threads run WebAssembly`);
 }
 
-/** A registered thread. */
+/** The record that another copy of this package made for the calling thread, or 0. */
+export function findRecord(): number {
+  const own = gettid();
+  for (const { address, i32 } of entries()) {
+    if (i32[tidIndex] === own && i32[Thread.threadId >>> 2] === nodeThreadId) return address;
+  }
+  return 0;
+}
+
+/** Take the record of a dead thread for the thread `tid`: all zero but for its signal stack. 0 if there is none. */
+export function claimRecord(tid: number): number {
+  for (const { address, i32 } of entries()) {
+    if (Atomics.compareExchange(i32, tidIndex, noThread, tid) === noThread) return address;
+  }
+  return 0;
+}
+
+const tidIndex = Thread.tid >>> 2;
+
+/** A registered record. */
 interface Entry {
-  readonly index: number;
   readonly address: number;
-  readonly view: DataView;
+  readonly i32: Int32Array;
 }
 
 function* entries(): Generator<Entry> {
   const { records } = processState();
   for (let index = 0; index < records.length; index++) {
     const address = Number(Atomics.load(records, index));
-    if (address === 0) continue;
-    yield { index, address, view: new DataView(nativeView(address, Thread.size)) };
+    // Entries are never removed.
+    if (address === 0) return;
+    yield { address, i32: new Int32Array(nativeView(address, Thread.size)) };
   }
 }
 
-function pointer(view: DataView, offset: number): number {
-  return Number(view.getBigUint64(offset, true));
+function pointer(i32: Int32Array, offset: number): number {
+  return ((i32[offset >>> 2] as number) >>> 0) + (i32[(offset >>> 2) + 1] as number) * 4294967296;
 }
 
-/** Unmap the stacks, code and records of threads that have ended. Returns how many there were. */
+/** Unmap the stacks and code of threads that have ended. Returns how many there were. */
 export function reapDeadThreads(): number {
   const own = gettid();
-  const { records } = processState();
   let reaped = 0;
-  for (const { index, address, view } of entries()) {
-    const tid = view.getUint32(Thread.tid, true);
-    // A record with this thread's id that is not this thread's own belongs to a dead thread whose id is used again:
-    // this function runs before the thread makes its record, and later only the own record has the own id.
-    const dead = tid === own ? address !== ownRecord : !tgkill(tid, 0);
-    if (!dead || Atomics.compareExchange(records, index, BigInt(address), 0n) !== BigInt(address)) continue;
-    const ranges = pointer(view, Thread.ranges);
-    const count = view.getUint32(Thread.rangeCount, true);
-    const rangeBytes = view.getUint32(Thread.rangeBytes, true);
-    const list = new DataView(nativeView(ranges, rangeBytes));
-    for (let i = 0; i < count; i++) {
-      const at = i * CodeRange.size;
-      const size = pointer(list, at + CodeRange.mappedSize);
-      unmap(pointer(list, at + CodeRange.start), size);
-      unmap(pointer(list, at + CodeRange.alias), size);
-    }
-    unmap(ranges, rangeBytes);
-    const stack = pointer(view, Thread.stackMapping);
-    if (stack !== 0) unmap(stack, pointer(view, Thread.stackMappingSize));
-    unmap(address, pointer(view, Thread.altStack) + pointer(view, Thread.altStackSize) - address);
+  for (const { i32 } of entries()) {
+    const tid = Atomics.load(i32, tidIndex);
+    if (tid === noThread || tid === reaping) continue;
+    // A kernel id can be used again, a worker's id is not.
+    const dead = tid === own ? i32[Thread.threadId >>> 2] !== nodeThreadId : !tgkill(tid, 0);
+    if (!dead || Atomics.compareExchange(i32, tidIndex, tid, reaping) !== tid) continue;
+    freeRegions(i32);
+    const stack = pointer(i32, Thread.stackMapping);
+    if (stack !== 0) unmap(stack, pointer(i32, Thread.stackMappingSize));
+    i32.fill(0, 0, tidIndex);
+    i32.fill(0, tidIndex + 1, Thread.altStack >>> 2);
+    i32.fill(0, Thread.threadId >>> 2);
+    Atomics.store(i32, tidIndex, noThread);
     reaped++;
   }
   return reaped;
 }
-let ownRecord = 0;
 
-/** Tell the registry which record is the calling thread's. */
-export function setOwnRecord(address: number): void {
-  ownRecord = address;
+function freeRegions(i32: Int32Array): void {
+  const ranges = pointer(i32, Thread.ranges);
+  if (ranges === 0) return;
+  const bytes = i32[Thread.rangeBytes >>> 2] as number;
+  const list = new Int32Array(nativeView(ranges, bytes));
+  for (let i = 0; i < (i32[Thread.rangeCount >>> 2] as number); i++) {
+    const at = i * CodeRange.size;
+    const size = pointer(list, at + CodeRange.mappedSize);
+    unmap(pointer(list, at + CodeRange.start), size);
+    unmap(pointer(list, at + CodeRange.alias), size);
+  }
+  unmap(ranges, bytes);
 }
 
 /** Wasm code of a thread is interrupted, again and again, until `stop` is called. */
@@ -86,11 +117,11 @@ export interface Interruption {
 export function interruptThreads(threadId: number | undefined, mark: Interrupt): Interruption {
   const own = gettid();
   const timers: ThreadTimer[] = [];
-  for (const { view } of entries()) {
-    const tid = view.getUint32(Thread.tid, true);
-    if (tid === own || !tgkill(tid, 0)) continue;
-    if (threadId !== undefined && view.getUint32(Thread.threadId, true) !== threadId) continue;
-    view.setUint32(Thread.interrupt, mark, true);
+  for (const { i32 } of entries()) {
+    const tid = Atomics.load(i32, tidIndex);
+    if (tid === own || tid === noThread || tid === reaping || !tgkill(tid, 0)) continue;
+    if (threadId !== undefined && i32[Thread.threadId >>> 2] !== threadId) continue;
+    Atomics.store(i32, Thread.interrupt >>> 2, mark);
     const timer = createThreadTimer(tid);
     timer.start(1, 1);
     timers.push(timer);

@@ -5,24 +5,12 @@
  * Record and signal stack are one mapping: record | guard page | alternate stack. The alternate stack begins with the
  * record's address and a magic word: the signal handlers find the record that way.
  */
-import { isMainThread, threadId } from 'node:worker_threads';
 import type { CodeMemory, CodeRegion } from './code-memory.js';
 import { CodeRange, Stack, Thread } from './layout.js';
-import {
-  discard,
-  gettid,
-  hostStackSize,
-  mapAnonymous,
-  nativeView,
-  Prot,
-  protect,
-  sigaltstack,
-  sigaltstackCurrent,
-  unmap,
-} from './os.js';
-import { reapDeadThreads, registerThread, setOwnRecord } from './registry.js';
+import { discard, gettid, hostStackSize, mapAnonymous, nativeView, Prot, protect, sigaltstack, unmap } from './os.js';
+import { claimRecord, findRecord, nodeThreadId, reapDeadThreads, registerThread } from './registry.js';
 import { createThreadTimer, type ThreadTimer } from './thread-timer.js';
-import { handlerMagic, processState, scratchPage } from './trap-handler.js';
+import { handlerMagic, scratchPage } from './trap-handler.js';
 
 const pageSize = 4096;
 const altStackBytes = 128 << 10;
@@ -44,6 +32,7 @@ export class ThreadRecord {
   readonly i64: BigInt64Array;
 
   #stackWords: Uint32Array | undefined;
+  #stackWordsLow = 0;
   #deadlineTimer: ThreadTimer | undefined;
 
   private constructor(address: number) {
@@ -62,31 +51,22 @@ export class ThreadRecord {
   /** The record of the calling thread; made when it is first asked for. @throws OsError */
   static current(): ThreadRecord {
     if (ThreadRecord.#current === undefined) {
-      processState();
-      let record = ThreadRecord.#find();
-      setOwnRecord(record?.address ?? 0);
       reapDeadThreads();
-      record ??= ThreadRecord.#create();
-      setOwnRecord(record.address);
-      ThreadRecord.#current = record;
+      const found = findRecord();
+      ThreadRecord.#current = found === 0 ? ThreadRecord.#create() : new ThreadRecord(found);
     }
     return ThreadRecord.#current;
   }
 
-  /** The record that another copy of this package made for this thread. */
-  static #find(): ThreadRecord | undefined {
-    const scratch = scratchPage();
-    sigaltstackCurrent(scratch);
-    const stack = Number(new BigUint64Array(nativeView(scratch, 8))[0]);
-    if (stack === 0) return undefined;
-    const head = new BigUint64Array(nativeView(stack, 16));
-    return Number(head[1]) === handlerMagic ? new ThreadRecord(Number(head[0])) : undefined;
-  }
-
   static #create(): ThreadRecord {
-    const bytes = recordBytes + pageSize + altStackBytes;
-    const address = mapAnonymous(bytes);
-    protect(address + recordBytes, pageSize, Prot.none);
+    const tid = gettid();
+    let address = claimRecord(tid);
+    if (address === 0) {
+      address = mapAnonymous(recordBytes + pageSize + altStackBytes);
+      protect(address + recordBytes, pageSize, Prot.none);
+      new Int32Array(nativeView(address, recordBytes))[Thread.tid >>> 2] = tid;
+      registerThread(address);
+    }
     const record = new ThreadRecord(address);
     const altStack = address + recordBytes + pageSize;
     const head = new BigUint64Array(nativeView(altStack, 16));
@@ -94,8 +74,7 @@ export class ThreadRecord {
     head[1] = BigInt(handlerMagic);
     record.setPointer(Thread.altStack, altStack);
     record.setPointer(Thread.altStackSize, altStackBytes);
-    record.u32[Thread.tid >>> 2] = gettid();
-    record.u32[Thread.threadId >>> 2] = isMainThread ? 0 : threadId;
+    record.u32[Thread.threadId >>> 2] = nodeThreadId;
     record.#growRanges(initialRanges);
     const scratch = scratchPage();
     const stack = new BigUint64Array(nativeView(scratch, 24));
@@ -103,10 +82,10 @@ export class ThreadRecord {
     stack[1] = 0n;
     stack[2] = BigInt(altStackBytes);
     sigaltstack(scratch);
-    registerThread(address);
     return record;
   }
 
+  /** The address at this offset of the record. */
   pointer(offset: number): number {
     return (this.u32[offset >>> 2] as number) + (this.u32[(offset >>> 2) + 1] as number) * 4294967296;
   }
@@ -124,7 +103,16 @@ export class ThreadRecord {
 
   /** The wasm stack from `stackLow` up, for stack walks. */
   get stackWords(): Uint32Array {
-    this.#stackWords ??= new Uint32Array(nativeView(this.pointer(Thread.stackLow), this.stackSize));
+    const low = this.pointer(Thread.stackLow);
+    // Another copy of the package can have replaced the stack.
+    if (
+      this.#stackWords === undefined ||
+      this.#stackWordsLow !== low ||
+      this.#stackWords.length * 4 !== this.stackSize
+    ) {
+      this.#stackWords = new Uint32Array(nativeView(low, this.stackSize));
+      this.#stackWordsLow = low;
+    }
     return this.#stackWords;
   }
 
@@ -148,7 +136,6 @@ export class ThreadRecord {
     const size = bytes + Stack.guard;
     const address = mapAnonymous(size);
     protect(address, Stack.guard, Prot.none);
-    this.#stackWords = undefined;
     this.setPointer(Thread.stackMapping, address);
     this.setPointer(Thread.stackMappingSize, size);
     this.setPointer(Thread.guardLow, address);

@@ -24,9 +24,9 @@ const enum Shared {
   interruptSignal = 0,
   /** ptr per signal number: the handler that was there before. */
   previous = 64,
-  /** ptr per registered thread record; 0 is free. */
+  /** ptr per registered thread record, in order; the one behind the last is always 0. */
   records = 1024,
-  recordCapacity = 7040,
+  recordCapacity = 7039,
   size = 57344,
 }
 
@@ -44,6 +44,7 @@ const lastInterruptSignal = 63;
 
 /** ucontext_t of glibc on x86-64. */
 const enum Ucontext {
+  /** uc_stack.ss_sp */
   stackPointer = 16,
   registers = 40,
   r12 = 72,
@@ -74,7 +75,7 @@ const signalFrameRoom = 65536;
 /** What the process shares: native memory that lives as long as the process. */
 export interface ProcessState {
   readonly interruptSignal: number;
-  /** Low and high halves of the addresses of thread records. */
+  /** Addresses of thread records, up to the first 0. */
   readonly records: BigInt64Array;
 }
 
@@ -162,16 +163,33 @@ function setHandler(signal: number, handler: number, flags: number): void {
 // The machine code. A handler is a C function (edi = signal, rsi = siginfo, rdx = ucontext) on the alternate stack.
 // What is preserved across it does not matter: sigreturn restores all registers from the ucontext.
 
-/** r8 = thread record of this thread; returns the jumps that are taken if it has none. */
-function emitFindThread(a: Assembler): number[] {
+/**
+ * r8 = thread record of this thread; returns the jump that is taken if it has none. The alternate stack leads to it; if
+ * somebody has replaced that, the registry is searched by thread id. Clobbers rax, rcx, r9, r11.
+ */
+function emitFindThread(a: Assembler): number {
   a.mov_rm(1, Reg.r8, Reg.rdx, Ucontext.stackPointer);
   a.test_rr(1, Reg.r8, Reg.r8);
-  const none = a.jcc_forward(Cc.e);
+  const none = a.jcc8_forward(Cc.e);
   a.mov_ri64(Reg.rax, magicLow, magicHigh);
   a.alu_rm(Alu.cmp, 1, Reg.rax, Reg.r8, 8);
-  const foreign = a.jcc_forward(Cc.ne);
+  const foreign = a.jcc8_forward(Cc.ne);
   a.mov_rm(1, Reg.r8, Reg.r8, 0);
-  return [none, foreign];
+  const own = a.jmp8_forward();
+  a.bind8(none);
+  a.bind8(foreign);
+  a.mov_ri(Reg.rax, Syscall.gettid);
+  a.syscall();
+  a.lea_rip(Reg.r9, codePage + Shared.records);
+  const loop = a.pos;
+  a.mov_rm(1, Reg.r8, Reg.r9, 0);
+  a.alu_ri(Alu.add, 1, Reg.r9, 8);
+  a.test_rr(1, Reg.r8, Reg.r8);
+  const missing = a.jcc_forward(Cc.e);
+  a.alu_rm(Alu.cmp, 0, Reg.rax, Reg.r8, Thread.tid);
+  a.jcc(Cc.ne, loop);
+  a.bind8(own);
+  return missing;
 }
 
 /** Look rip up in the thread's code ranges; returns the jump that is taken if it is in none. rax = rip. */
@@ -222,8 +240,7 @@ function emitFaultHandler(a: Assembler): void {
   // Sent by somebody (kill): no fault.
   a.alu_mi(Alu.cmp, 0, Reg.rsi, Siginfo.code, 0);
   const sent = a.jcc_forward(Cc.le);
-  const chains = emitFindThread(a);
-  chains.push(sent, emitFindRange(a, CodeRange.start));
+  const chains = [sent, emitFindThread(a), emitFindRange(a, CodeRange.start)];
   // No wasm is active in this thread: whoever runs this code is not an entry stub.
   a.alu_mi(Alu.cmp, 0, Reg.r8, Thread.depth, 0);
   chains.push(a.jcc_forward(Cc.e));
@@ -307,7 +324,7 @@ function emitChain(a: Assembler): void {
 }
 
 function emitInterruptHandler(a: Assembler): void {
-  const out = emitFindThread(a);
+  const out = [emitFindThread(a)];
   // A deadline's timer sets the mark here; whoever sends the signal otherwise has set it before.
   a.alu_mi(Alu.cmp, 0, Reg.rsi, Siginfo.code, siTimer);
   const sent = a.jcc8_forward(Cc.ne);

@@ -6,7 +6,16 @@ import { Worker } from 'node:worker_threads';
 import { Alu, Cc, Reg } from '../../../src/backends/x64/assembler.js';
 import { Thread, TrapCode } from '../../../src/runtime/layout.js';
 import type { Machine } from '../../../src/runtime/machine.js';
-import { gettid, mapAnonymous, nativeFunction, nativeView, Prot, protect, tgkill } from '../../../src/runtime/os.js';
+import {
+  gettid,
+  mapAnonymous,
+  nativeFunction,
+  nativeView,
+  Prot,
+  protect,
+  sigaltstack,
+  tgkill,
+} from '../../../src/runtime/os.js';
 import { reapDeadThreads } from '../../../src/runtime/registry.js';
 import { terminateWorker } from '../../../src/runtime/termination.js';
 import { Harness, i32 } from './harness.js';
@@ -162,6 +171,17 @@ const scenarios: Record<string, () => void | Promise<void>> = {
     f.entry();
     assert(machine.takeTrap() === null, 'no trap');
     ownTrap();
+  },
+  'somebody replaces the signal stack': () => {
+    const stack = mapAnonymous(65536);
+    const words = new BigUint64Array(nativeView(machine.thread.address + Thread.private, 24));
+    words.set([BigInt(stack), 0n, 65536n]);
+    sigaltstack(machine.thread.address + Thread.private);
+    for (let i = 0; i < 10; i++) ownTrap();
+    v8Trap();
+    machine.setDeadline(5);
+    spinning.entry();
+    assert(machine.takeTrap()?.code === TrapCode.interrupted, 'deadline');
   },
   // The following die by the signal that is their name's first word.
   'SIGSEGV in foreign code': () => {

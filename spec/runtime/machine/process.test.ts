@@ -34,6 +34,7 @@ for (const scenario of [
   'v8 traps work beside own traps',
   'v8 traps in a host call below wasm',
   'a second copy of the package in one thread',
+  'somebody replaces the signal stack',
   'workers have records of their own',
   'a spinning worker is terminated',
   'a worker that spins below a host call below wasm is terminated',
