@@ -1,0 +1,190 @@
+/**
+ * Rewrites a valid module so that two engines must agree on it to the bit, and so that it ends:
+ *
+ * - a fuel counter, checked at function entries and loop headers, makes both stop at the same point;
+ * - the bits of a NaN are made canonical where they become visible (stores, reinterpretations, sign copies);
+ * - memories and tables can grow a little only;
+ * - memories, tables and globals are exported, so that they can be compared.
+ */
+import { newInstruction, Op, readInstruction, readLocals } from '../support/instructions.js';
+import { ByteReader, type ModuleShape, readModule, type SectionRange } from '../support/reader.js';
+import { F32, F64, FUNCREF, I32, Kind, Section, V128 } from '../support/wasm-types.js';
+import { ByteWriter } from '../support/writer.js';
+
+/** Names of what is added begin with this. */
+export const prefix = '__differential_';
+export const fuelExport = `${prefix}fuel`;
+/** Function entries and loop iterations that one call may take. */
+export const fuelPerCall = 20_000;
+
+const growth = { pages: 8, elements: 64 };
+const maxExported = 200;
+
+/** Section order of the binary format, for those that may have to be added. */
+const order = [1, 2, 3, 4, 5, 13, 6, 7, 8, 9, 12, 10, 11];
+
+/**
+ * The instrumented module, or null if the module uses what cannot be compared (vectors, shared memories) or is not
+ * read here.
+ */
+export function instrument(bytes: Uint8Array): Uint8Array | null {
+  let shape: ModuleShape;
+  try {
+    shape = readModule(bytes);
+    if (usesVectors(shape) || shape.memories.some(({ shared, wide }) => shared || wide)) return null;
+    return rewrite(shape);
+  } catch {
+    return null;
+  }
+}
+
+function usesVectors(shape: ModuleShape): boolean {
+  if (shape.globals.some(({ type }) => type === V128)) return true;
+  return shape.types.some(({ params, results }) => params.includes(V128) || results.includes(V128));
+}
+
+function rewrite(shape: ModuleShape): Uint8Array {
+  const fuel = shape.globals.length;
+  const writer = new ByteWriter(shape.bytes.length * 2).header();
+  const needed = new Set<number>([Section.global, Section.export]);
+  for (const section of shape.sections) {
+    if (section.id !== Section.custom) addMissing(shape, writer, needed, section.id);
+    needed.delete(section.id);
+    writeSection(shape, writer, section, fuel);
+  }
+  addMissing(shape, writer, needed, Section.data + 1);
+  return writer.finish();
+}
+
+/** Write the sections that the module does not have, and that belong before section `next`. */
+function addMissing(shape: ModuleShape, writer: ByteWriter, needed: Set<number>, next: number): void {
+  const position = order.indexOf(next);
+  for (const id of needed) {
+    if (position >= 0 && order.indexOf(id) >= position) continue;
+    needed.delete(id);
+    writeSection(shape, writer, { id, start: 0, payload: 0, end: 0 }, shape.globals.length);
+  }
+}
+
+function writeSection(shape: ModuleShape, writer: ByteWriter, section: SectionRange, fuel: number): void {
+  const { bytes } = shape;
+  switch (section.id) {
+    case Section.table:
+      if (bytes.subarray(section.payload, section.end).includes(0x40)) break;
+      writer.section(Section.table, (out) =>
+        out.vector(shape.tables.slice(shape.importedTables), ({ element, min, max }) =>
+          out.byte(element).limits(min, Math.min(max ?? 1e7, min + growth.elements)),
+        ),
+      );
+      return;
+    case Section.memory:
+      writer.section(Section.memory, (out) =>
+        out.vector(shape.memories.slice(shape.importedMemories), ({ min, max }) =>
+          out.limits(min, Math.min(max ?? 65536, min + growth.pages)),
+        ),
+      );
+      return;
+    case Section.global:
+      writer.section(Section.global, (out) => {
+        appendVector(out, bytes, section, 1);
+        out.byte(I32, 1, Op.i32Const).s32(fuelPerCall).byte(Op.end);
+      });
+      return;
+    case Section.export:
+      writer.section(Section.export, (out) => writeExports(out, shape, section, fuel));
+      return;
+    case Section.code:
+      writer.section(Section.code, (out) =>
+        out.vector(shape.bodies, ({ start, end }, i) => {
+          const type = shape.types[shape.functions[shape.importedFunctions + i]!]!;
+          out.sized((body) => rewriteBody(body, bytes, start, end, type.params.length, fuel));
+        }),
+      );
+      return;
+  }
+  writer.bytes(bytes.subarray(section.start, section.end));
+}
+
+/** A vector's old items behind a count that is `more` larger. */
+function appendVector(out: ByteWriter, bytes: Uint8Array, section: SectionRange, more: number): void {
+  if (section.end === section.payload) {
+    out.u32(more);
+    return;
+  }
+  const reader = new ByteReader(bytes, section.payload, section.end);
+  out.u32(reader.unsigned() + more).bytes(bytes.subarray(reader.position, section.end));
+}
+
+function writeExports(out: ByteWriter, shape: ModuleShape, section: SectionRange, fuel: number): void {
+  const added: [string, Kind, number][] = [[fuelExport, Kind.global, fuel]];
+  shape.memories.forEach((_, i) => added.push([`${prefix}memory${i}`, Kind.memory, i]));
+  shape.tables.slice(0, maxExported).forEach(({ element }, i) => {
+    if (element === FUNCREF) added.push([`${prefix}table${i}`, Kind.table, i]);
+  });
+  shape.globals.slice(0, maxExported).forEach(({ mutable }, i) => {
+    if (mutable) added.push([`${prefix}global${i}`, Kind.global, i]);
+  });
+  appendVector(out, shape.bytes, section, added.length);
+  for (const [name, kind, index] of added) out.name(name).byte(kind).u32(index);
+}
+
+function rewriteBody(
+  out: ByteWriter,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  params: number,
+  fuel: number,
+): void {
+  const reader = new ByteReader(bytes, start, end);
+  const runs = readLocals(reader);
+  const single = runs.reduce((sum, run) => sum + run.count, params);
+  runs.push({ count: 1, type: F32 }, { count: 1, type: F64 });
+  out.vector(runs, ({ count, type }) => out.u32(count).byte(type));
+  burnFuel(out, fuel);
+  const instruction = newInstruction();
+  // Instructions without a change are copied in runs.
+  let copied = reader.position;
+  while (reader.position < end) {
+    if (bytes[reader.position] === 0xfd) throw new Error('vector instruction');
+    readInstruction(reader, instruction);
+    const nan = nanType(instruction.opcode);
+    if (nan === 0 && instruction.opcode !== Op.loop) continue;
+    const until = nan === 0 ? instruction.end : instruction.start;
+    out.bytes(bytes.subarray(copied, until));
+    copied = until;
+    if (nan === 0) burnFuel(out, fuel);
+    else canonicalise(out, nan, nan === F32 ? single : single + 1);
+  }
+  out.bytes(bytes.subarray(copied, end));
+}
+
+function burnFuel(out: ByteWriter, fuel: number): void {
+  out.byte(Op.globalGet).u32(fuel).byte(0x45, Op.if, 0x40, Op.unreachable, Op.end);
+  out.byte(Op.globalGet).u32(fuel).byte(Op.i32Const, 1, 0x6b, Op.globalSet).u32(fuel);
+}
+
+/** Type of the float on top whose bits this opcode makes visible, or 0. */
+function nanType(opcode: number): number {
+  switch (opcode) {
+    case Op.f32Store:
+    case Op.i32ReinterpretF32:
+    case Op.f32Copysign:
+      return F32;
+    case Op.f64Store:
+    case Op.i64ReinterpretF64:
+    case Op.f64Copysign:
+      return F64;
+    default:
+      return 0;
+  }
+}
+
+/** Replace a NaN on top by the canonical one: `x == x ? x : nan`. */
+function canonicalise(out: ByteWriter, type: number, local: number): void {
+  out.byte(Op.localTee).u32(local);
+  if (type === F32) out.byte(Op.f32Const).f32Bits(0x7fc00000);
+  else out.byte(Op.f64Const).f64Bits(0x7ff8000000000000n);
+  out.byte(Op.localGet).u32(local).byte(Op.localGet).u32(local);
+  out.byte(type === F32 ? 0x5b : 0x61, Op.select);
+}
