@@ -50,7 +50,7 @@ test('thread record', (t) => {
       [Thread.hostId, 4, 112],
       [Thread.machineId, 4, 116],
       [Thread.hostContext, 8, 120],
-      [Thread.trapRegisters, 184, 128],
+      [Thread.trapRegisters, 128, 128],
       [Thread.ranges, 8, 312],
       [Thread.rangeCount, 4, 320],
       [Thread.deadlineArmed, 4, 324],

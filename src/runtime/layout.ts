@@ -44,7 +44,7 @@ export const enum Thread {
   machineId = 116,
   /** ptr: instance context of the caller of the host function. */
   hostContext = 120,
-  /** 23 u64: general registers of the ucontext at a fault (glibc's gregs order). */
+  /** 16 u64: general registers at a fault, by the numbers that instructions use. */
   trapRegisters = 128,
   /** ptr: array of `CodeRange`, the code regions that this thread runs. */
   ranges = 312,

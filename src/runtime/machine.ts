@@ -65,9 +65,6 @@ const i32 = 0x7f;
 const funcref = 0x70;
 const trapCodeIndex = Thread.trapCode >>> 2;
 const interruptIndex = Thread.interrupt >>> 2;
-/** glibc's order of gregs, by the numbers that instructions use. */
-const gregs: readonly number[] = [13, 14, 12, 11, 15, 10, 9, 8, 0, 1, 2, 3, 4, 5, 6, 7];
-
 /** What is left of a machine that was collected. */
 interface Remains {
   readonly id: number;
@@ -200,9 +197,7 @@ export class Machine implements HostCallTarget {
     const signal = t.u32[Thread.trapSignal >>> 2] as number;
     let registers = noRegisters;
     if (signal !== 0) {
-      registers = new BigUint64Array(16);
-      const base = Thread.trapRegisters >>> 3;
-      for (let r = 0; r < 16; r++) registers[r] = BigInt.asUintN(64, t.i64[base + (gregs[r] as number)] as bigint);
+      registers = new BigUint64Array(t.u8.slice(Thread.trapRegisters, Thread.trapRegisters + 128).buffer);
     }
     const trap: Trap = {
       code,

@@ -54,6 +54,9 @@ const enum Ucontext {
   eflags = 176,
 }
 
+/** Where the ucontext has each general register, by the numbers that instructions use. */
+const gregs: readonly number[] = [13, 14, 12, 11, 15, 10, 9, 8, 0, 1, 2, 3, 4, 5, 6, 7];
+
 /** siginfo_t. */
 const enum Siginfo {
   code = 8,
@@ -218,10 +221,10 @@ function emitLeave(a: Assembler): void {
   a.mov_mr(0, Reg.r8, Thread.trapSignal, Reg.rdi);
   a.mov_rm(1, Reg.rax, Reg.rdx, Ucontext.rbp);
   a.mov_mr(1, Reg.r8, Thread.trapFp, Reg.rax);
-  a.lea(1, Reg.rsi, Reg.rdx, Ucontext.registers);
-  a.lea(1, Reg.rdi, Reg.r8, Thread.trapRegisters);
-  a.mov_ri(Reg.rcx, 23);
-  a.rep_movsq();
+  for (let r = 0; r < 16; r++) {
+    a.mov_rm(1, Reg.rax, Reg.rdx, Ucontext.registers + 8 * (gregs[r] as number));
+    a.mov_mr(1, Reg.r8, Thread.trapRegisters + 8 * r, Reg.rax);
+  }
   a.mov_rm(1, Reg.rax, Reg.r8, Thread.savedRsp);
   a.mov_mr(1, Reg.rdx, Ucontext.rsp, Reg.rax);
   a.mov_mr(1, Reg.rdx, Ucontext.r12, Reg.r8);

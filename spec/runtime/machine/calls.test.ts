@@ -231,6 +231,46 @@ test('nested recursion JS <-> wasm ends with a RangeError and leaves everything 
   }
 });
 
+test('all general registers at a fault', (t) => {
+  h.setMemory(0, 0);
+  const f = h.define([], [], (a) => {
+    h.prologue(a);
+    for (let r = 0; r < 14; r++) if (r !== Reg.rsp && r !== Reg.rbp) a.mov_ri(r, 0x1000 + r);
+    a.mov_rm(1, Reg.rax, Reg.r14, 8);
+  });
+  f.entry();
+  const registers = machine.takeTrap()?.registers;
+  for (let r = 0; r < 14; r++) {
+    if (r !== Reg.rsp && r !== Reg.rbp) t.is(registers?.[r], 0x1000n + BigInt(r));
+  }
+  t.is(registers?.[Reg.r15], BigInt(h.context));
+  t.is(registers?.[Reg.rbp], (registers?.[Reg.rsp] ?? 0n) + 32n);
+});
+
+test('a host call without room on the host stack is a stack overflow', (t) => {
+  const { thread } = machine;
+  let calls = 0;
+  const host = h.host([], [], () => {
+    calls++;
+  });
+  const f = h.define([], [], (a) => {
+    h.prologue(a);
+    h.callRecord(a, host.record);
+    h.epilogue(a);
+  });
+  const low = thread.pointer(Thread.hostStackLow);
+  thread.setPointer(Thread.hostStackLow, 2 ** 47);
+  f.entry();
+  const trap = machine.takeTrap();
+  thread.setPointer(Thread.hostStackLow, low);
+  t.is(trap?.code, TrapCode.stackOverflow);
+  t.is(trap?.frames.length, 1);
+  t.is(calls, 0);
+  f.entry();
+  t.is(machine.takeTrap(), null);
+  t.is(calls, 1);
+});
+
 test('loop with many host calls', (t) => {
   let calls = 0;
   const host = h.host([], [], () => {
