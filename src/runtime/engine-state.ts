@@ -46,6 +46,8 @@ export class EngineState {
   };
   /** The machine's thread record: there once the first module was compiled. */
   thread!: ThreadRecord;
+  /** The machine's entry. */
+  enter!: () => void;
   /** Set once, by the namespace. */
   classes!: EngineClasses;
   /** The group of the innermost active entry: finds host functions and instances, and is kept alive by it. */
@@ -74,6 +76,7 @@ export class EngineState {
     const { codeMemory, stackSize } = this.options.limits;
     const machine = new Machine({ codeMemory, stackSize });
     this.thread = machine.thread;
+    this.enter = machine.enter;
     machine.onHostCall((id) => (this.activeGroup as EngineStoreGroup).host(id).invoke());
     defineBuiltins(this, machine);
     return machine;

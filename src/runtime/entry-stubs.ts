@@ -58,6 +58,25 @@ export class EntryStubs {
     });
   }
 
+  /** Address of the stub that enters functions of this signature, for `Thread.enterStub`. */
+  address(signature: Signature): number {
+    return this.#code.base + this.#sharedStub(signature);
+  }
+
+  /**
+   * The one entry for all functions: JS stores record and stub in the thread record and calls it. That is faster than an
+   * entry per function as soon as a program calls several: V8 inlines a native call only where its target is constant
+   * (20 ns instead of 35).
+   */
+  enter(thread: number): Entry {
+    const stub = this.#writer.write((a) => {
+      a.mov_ri64(Reg.rax, thread | 0, Math.floor(thread / 4294967296));
+      a.mov_rm(1, Reg.r11, Reg.rax, Thread.enterRecord);
+      a.jmp_m(Reg.rax, Thread.enterStub);
+    });
+    return nativeFunction(this.#code.base + stub);
+  }
+
   /** The entry of a function record. The caller keeps the record alive and hands the entry back with `release`. */
   entry(record: number, signature: Signature): Entry {
     const target = this.#code.base + this.#sharedStub(signature);

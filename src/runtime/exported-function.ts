@@ -28,8 +28,13 @@ export class WasmFunction {
   readonly signature: Signature;
   /** Function index in the module that defines or imports it: the callable's name. */
   readonly index: number;
+  readonly #words: Uint32Array;
   #callable: Callable | undefined;
-  #entry: (() => void) | undefined;
+  readonly #doubles: Float64Array;
+  // Two addresses as doubles with the same bits: a call stores each in one store of 8 bytes (the processor forwards it to
+  // the stub's load; two stores of 4 bytes it does not).
+  readonly #recordBits: number;
+  readonly #stubBits: number;
 
   constructor(engine: EngineState, group: EngineStoreGroup, record: number, signature: Signature, index: number) {
     this.engine = engine;
@@ -37,6 +42,10 @@ export class WasmFunction {
     this.record = record;
     this.signature = signature;
     this.index = index;
+    this.#words = engine.thread.u32;
+    this.#doubles = engine.thread.f64;
+    this.#recordBits = bitsAsDouble(record);
+    this.#stubBits = bitsAsDouble(engine.machine.entryStub(signature));
   }
 
   /** The exported function: always the same object. */
@@ -52,24 +61,30 @@ export class WasmFunction {
   run(): void {
     const engine = this.engine;
     const previous = engine.activeGroup;
-    const entry = this.#entry ?? this.#prepare();
-    engine.activeGroup = this.group;
     if (engine.foreignMemories.length > 0) engine.refreshForeignMemories();
+    const doubles = this.#doubles;
+    doubles[enterIndex] = this.#recordBits;
+    doubles[enterIndex + 1] = this.#stubBits;
+    engine.activeGroup = this.group;
     try {
-      entry();
+      engine.enter();
     } finally {
       engine.activeGroup = previous;
     }
-    if (engine.thread.u32[trapCodeIndex] !== 0) throw engine.takeTrapError(this.callable);
+    if (this.#words[trapCodeIndex] !== 0) throw engine.takeTrapError(this.callable);
   }
+}
 
-  #prepare(): () => void {
-    const { machine } = this.engine;
-    const entry = machine.entry(this.record, this.signature);
-    this.#entry = entry;
-    this.group.onRelease(() => machine.releaseEntry(entry));
-    return entry;
-  }
+// Thread.enterStub follows Thread.enterRecord.
+const enterIndex = Thread.enterRecord >>> 3;
+const scratch = new Float64Array(1);
+const scratchWords = new Uint32Array(scratch.buffer);
+
+/** The double whose bits are this address. */
+function bitsAsDouble(address: number): number {
+  scratchWords[0] = address >>> 0;
+  scratchWords[1] = Math.floor(address / 4294967296);
+  return scratch[0] as number;
 }
 
 const trapCodeIndex = Thread.trapCode >>> 2;
@@ -196,63 +211,82 @@ function isNumeric(type: number | undefined): boolean {
 }
 
 /**
- * Arrow functions, because exported functions are no constructors. One shape per arity: V8 optimises each once for all
- * functions of that arity.
+ * Arrow functions, because exported functions are no constructors. The common signatures, up to three parameters that
+ * are all i32 or all f64, have bodies so small that V8 inlines them whole; the others go through the general one.
  */
 function makeCallable(target: WasmFunction): Callable {
-  const { engine, group, signature } = target;
-  const { params, results } = signature;
-  const arity = params.length;
-  const allNumeric = params.every(isNumeric);
-  const t0 = (params[0] ?? 0) as ValType;
-  const t1 = (params[1] ?? 0) as ValType;
-  const t2 = (params[2] ?? 0) as ValType;
-  const result = (results.length === 1 ? results[0] : 0) as ValType;
-  let callable: Callable;
-  if (arity === 0) {
-    callable = () => {
-      target.run();
-      return result === 0 ? readResults(target) : readValue(engine, group, 0, result);
-    };
-  } else if (arity === 1 && allNumeric) {
-    callable = (a: unknown) => {
-      if (typeof a === 'number') writeValue(engine, 0, t0, a);
-      else convertAndWrite(target, [a]);
-      target.run();
-      return result === 0 ? readResults(target) : readValue(engine, group, 0, result);
-    };
-  } else if (arity === 2 && allNumeric) {
-    callable = (a: unknown, b: unknown) => {
-      if (typeof a === 'number' && typeof b === 'number') {
-        writeValue(engine, 0, t0, a);
-        writeValue(engine, 1, t1, b);
-      } else convertAndWrite(target, [a, b]);
-      target.run();
-      return result === 0 ? readResults(target) : readValue(engine, group, 0, result);
-    };
-  } else if (arity === 3 && allNumeric) {
-    callable = (a: unknown, b: unknown, c: unknown) => {
-      if (typeof a === 'number' && typeof b === 'number' && typeof c === 'number') {
-        writeValue(engine, 0, t0, a);
-        writeValue(engine, 1, t1, b);
-        writeValue(engine, 2, t2, c);
-      } else convertAndWrite(target, [a, b, c]);
-      target.run();
-      return result === 0 ? readResults(target) : readValue(engine, group, 0, result);
-    };
-  } else {
-    callable = (...args: unknown[]) => {
-      if (!writePrimitives(target, args)) convertAndWrite(target, args);
-      target.run();
-      return result === 0 ? readResults(target) : readValue(engine, group, 0, result);
-    };
-  }
+  const { params } = target.signature;
+  const type = params[0];
+  const small = params.length <= 3 && params.every((other) => other === type);
+  const callable =
+    small && (params.length === 0 || type === ValType.i32 || type === ValType.f64)
+      ? makeSmall(target, type === ValType.f64)
+      : makeGeneral(target);
   Object.defineProperties(callable, {
     name: { value: String(target.index), configurable: true },
-    length: { value: arity, configurable: true },
+    length: { value: params.length, configurable: true },
   });
   functions.stamp(callable, target);
   return callable;
+}
+
+function makeSmall(target: WasmFunction, isF64: boolean): Callable {
+  const { engine, group, signature } = target;
+  const { i32, f64 } = engine.thread;
+  const values = isF64 ? f64 : i32;
+  const first = isF64 ? buffer8 : buffer4;
+  const second = first + (isF64 ? 2 : 4);
+  const third = second + (isF64 ? 2 : 4);
+  const { results } = signature;
+  const isVoid = results.length === 0;
+  const isI32 = results.length === 1 && results[0] === ValType.i32;
+  const finish = (): unknown =>
+    results.length === 1 ? readValue(engine, group, 0, results[0] as ValType) : readResults(target);
+  switch (signature.params.length) {
+    case 0:
+      return () => {
+        target.run();
+        return isVoid ? undefined : isI32 ? i32[buffer4] : finish();
+      };
+    case 1:
+      return (a: unknown) => {
+        if (typeof a === 'number') values[first] = a;
+        else convertAndWrite(target, [a]);
+        target.run();
+        return isVoid ? undefined : isI32 ? i32[buffer4] : finish();
+      };
+    case 2:
+      return (a: unknown, b: unknown) => {
+        if (typeof a === 'number' && typeof b === 'number') {
+          values[first] = a;
+          values[second] = b;
+        } else convertAndWrite(target, [a, b]);
+        target.run();
+        return isVoid ? undefined : isI32 ? i32[buffer4] : finish();
+      };
+    default:
+      return (a: unknown, b: unknown, c: unknown) => {
+        if (typeof a === 'number' && typeof b === 'number' && typeof c === 'number') {
+          values[first] = a;
+          values[second] = b;
+          values[third] = c;
+        } else convertAndWrite(target, [a, b, c]);
+        target.run();
+        return isVoid ? undefined : isI32 ? i32[buffer4] : finish();
+      };
+  }
+}
+
+function makeGeneral(target: WasmFunction): Callable {
+  const { engine, group, signature } = target;
+  const { results } = signature;
+  const single = results.length === 1;
+  const result = results[0] as ValType;
+  return (...args: unknown[]) => {
+    if (!writePrimitives(target, args)) convertAndWrite(target, args);
+    target.run();
+    return single ? readValue(engine, group, 0, result) : readResults(target);
+  };
 }
 
 /** Write the arguments if none needs a conversion. */

@@ -64,8 +64,12 @@ export const enum Thread {
   threadId = 368,
   /** u32: bytes of the array behind `ranges`. */
   rangeBytes = 372,
+  /** ptr: function record for `Machine.enter`. */
+  enterRecord = 384,
+  /** ptr: address of the shared entry stub for `Machine.enter`. */
+  enterStub = 392,
   /** Free for the runtime's own use up to `buffer`. */
-  private = 384,
+  private = 400,
   /** 16 bytes per argument or result of an entry or a host call, at most 1,000. */
   buffer = 1024,
   size = 20480,

@@ -86,6 +86,8 @@ export class Machine implements HostCallTarget {
   readonly stubs: Stubs;
   /** What the processor can do. */
   readonly cpu: CpuFeatures = detectCpu();
+  /** Enters the function record at `Thread.enterRecord` through the stub at `Thread.enterStub`. */
+  readonly enter: Entry;
   readonly #entries: EntryStubs;
   readonly #thunks: HostThunks;
   readonly #id: number;
@@ -111,6 +113,7 @@ export class Machine implements HostCallTarget {
     const dispatcher = this.code.allocateData(16);
     this.#setWord(dispatcher, dispatcherAddress);
     this.#entries = new EntryStubs(writer, exit);
+    this.enter = this.#entries.enter(thread.address);
     this.#thunks = new HostThunks(writer, { exit, dispatcher, machineId: this.#id });
     const trap = writeTrapStubs(writer, exit);
     const types = new SignatureRegistry();
@@ -134,6 +137,11 @@ export class Machine implements HostCallTarget {
    */
   entry(record: number, signature: Signature): Entry {
     return this.#entries.entry(record, signature);
+  }
+
+  /** For `Thread.enterStub`: the stub that `enter` goes through for functions of this signature. @throws CodeMemoryError */
+  entryStub(signature: Signature): number {
+    return this.#entries.address(signature);
   }
 
   /** The function record behind an entry is gone; its stub serves another one. Nobody calls this entry again. */

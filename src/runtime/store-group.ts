@@ -22,8 +22,6 @@ class GroupResources {
   readonly heap: NativeHeap;
   readonly blocks = new Set<NativeBlock>();
   readonly live: { groups: number };
-  /** Further things to do when the group is gone; must not refer to it. */
-  readonly actions: (() => void)[] = [];
 
   constructor(heap: NativeHeap, live: { groups: number }) {
     this.heap = heap;
@@ -34,7 +32,6 @@ class GroupResources {
     this.live.groups--;
     for (const block of this.blocks) this.heap.free(block);
     this.blocks.clear();
-    for (const action of this.actions) action();
   }
 }
 
@@ -76,11 +73,6 @@ export class StoreGroup<Host extends GroupHost = GroupHost, Instance extends obj
     block.owner = resources.blocks;
     resources.blocks.add(block);
     return block;
-  }
-
-  /** Run `action`, which must not refer to the group, when the group is gone. */
-  onRelease(action: () => void): void {
-    this.#resources.actions.push(action);
   }
 
   /** Free a block that some group allocated before the group dies. */
