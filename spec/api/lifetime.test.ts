@@ -30,7 +30,7 @@ for (const [kind, count, memory] of [
     t.true(end.modules <= 5, `modules: ${end.modules}`);
     t.true(end.nativeHeap <= 4096, `native heap: ${end.nativeHeap}`);
     t.true(end.codeMemory <= quarter.codeMemory + mebibyte, `code memory: ${quarter.codeMemory} -> ${end.codeMemory}`);
-    t.true(end.heapUsed <= quarter.heapUsed + 4 * mebibyte, `heap: ${quarter.heapUsed} -> ${end.heapUsed}`);
+    t.true(end.heapUsed <= quarter.heapUsed + 16 * mebibyte, `heap: ${quarter.heapUsed} -> ${end.heapUsed}`);
     t.true(end.rss <= quarter.rss + 120 * mebibyte, `rss: ${quarter.rss} -> ${end.rss}`);
   });
 
