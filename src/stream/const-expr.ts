@@ -4,77 +4,100 @@ import type { Reader } from './reader.js';
 import { typeName, ValType } from './types.js';
 
 /**
- * A constant expression: one constant instruction and `end` (Core Specification, 3.3.10).
+ * A constant expression (Core Specification, 3.3.10): one constant instruction and `end`. Longer ones are checked to
+ * their end, so that an invalid one is called invalid and a valid one names the feature that is missing.
  * @param globals number of globals that `global.get` may name.
  */
 export function readConstExpr(r: Reader, info: ModuleInfo, expected: number, globals: number): ConstExpr {
-  const at = r.pos;
-  const opcode = r.u8('opcode of a constant expression');
-  let kind: ConstKind = ConstKind.value;
-  let type = 0;
-  let low = 0;
-  let high = 0;
-  switch (opcode) {
-    case 0x41:
-      type = ValType.i32;
-      low = r.s32('i32 constant');
-      break;
-    case 0x42:
-      type = ValType.i64;
-      r.s64('i64 constant');
-      low = r.low;
-      high = r.high;
-      break;
-    case 0x43:
-      type = ValType.f32;
-      low = r.u32le('f32 constant');
-      break;
-    case 0x44:
-      type = ValType.f64;
-      low = r.u32le('f64 constant');
-      high = r.u32le('f64 constant');
-      break;
-    case 0x23: {
-      kind = ConstKind.globalGet;
-      low = r.u32('global index');
-      if (low >= globals) r.fail(`Invalid global index: ${low}`, at);
-      const global = info.globals[low];
-      if (global.mutable) r.fail('mutable globals cannot be used in constant expressions', at);
-      if (!global.imported) r.fail('global.get of a non-imported global in a constant expression: not supported yet (garbage collection)', at);
-      type = global.type;
-      break;
-    }
-    case 0xd0:
-      kind = ConstKind.refNull;
-      low = r.u8('reference type');
-      if (low !== ValType.funcref && low !== ValType.externref) r.fail(`invalid reference type 0x${low.toString(16)}`, at);
-      type = low;
-      break;
-    case 0xd2:
-      kind = ConstKind.refFunc;
-      low = r.u32('function index');
-      if (low >= info.functionTypes.length) r.fail(`function index #${low} is out of bounds`, at);
-      info.declareReference(low);
-      type = ValType.funcref;
-      break;
-    case 0x0b:
-      r.fail(`expected 1 elements on the stack for constant expression, found 0`, at);
-      break;
-    default: {
-      const known = opcodeInfo(opcode);
-      if (known !== undefined && /^(i32|i64)\.(add|sub|mul)$/.test(known.name)) {
-        r.fail(`${known.name} in a constant expression: not supported yet (extended constant expressions)`, at);
+  const start = r.pos;
+  const stack: ConstExpr[] = [];
+  let instructions = 0;
+  let ownGlobal = false;
+  for (;;) {
+    const at = r.pos;
+    const opcode = r.u8('opcode of a constant expression');
+    if (opcode === 0x0b) break;
+    instructions++;
+    switch (opcode) {
+      case 0x41:
+        stack.push({ kind: ConstKind.value, type: ValType.i32, low: r.s32('i32 constant'), high: 0 });
+        break;
+      case 0x42:
+        r.s64('i64 constant');
+        stack.push({ kind: ConstKind.value, type: ValType.i64, low: r.low, high: r.high });
+        break;
+      case 0x43:
+        stack.push({ kind: ConstKind.value, type: ValType.f32, low: r.u32le('f32 constant'), high: 0 });
+        break;
+      case 0x44: {
+        const low = r.u32le('f64 constant');
+        stack.push({ kind: ConstKind.value, type: ValType.f64, low, high: r.u32le('f64 constant') });
+        break;
       }
-      r.fail(`opcode ${known?.name ?? `0x${opcode.toString(16)}`} is not allowed in constant expressions`, at);
+      case 0x23: {
+        const index = r.u32('global index');
+        if (index >= globals) r.fail(`Invalid global index: ${index}`, at);
+        const global = info.globals[index];
+        if (global.mutable) r.fail('mutable globals cannot be used in constant expressions', at);
+        if (!global.imported) ownGlobal = true;
+        stack.push({ kind: ConstKind.globalGet, type: global.type, low: index, high: 0 });
+        break;
+      }
+      case 0xd0: {
+        const type = r.u8('reference type');
+        if (type !== ValType.funcref && type !== ValType.externref) {
+          r.fail(`invalid reference type 0x${type.toString(16)}`, at);
+        }
+        stack.push({ kind: ConstKind.refNull, type, low: type, high: 0 });
+        break;
+      }
+      case 0xd2: {
+        const index = r.u32('function index');
+        if (index >= info.functionTypes.length) r.fail(`function index #${index} is out of bounds`, at);
+        info.declareReference(index);
+        stack.push({ kind: ConstKind.refFunc, type: ValType.funcref, low: index, high: 0 });
+        break;
+      }
+      case 0x6a:
+      case 0x6b:
+      case 0x6c:
+      case 0x7c:
+      case 0x7d:
+      case 0x7e: {
+        const type = opcode < 0x70 ? ValType.i32 : ValType.i64;
+        const b = stack.pop();
+        const a = stack.pop();
+        if (a?.type !== type || b?.type !== type) {
+          r.fail(`type error in constant expression: ${opcodeInfo(opcode)?.name} needs two ${typeName(type)}`, at);
+        }
+        stack.push({ kind: ConstKind.value, type, low: 0, high: 0 });
+        break;
+      }
+      case 0xfd:
+        r.fail('v128 constant: not supported yet (SIMD)', at);
+        break;
+      default:
+        r.fail(
+          `opcode ${opcodeInfo(opcode)?.name ?? `0x${opcode.toString(16)}`} is not allowed in constant expressions`,
+          at,
+        );
     }
   }
-  const end = r.u8('end of a constant expression');
-  if (end !== 0x0b) {
-    const known = opcodeInfo(end);
-    r.fail(`constant expression is missing 'end'${known === undefined ? '' : ` (found ${known.name})`}: not supported yet (extended constant expressions) or invalid`, r.pos - 1);
+  const value = stack[0];
+  if (stack.length !== 1 || value === undefined) {
+    r.fail(`expected 1 elements on the stack for constant expression, found ${stack.length}`, start);
   }
-  if (type !== expected) {
-    r.fail(`type error in constant expression[0] (expected ${typeName(expected)}, got ${typeName(type)})`, at);
+  if (value.type !== expected) {
+    r.fail(
+      `type error in constant expression[0] (expected ${typeName(expected)}, got ${typeName(value.type)})`,
+      start,
+    );
   }
-  return { kind, type, low, high };
+  if (instructions > 1) {
+    r.fail('constant expression of several instructions: not supported yet (extended constant expressions)', start);
+  }
+  if (ownGlobal) {
+    r.fail('global.get of an own global in a constant expression: not supported yet (garbage collection)', start);
+  }
+  return value;
 }
