@@ -15,7 +15,7 @@ for (const { bytes, instrumented, seed } of items.slice(order.from)) {
   if (!answer.valid && v8.validate(bytes)) answer.refusal = refusal(engine, bytes);
   if (instrumented !== undefined && answer.valid) {
     try {
-      answer.outcome = new Executor(engine, instrumented, seed).run(order.rounds);
+      answer.outcome = new Executor(engine, instrumented, seed, { rounds: order.rounds }).run();
     } catch (error) {
       const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
       answer.outcome = { lines: [`harness: ${message}`], overflow: false, unsupported: isUnsupported(error) };

@@ -20,7 +20,7 @@ export interface Outcome {
   unsupported: boolean;
 }
 
-const maxLines = 3000;
+const defaultLines = 3000;
 const hashLimit = 1 << 19;
 const scratch = new DataView(new ArrayBuffer(8));
 
@@ -35,12 +35,25 @@ const trapKinds: readonly [RegExp, string][] = [
   [/null function|signature mismatch|indirect call|uninitialized element/, 'indirect call'],
 ];
 
+export interface ExecuteOptions {
+  /** Calls per exported function. */
+  rounds?: number;
+  maxExports?: number;
+  maxLines?: number;
+  /** Sees each line as it is written. */
+  onLine?: (line: string) => void;
+  /** Sees the exports before any of them is used. */
+  onInstance?: (exports: Record<string, unknown>, log: (line: string) => void) => void;
+}
+
 /** What a host function throws. */
 class HostError extends Error {}
 
 export class Executor {
   readonly #engine: Namespace;
   readonly #seed: number;
+  readonly #options: ExecuteOptions;
+  readonly #maxLines: number;
   readonly #lines: string[] = [];
   readonly #shape: ModuleShape;
   #exports: Record<string, unknown> = {};
@@ -50,21 +63,24 @@ export class Executor {
   #unsupported = false;
 
   /** @param bytes a module from `instrument` */
-  constructor(engine: Namespace, bytes: Uint8Array, seed: number) {
+  constructor(engine: Namespace, bytes: Uint8Array, seed: number, options: ExecuteOptions = {}) {
     this.#engine = engine;
     this.#seed = seed;
+    this.#options = options;
+    this.#maxLines = options.maxLines ?? defaultLines;
     this.#shape = readModule(bytes);
   }
 
-  /** @param rounds calls per exported function */
-  run(rounds = 2, maxExports = 40): Outcome {
+  run(): Outcome {
+    const { rounds = 2, maxExports = 40 } = this.#options;
     if (this.#instantiate()) {
       this.#state('start');
       const names = this.#functionExports();
       for (let round = 0; round < rounds; round++) {
-        for (const [index, name] of names.slice(0, maxExports).entries()) {
-          if (this.#overflow || this.#lines.length > maxLines) break;
-          this.#callExport(name, new Random(this.#seed, index, round));
+        for (const name of names.slice(0, maxExports)) {
+          if (this.#overflow || this.#lines.length > this.#maxLines) break;
+          // By name: a reducer that drops other exports does not change the arguments.
+          this.#callExport(name, new Random(this.#seed, hashName(name), round));
           this.#state(name);
         }
       }
@@ -73,7 +89,9 @@ export class Executor {
   }
 
   #log(line: string): void {
-    if (!this.#overflow && this.#lines.length <= maxLines) this.#lines.push(line);
+    if (this.#overflow || this.#lines.length > this.#maxLines) return;
+    this.#lines.push(line);
+    this.#options.onLine?.(line);
   }
 
   #functionExports(): string[] {
@@ -89,6 +107,7 @@ export class Executor {
       const module = new this.#engine.Module(this.#shape.bytes);
       this.#exports = new this.#engine.Instance(module, imports).exports;
       this.#log('instantiate: ok');
+      this.#options.onInstance?.(this.#exports, (line) => this.#log(line));
       return true;
     } catch (error) {
       this.#log(`instantiate: ${this.#describe(error)}`);
@@ -209,6 +228,13 @@ function globalTypeName(type: ValueType): string {
   return name === 'funcref' ? 'anyfunc' : name;
 }
 
+/** FNV-1a. */
+function hashName(name: string): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < name.length; i++) hash = Math.imul(hash ^ name.charCodeAt(i), 0x01000193);
+  return hash >>> 0;
+}
+
 /** A JS value of a type. */
 function randomValue(type: ValueType, random: Random): unknown {
   if (type === I32) return randomI32(random);
@@ -225,7 +251,7 @@ function randomValue(type: ValueType, random: Random): unknown {
 }
 
 /** A value to the bit; all NaNs are one. */
-function show(value: unknown, type: ValueType | undefined): string {
+export function show(value: unknown, type: ValueType | undefined): string {
   if (type === F64 || type === F32) return typeof value === 'number' && Object.is(value, -0) ? '-0' : String(value);
   if (value === null) return 'null';
   if (typeof value === 'function') return `function ${value.name}`;

@@ -1,0 +1,156 @@
+/**
+ * Compares an engine with V8 on a stream of modules. Findings are saved as `.wasm` with a `.json` beside it, from
+ * which `reduce.js` and `bisect.js` go on. Closes with the line `N passed, M failed`.
+ *
+ *     npm run fuzz -- [--kind generated|mutated|ttf|files] [--seconds 60] [--count N] [--seed 1]
+ *         [--engine beamline] [--options JSON] [--size small|medium|large] [--batch 200] [--save .cache/fuzz] [FILE...]
+ */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { Item } from '../differential/batch.js';
+import { type Comparison, compareAll, isDifference } from '../differential/compare.js';
+import { instrument } from '../differential/instrument.js';
+import { projectRoot } from '../suite/format.js';
+import { v8 } from '../support/engine.js';
+import { Random } from '../support/random.js';
+import { Corpus } from './corpus.js';
+import { generateModule, type Size } from './generate.js';
+import { mutate } from './mutate.js';
+import { ttfModule } from './ttf.js';
+
+const { values: flags, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    kind: { type: 'string', default: 'generated' },
+    seconds: { type: 'string' },
+    count: { type: 'string' },
+    seed: { type: 'string', default: '1' },
+    engine: { type: 'string', default: 'beamline' },
+    reference: { type: 'string', default: 'v8' },
+    options: { type: 'string', default: '' },
+    size: { type: 'string' },
+    batch: { type: 'string' },
+    rounds: { type: 'string', default: '2' },
+    'time-limit': { type: 'string', default: '10000' },
+    save: { type: 'string', default: join(projectRoot(), '.cache', 'fuzz') },
+  },
+});
+
+/** A module with what it came from. */
+interface Found extends Item {
+  origin: string;
+}
+
+type Source = (seed: number) => Promise<Found> | Found;
+
+function item(bytes: Uint8Array, seed: number, origin: string): Found {
+  const instrumented = v8.validate(bytes) ? instrument(bytes) : null;
+  return instrumented === null ? { bytes, seed, origin } : { bytes, seed, origin, instrumented };
+}
+
+function source(): Source {
+  switch (flags.kind) {
+    case 'generated': {
+      const knobs = flags.size === undefined ? {} : { size: flags.size as Size };
+      return (seed) => item(generateModule(seed, knobs), seed, `generated ${seed}`);
+    }
+    case 'mutated': {
+      const corpus = new Corpus();
+      console.log(`${corpus.size} modules to mutate`);
+      return (seed) => {
+        const random = new Random(0x6d757461, seed);
+        const { name, bytes } = corpus.pick(random);
+        return item(mutate(bytes, corpus.pick(random).bytes, random), seed, `mutated ${seed}: ${name}`);
+      };
+    }
+    case 'ttf':
+      return async (seed) => item(await ttfModule(seed), seed, `ttf ${seed}`);
+    case 'files':
+      return (seed) => {
+        const path = positionals[seed % positionals.length]!;
+        return item(new Uint8Array(readFileSync(path)), seed, path);
+      };
+    default:
+      throw new Error(`unknown kind '${flags.kind}': generated, mutated, ttf, files`);
+  }
+}
+
+const tally = { same: 0, executed: 0, valid: 0, unsupported: 0, inconclusive: 0, failed: 0 };
+
+function save(found: Found, comparison: Comparison): void {
+  mkdirSync(flags.save, { recursive: true });
+  const base = join(flags.save, `${flags.kind}-${found.seed}`);
+  writeFileSync(`${base}.wasm`, found.bytes);
+  const { kind } = comparison;
+  const detail = 'detail' in comparison ? comparison.detail : '';
+  const { engine, options, rounds } = flags;
+  writeFileSync(
+    `${base}.json`,
+    JSON.stringify({ origin: found.origin, seed: found.seed, rounds: Number(rounds), kind, detail, engine, options }, null, 2),
+  );
+  console.log(`${kind}: ${found.origin} (${found.bytes.length} bytes, ${base}.wasm)\n  ${detail.replaceAll('\n', '\n  ')}`);
+}
+
+function count(found: Found, comparison: Comparison): void {
+  if (isDifference(comparison)) {
+    tally.failed++;
+    save(found, comparison);
+    return;
+  }
+  if (comparison.kind !== 'same') {
+    tally[comparison.kind as 'unsupported' | 'inconclusive']++;
+    return;
+  }
+  tally.same++;
+  if (comparison.valid) tally.valid++;
+  if (comparison.executed) tally.executed++;
+}
+
+async function nextBatch(next: Source, from: number, size: number): Promise<Found[]> {
+  // wasm-opt runs as a process: two at a time. Everything else is made here.
+  const width = flags.kind === 'ttf' ? 2 : 1;
+  const batch: Found[] = [];
+  for (let i = 0; i < size; i += width) {
+    batch.push(...(await Promise.all(Array.from({ length: width }, (_, k) => next(from + i + k)))));
+  }
+  return batch;
+}
+
+async function main(): Promise<number> {
+  const start = performance.now();
+  const limit = flags.count !== undefined ? Number(flags.count) : Number.POSITIVE_INFINITY;
+  const seconds = Number(flags.seconds ?? (flags.count === undefined ? 60 : Number.POSITIVE_INFINITY));
+  const left = (): boolean => (performance.now() - start) / 1000 < seconds;
+  const size = Number(flags.batch ?? (flags.kind === 'ttf' ? 20 : flags.kind === 'files' ? positionals.length : 200));
+  const { engine, options } = flags;
+  const settings = {
+    reference: { engine: flags.reference },
+    tested: { engine, options },
+    rounds: Number(flags.rounds),
+    timeLimit: Number(flags['time-limit']),
+  };
+  const next = source();
+  const base = flags.kind === 'files' ? 0 : Number(flags.seed) * 1_000_000;
+  let done = 0;
+  let batch = await nextBatch(next, base, Math.min(size, limit));
+  while (batch.length > 0) {
+    const comparing = compareAll(batch, settings);
+    done += batch.length;
+    // The next batch is made while the children work on this one.
+    const more = left() && done < limit ? nextBatch(next, base + done, Math.min(size, limit - done)) : Promise.resolve([]);
+    const [comparisons, following] = await Promise.all([comparing, more]);
+    comparisons.forEach((comparison, i) => count(batch[i]!, comparison));
+    batch = flags.kind === 'files' ? [] : following;
+  }
+  const { same, executed, valid, unsupported, inconclusive, failed } = tally;
+  const time = ((performance.now() - start) / 1000).toFixed(1);
+  console.log(
+    `${flags.kind}, seed ${flags.seed}: ${done} modules in ${time} s; ${valid} valid, ${executed} executed, ` +
+      `${unsupported} with features that are not supported yet, ${inconclusive} inconclusive`,
+  );
+  console.log(`${same} passed, ${failed} failed`);
+  return failed === 0 ? 0 : 1;
+}
+
+process.exitCode = await main();
