@@ -244,6 +244,14 @@ test('instantiate: both overloads, and errors as rejections', async (t) => {
   await t.throwsAsync(WebAssembly.compile(new Uint8Array(8)), { instanceOf: WebAssembly.CompileError });
 });
 
+test('modules that nobody holds make room before code memory is given up', async (t) => {
+  const { WebAssembly } = new Engine({ limits: { codeMemory: 8 << 20 } });
+  for (let i = 0; i < 40; i++) {
+    const module = await (i % 2 === 0 ? WebAssembly.compile(big) : WebAssembly.compileStreaming(pieces(big, 50_000)));
+    t.truthy(module);
+  }
+});
+
 test('code memory that is used up is a RangeError, and the engine goes on', async (t) => {
   const engine = new Engine({ limits: { codeMemory: 4 << 20 } });
   const { WebAssembly } = engine;

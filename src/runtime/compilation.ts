@@ -11,6 +11,8 @@ import type { ModuleInfo } from '../stream/module.js';
 import { opcodeName } from '../stream/opcodes.js';
 import { openSource, type SourceInput } from '../stream/source.js';
 import { WireBuffer } from '../stream/wire.js';
+import { CodeMemoryError } from './code-memory.js';
+import { collectGarbage } from './collect.js';
 import type { EngineState } from './engine-state.js';
 import { CompileError, type CompileErrorDetails } from './errors.js';
 import { ContextLayout } from './layout.js';
@@ -72,12 +74,17 @@ const largestClaim = 64 << 20;
 /** Storage that is larger than the module is exchanged for one that fits, up to this length: 1 MiB copies in 0.1 ms. */
 const largestCopy = 1 << 20;
 
+/** @param length of the module in bytes, if it is known. A length that only a server claims reserves no more than this. */
+function wireBuffer(length: number | undefined): WireBuffer {
+  return new WireBuffer(length === undefined || length > largestClaim ? undefined : length);
+}
+
 /** One module on its way through decoder and compiler. */
 class Compilation {
   readonly #engine: EngineState;
   readonly #who: string;
   readonly #compiler: FunctionCompiler;
-  readonly #wire: WireBuffer;
+  readonly wire: WireBuffer;
   readonly #decoder: ModuleDecoder;
   #code: ModuleCode | undefined;
   #layout!: ContextLayout;
@@ -85,12 +92,11 @@ class Compilation {
   #decoded = 0;
   #over = false;
 
-  /** @param length of the module in bytes, if it is known. */
-  constructor(engine: EngineState, who: string, length?: number) {
+  /** @param wire where the bytes are, or go. */
+  constructor(engine: EngineState, who: string, wire: WireBuffer) {
     this.#engine = engine;
     this.#who = who;
-    // A length that only a server claims reserves no more than this.
-    this.#wire = new WireBuffer(length === undefined || length > largestClaim ? undefined : length);
+    this.wire = wire;
     this.#compiler = engine.takeCompiler();
     this.#decoder = new ModuleDecoder(this.#compiler, { onHeader: (info) => this.#begin(info) });
   }
@@ -114,12 +120,12 @@ class Compilation {
   /** Copy a chunk behind what is there. */
   append(chunk: Uint8Array): void {
     const { moduleSize } = this.#engine.options.limits;
-    if (this.#wire.length + chunk.length > moduleSize) {
+    if (this.wire.length + chunk.length > moduleSize) {
       throw new CompileError(
-        `${this.#who}: size > maximum module size (${moduleSize}): ${this.#wire.length + chunk.length}`,
+        `${this.#who}: size > maximum module size (${moduleSize}): ${this.wire.length + chunk.length}`,
       );
     }
-    this.#wire.append(chunk);
+    this.wire.append(chunk);
     this.#engine.totals.bytesRead += chunk.length;
   }
 
@@ -128,11 +134,11 @@ class Compilation {
    * Returns true when all bytes that are there are decoded.
    */
   advance(slices: Slices | undefined): boolean {
-    const end = this.#wire.length;
+    const end = this.wire.length;
     try {
       while (this.#decoded < end) {
         const next = slices === undefined ? end : Math.min(end, this.#decoded + stepBytes);
-        this.#decoder.push(this.#wire.bytes, next);
+        this.#decoder.push(this.wire.bytes, next);
         this.#decoded = next;
         if (slices?.over) return this.#decoded === end;
       }
@@ -145,7 +151,7 @@ class Compilation {
   /** The bytes have ended: check that the module is whole. */
   #complete(): ModuleInfo {
     try {
-      return this.#decoder.finish(this.#wire.bytes, this.#wire.length);
+      return this.#decoder.finish(this.wire.bytes, this.wire.length);
     } catch (error) {
       throw this.#explain(error);
     }
@@ -160,7 +166,7 @@ class Compilation {
   /** The bytes have ended. @throws CompileError */
   finish(): CompiledModule {
     const info = this.#complete();
-    const { bytes, length } = this.#wire;
+    const { bytes, length } = this.wire;
     if (bytes.length > length) info.wire = length > largestCopy ? bytes.subarray(0, length) : bytes.slice(0, length);
     const code = this.#compiler.finishModule();
     this.#over = true;
@@ -187,7 +193,7 @@ class Compilation {
 
   progress(bytesTotal: number | undefined): CompileProgress {
     return {
-      bytesReceived: this.#wire.length,
+      bytesReceived: this.wire.length,
       bytesCompiled: this.#decoded,
       bytesTotal,
       functionsCompiled: this.#decoder.functionsDone,
@@ -221,7 +227,7 @@ export function compileSync(
   keep: boolean,
 ): CompiledModule | undefined | void {
   if (bytes.length === 0) throw new CompileError(`${who}: BufferSource argument is empty`);
-  const compilation = new Compilation(engine, who, bytes.length);
+  const compilation = new Compilation(engine, who, wireBuffer(bytes.length));
   try {
     compilation.append(bytes);
     compilation.advance(undefined);
@@ -232,6 +238,72 @@ export function compileSync(
   }
 }
 
+/** A compilation in slices: reports progress, yields to the event loop, can be aborted. */
+class SlicedCompilation {
+  readonly #engine: EngineState;
+  readonly #who: string;
+  readonly #options: CompileOptions;
+  readonly #total: number | undefined;
+  readonly #slices: Slices;
+  #current: Compilation;
+  #collected = false;
+
+  constructor(engine: EngineState, who: string, options: CompileOptions, total: number | undefined) {
+    this.#engine = engine;
+    this.#who = who;
+    this.#options = options;
+    this.#total = total;
+    this.#slices = new Slices(engine.options.maxSliceMs);
+    this.#current = new Compilation(engine, who, wireBuffer(total));
+  }
+
+  append(chunk: Uint8Array): void {
+    this.#current.append(chunk);
+  }
+
+  report(): void {
+    this.#options.onProgress?.(this.#current.progress(this.#total));
+  }
+
+  /** Compile all that is there. */
+  async advance(): Promise<void> {
+    while (!(await this.#slice())) {
+      this.report();
+      await this.#slices.yield();
+      this.#options.signal?.throwIfAborted();
+    }
+  }
+
+  /** One slice of work; without code memory, once, collect and begin again. */
+  async #slice(): Promise<boolean> {
+    try {
+      return this.#current.advance(this.#slices);
+    } catch (error) {
+      if (!(error instanceof CodeMemoryError) || this.#collected) throw error;
+    }
+    this.#collected = true;
+    this.#current.abandon();
+    await collectGarbage();
+    this.#current = new Compilation(this.#engine, this.#who, this.#current.wire);
+    return this.#current.advance(this.#slices);
+  }
+
+  /** Chunks that are there already come without a turn of the event loop in between. */
+  async rest(): Promise<void> {
+    if (this.#slices.over) await this.#slices.yield();
+  }
+
+  finish(): CompiledModule {
+    const module = this.#current.finish();
+    this.report();
+    return module;
+  }
+
+  abandon(): void {
+    this.#current.abandon();
+  }
+}
+
 /** Compile bytes that are all there, in slices. They are copied before the call returns. */
 export async function compileBytes(
   engine: EngineState,
@@ -239,21 +311,13 @@ export async function compileBytes(
   options: CompileOptions,
   who: string,
 ): Promise<CompiledModule> {
-  const { signal, onProgress } = options;
-  signal?.throwIfAborted();
+  options.signal?.throwIfAborted();
   if (bytes.length === 0) throw new CompileError(`${who}: BufferSource argument is empty`);
-  const compilation = new Compilation(engine, who, bytes.length);
+  const compilation = new SlicedCompilation(engine, who, options, bytes.length);
   try {
     compilation.append(bytes);
-    const slices = new Slices(engine.options.maxSliceMs);
-    while (!compilation.advance(slices)) {
-      onProgress?.(compilation.progress(bytes.length));
-      await slices.yield();
-      signal?.throwIfAborted();
-    }
-    const module = compilation.finish();
-    onProgress?.(compilation.progress(bytes.length));
-    return module;
+    await compilation.advance();
+    return compilation.finish();
   } catch (error) {
     compilation.abandon();
     throw error;
@@ -272,24 +336,17 @@ export async function compileSource(
   who: string,
 ): Promise<CompiledModule> {
   const options = compileOptions(rawOptions, who);
-  const { onProgress } = options;
   const source = await openSource(input as SourceInput, options, who);
-  let compilation: Compilation | undefined;
+  let compilation: SlicedCompilation | undefined;
   try {
-    compilation = new Compilation(engine, who, source.length);
-    const slices = new Slices(engine.options.maxSliceMs);
+    compilation = new SlicedCompilation(engine, who, options, source.length);
     for (;;) {
       const chunk = await source.next();
       if (chunk === null) break;
       compilation.append(chunk);
-      while (!compilation.advance(slices)) {
-        onProgress?.(compilation.progress(source.length));
-        await slices.yield();
-        options.signal?.throwIfAborted();
-      }
-      onProgress?.(compilation.progress(source.length));
-      // Chunks that are there already come without a turn of the event loop in between.
-      if (slices.over) await slices.yield();
+      await compilation.advance();
+      compilation.report();
+      await compilation.rest();
     }
     return compilation.finish();
   } catch (error) {
