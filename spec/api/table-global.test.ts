@@ -14,6 +14,7 @@ test('a table of null references', (t) => {
   t.throws(() => table.grow(6), { instanceOf: RangeError, message: /failed to grow table by 6/ });
   t.throws(() => table.get(35), { instanceOf: RangeError, message: /invalid index 35/ });
   t.throws(() => table.set(35, null), { instanceOf: RangeError });
+  t.throws(() => table.set(0, undefined), { instanceOf: TypeError });
   t.throws(() => table.set(0, () => 1), { instanceOf: TypeError, message: /Wasm function object/ });
   t.throws(() => table.get(-1), { instanceOf: TypeError });
   t.throws(() => table.get(undefined as never), { instanceOf: TypeError });
@@ -54,12 +55,16 @@ test('globals hold values of each numeric type', (t) => {
 });
 
 test('globals are checked', (t) => {
-  const make = (descriptor: unknown, value?: unknown) => () => new WebAssembly.Global(descriptor as never, value);
+  const make =
+    (descriptor: unknown, ...value: unknown[]) =>
+    () =>
+      new WebAssembly.Global(descriptor as never, ...value);
   for (const wrong of [undefined, 1, {}, { value: 'x' }, { value: 'v128' }]) {
     t.throws(make(wrong), { instanceOf: TypeError, message: /^WebAssembly\.Global\(\)/ });
   }
   t.throws(make({ value: 'i32' }, 5n), { instanceOf: TypeError, message: 'Cannot convert a BigInt value to a number' });
   t.throws(make({ value: 'i64' }, 5), { message: 'Cannot convert 5 to a BigInt' });
+  t.throws(make({ value: 'anyfunc' }, undefined), { instanceOf: TypeError });
   t.throws(make({ value: 'anyfunc' }, 5), { instanceOf: TypeError });
   const constant = new WebAssembly.Global({ value: 'i32' }, 5);
   t.throws(

@@ -1,4 +1,4 @@
-/** Asking V8 for a collection, before giving up for lack of code memory: what V8 does itself when memories run out. */
+/** Asking V8 for a collection where it cannot know that one is due: it sees JS objects, not what they hold natively. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
@@ -13,11 +13,16 @@ function gcFunction(): () => void {
   return gc;
 }
 
+/** A full collection. Finalizers run in later turns of the event loop. */
+export function collectNow(): void {
+  collect ??= gcFunction();
+  collect();
+}
+
 /** Collect, and let the finalizers run that give code and native memory back (they need turns of the event loop). */
 export async function collectGarbage(): Promise<void> {
-  collect ??= gcFunction();
   for (let i = 0; i < 3; i++) {
-    collect();
+    collectNow();
     await nextTurn();
   }
 }

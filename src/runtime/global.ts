@@ -158,7 +158,8 @@ export function defineGlobal(engine: EngineState): GlobalConstructor {
     if (type === undefined) throw new TypeError(`${who}: Descriptor property 'value' must be a WebAssembly type`);
     if (type === ValType.externref) throw new TypeError(`${who}: value 'externref' is not supported yet`);
     const state = newGlobal(engine, type, mutable);
-    if (rest[0] !== undefined) state.setValue(rest[0], `${who}: `);
+    // An explicit undefined counts as missing for numbers, and is no reference.
+    if (rest[0] !== undefined || (rest.length > 0 && type === ValType.funcref)) state.setValue(rest[0], `${who}: `);
     return state;
   }
 

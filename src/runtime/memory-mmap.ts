@@ -8,6 +8,7 @@
 
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { collectNow } from './collect.js';
 import { pageBytes } from './memory-limits.js';
 import type { MemoryStorage } from './memory-storage.js';
 import { commit, nativeView, reserve, unmap } from './native-memory.js';
@@ -16,11 +17,19 @@ import { releaseWith } from './store-group.js';
 /** What index + offset of a 32-bit memory access can reach, and a margin for the access itself. */
 const reservation = 8 * 1024 ** 3 + 2 * pageBytes;
 
+/** Some 16,000 areas fit in a process, and V8 does not count them: after this many new ones it is asked to collect. */
+const areasPerCollection = 2000;
+let areasUntilCollection = areasPerCollection;
+
 class Area {
   readonly base: number;
   #references = 0;
 
   constructor() {
+    if (--areasUntilCollection <= 0) {
+      areasUntilCollection = areasPerCollection;
+      collectNow();
+    }
     this.base = reserve(reservation);
   }
 

@@ -158,7 +158,7 @@ export function defineTable(engine: EngineState): TableConstructor {
 
   /** The record of a function that is about to be stored in the table. */
   function storable(state: TableState, value: unknown, what: string): number {
-    if (value === null || value === undefined) return 0;
+    if (value === null) return 0;
     const target = requireFunction(state.engine, value, what, '');
     state.group.merge(target.group);
     return target.record;
@@ -179,7 +179,7 @@ export function defineTable(engine: EngineState): TableConstructor {
       const what = 'WebAssembly.Table.grow()';
       const state = own(this, what);
       const count = toIndex(delta, `${what}: Argument 0`);
-      const record = storable(state, rest[0], `${what}: Argument 1 is invalid: `);
+      const record = storable(state, rest[0] ?? null, `${what}: Argument 1 is invalid: `);
       const previous = state.grow(count, record);
       if (previous < 0) throw new RangeError(`${what}: failed to grow table by ${count}`);
       return previous;
@@ -190,7 +190,7 @@ export function defineTable(engine: EngineState): TableConstructor {
       const state = own(this, what);
       const at = toIndex(index, `${what}: Argument 0`);
       if (at >= state.length) throw new RangeError(`${what}: invalid index ${at} into function table`);
-      state.set(at, storable(state, rest[0], `${what}: Argument 1 is invalid for table: `));
+      state.set(at, storable(state, rest.length === 0 ? null : rest[0], `${what}: Argument 1 is invalid for table: `));
     }
 
     get(index: unknown): unknown {
