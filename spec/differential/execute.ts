@@ -152,8 +152,10 @@ export class Executor {
     const names = this.#functionExports();
     if (names.length === 0 || Object.keys(this.#exports).length === 0) return;
     this.#depth++;
+    const name = random.pick(names);
+    this.#log(`nested begin ${name}`);
     try {
-      this.#invoke(random.pick(names), random, 'nested ');
+      this.#invoke(name, random, 'nested ');
     } finally {
       this.#depth--;
     }

@@ -27,8 +27,7 @@ export class Environment {
   readonly tables: GeneratedTable[] = [];
   /** Pages, or null if there is no memory. */
   memory: { min: number; max: number } | null = null;
-  /** Lengths of the data segments. */
-  data: number[] = [];
+  data: { length: number; passive: boolean }[] = [];
   /** Lengths of the element segments. */
   elements: number[] = [];
   /** Global that collects a hash over what bodies computed. */

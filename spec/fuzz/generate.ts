@@ -67,7 +67,12 @@ function declare(environment: Environment, random: Random, count: number, import
   if (knobs.memory !== false && !random.oneIn(8)) {
     const min = random.between(1, 2);
     environment.memory = { min, max: min + random.below(4) };
-    environment.data = Array.from({ length: random.below(4) }, () => random.between(0, 200));
+    environment.data = Array.from({ length: random.below(4) }, () => ({
+      length: random.between(0, 200),
+      passive: random.oneIn(2),
+    }));
+    // Loads should see something: most addresses are low.
+    if (!random.oneIn(5)) environment.data.push({ length: random.between(200, 1200), passive: false });
   }
   if (knobs.tables === false) return;
   for (let i = random.below(3); i > 0; i--) {
@@ -174,9 +179,9 @@ function writeElements(writer: ByteWriter, environment: Environment, random: Ran
 
 function writeData(writer: ByteWriter, environment: Environment, random: Random): void {
   writer.section(Section.data, (section) =>
-    section.vector(environment.data, (length) => {
-      if (random.oneIn(2)) section.byte(1);
-      else section.byte(0, Op.i32Const).s32(random.below(0x8000)).byte(Op.end);
+    section.vector(environment.data, ({ length, passive }) => {
+      if (passive) section.byte(1);
+      else section.byte(0, Op.i32Const).s32(length >= 200 ? 0 : random.below(0x8000)).byte(Op.end);
       section.u32(length);
       for (let i = 0; i < length; i++) section.byte(random.below(256));
     }),

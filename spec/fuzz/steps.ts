@@ -242,11 +242,11 @@ function distance(body: BodyGenerator, label: Label): number {
 /** A label to branch to: one whose types are on the stack already, if there is one, more often than not. */
 function pickLabel(body: BodyGenerator): Label {
   const { random } = body;
-  const ready = body.labels.filter((label) => label.types.length > 0 && body.fits(label.types));
-  if (ready.length > 0 && random.chance(60)) return random.pick(ready);
-  // Leaving the function in the middle hides what comes later.
-  if (body.labels.length > 1 && random.chance(85)) return random.pick(body.labels.slice(1));
-  return random.pick(body.labels);
+  // Leaving far in the middle hides what comes later: outer labels are chosen less often, the function hardly ever.
+  const low = random.oneIn(25) ? 0 : random.oneIn(3) ? 1 : body.labels.length - 2;
+  const near = body.labels.slice(Math.max(0, Math.min(low, body.labels.length - 1)));
+  const ready = near.filter((label) => label.types.length > 0 && body.fits(label.types));
+  return random.pick(ready.length > 0 && random.chance(60) ? ready : near);
 }
 
 function branchIf(body: BodyGenerator): void {
@@ -263,7 +263,7 @@ function branchIf(body: BodyGenerator): void {
 function guardedExit(body: BodyGenerator): void {
   const { random } = body;
   if (tooDeep(body)) return;
-  if (random.oneIn(20)) return exit(body);
+  if (random.oneIn(50)) return exit(body);
   const outer = pickLabel(body);
   if (outer.kind === 'loop') countDown(body, outer.counter);
   else body.condition(1);
@@ -420,13 +420,14 @@ function bulkMemory(body: BodyGenerator): void {
     body.pop(3);
   } else if (environment.data.length > 0) {
     const segment = random.below(environment.data.length);
-    if (random.oneIn(15)) {
+    if (!environment.data[segment]!.passive && !random.oneIn(20)) return;
+    if (random.oneIn(60)) {
       body.opcode((0xfc << 16) | 9); // data.drop
       body.code.u32(segment);
       return;
     }
     body.address(1);
-    const length = environment.data[segment]!;
+    const { length } = environment.data[segment]!;
     const from = random.below(length + 1);
     body.i32(from);
     body.i32(random.oneIn(10) ? length : random.below(length - from + 1));
@@ -497,15 +498,9 @@ function tableRange(body: BodyGenerator, table: number, choice: number): void {
 
 /** Mix all locals into the hash global, so that a wrong one shows. */
 function hash(body: BodyGenerator): void {
-  const { environment, code } = body;
   body.locals.slice(0, 200).forEach((type, index) => {
     if (type === FUNCREF) return;
-    code.byte(Op.globalGet).u32(environment.hashGlobal).byte(Op.i64Const).s64(0x100000001b3n).byte(0x7e); // i64.mul
-    code.byte(Op.localGet).u32(index);
-    if (type === I32) code.byte(0xac); // i64.extend_i32_s
-    else if (type === numberTypes[2]) code.byte(Op.i32ReinterpretF32, 0xad);
-    else if (type === numberTypes[3]) code.byte(Op.i64ReinterpretF64);
-    code.byte(0x85, Op.globalSet).u32(environment.hashGlobal); // i64.xor
-    body.cost += body.multiplier;
+    body.localGet(index);
+    body.hashTop();
   });
 }
