@@ -25,6 +25,7 @@ export function commutative(c: EmitContext, op: Alu, w: number): void {
   if (kind === Operand.immediate) {
     if (vs.owned(a)) {
       asm.alu_ri(op, w, a, imm);
+      vs.noteZeroFlag(a);
       vs.pushReg(w, a);
       return;
     }
@@ -33,6 +34,7 @@ export function commutative(c: EmitContext, op: Alu, w: number): void {
     else {
       asm.mov_rr(w, d, a);
       asm.alu_ri(op, w, d, imm);
+      vs.noteZeroFlag(d);
     }
     vs.pushReg(w, d);
     return;
@@ -40,11 +42,13 @@ export function commutative(c: EmitContext, op: Alu, w: number): void {
   if (vs.owned(a)) {
     if (kind === Operand.reg) asm.alu_rr(op, w, a, s);
     else asm.alu_rm(op, w, a, Reg.rbp, disp);
+    vs.noteZeroFlag(a);
     vs.pushReg(w, a);
     return;
   }
   if (kind === Operand.reg && vs.owned(s)) {
     asm.alu_rr(op, w, s, a);
+    vs.noteZeroFlag(s);
     vs.pushReg(w, s);
     return;
   }
@@ -54,6 +58,7 @@ export function commutative(c: EmitContext, op: Alu, w: number): void {
     asm.mov_rr(w, d, a);
     if (kind === Operand.reg) asm.alu_rr(op, w, d, s);
     else asm.alu_rm(op, w, d, Reg.rbp, disp);
+    vs.noteZeroFlag(d);
   }
   vs.pushReg(w, d);
 }
@@ -125,6 +130,7 @@ export function sub(c: EmitContext, w: number): void {
   if (kind === Operand.immediate) asm.alu_ri(Alu.sub, w, d, imm);
   else if (kind === Operand.reg) asm.alu_rr(Alu.sub, w, d, s);
   else asm.alu_rm(Alu.sub, w, d, Reg.rbp, disp);
+  vs.noteZeroFlag(d);
   vs.pushReg(w, d);
 }
 
@@ -175,8 +181,9 @@ export function compare(c: EmitContext, w: number, cc: Cc): void {
   const imm = vs.operandLow;
   const a = vs.popReg();
   if (kind === Operand.immediate) {
-    if (imm === 0) asm.test_rr(w, a, a);
-    else asm.alu_ri(Alu.cmp, w, a, imm);
+    if (imm !== 0) asm.alu_ri(Alu.cmp, w, a, imm);
+    else if (cc === Cc.e || cc === Cc.ne) vs.testZero(w, a);
+    else asm.test_rr(w, a, a);
   } else if (kind === Operand.reg) asm.alu_rr(Alu.cmp, w, a, s);
   else asm.alu_rm(Alu.cmp, w, a, Reg.rbp, disp);
   vs.pushFlags(cc);
@@ -208,13 +215,12 @@ function swapCondition(cc: Cc): Cc {
 
 /** i32.eqz of a comparison only negates the condition. */
 export function eqz(c: EmitContext, w: number): void {
-  const { asm, vs } = c;
+  const { vs } = c;
   if (vs.flagsLive) {
     vs.a[(vs.height - 1) & Window.mask] ^= 1;
     return;
   }
-  const r = vs.popReg();
-  asm.test_rr(w, r, r);
+  vs.testZero(w, vs.popReg());
   vs.pushFlags(Cc.e);
 }
 

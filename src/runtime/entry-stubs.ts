@@ -143,7 +143,6 @@ export class EntryStubs {
       a.alu_mi(Alu.cmp, 0, t, Thread.interrupt, 0);
       a.jcc32(Cc.ne, this.#refuse);
       emitOpenActivation(a);
-      a.mov_mi(0, t, Thread.trapCode, TrapCode.none);
       a.mov_rm(1, Reg.r14, Reg.r15, Context.memoryBase);
       // The first store to the wasm stack can hit the guard: from here on the exit stub can leave.
       a.mov_rm(1, Reg.rsp, t, Thread.wasmSp);
@@ -157,6 +156,8 @@ export class EntryStubs {
       a.mov_rm(1, t, Reg.r15, Context.thread);
       emitStoreRegisters(a, signature.results, layout.resultPlace);
       emitCopyStackValues(a, layout.resultPlace, Reg.rsp, 8 * (layout.stackResults - 1), true);
+      // At the end: an inner activation that a host function's exception left may have set it since the beginning.
+      a.mov_mi(0, t, Thread.trapCode, TrapCode.none);
       a.jmp(this.#exit);
     });
   }

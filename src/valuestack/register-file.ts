@@ -23,6 +23,12 @@ export class RegisterFile {
   pinned = 0;
   /** The processor's flags hold a condition: emit nothing that changes them. */
   flagsLive = false;
+  /**
+   * The last ALU instruction left ZF for the 32-bit value of register `zeroFlagOf`, if nothing was emitted since
+   * `zeroFlagAt`.
+   */
+  zeroFlagOf = -1;
+  zeroFlagAt = -1;
   /** Stack entries per register. */
   readonly uses = new Uint8Array(Registers.count);
   /** Local per register, or -1. */
@@ -88,6 +94,17 @@ export class RegisterFile {
     this.free = Registers.allocatable;
     this.dirty = 0;
     this.pinned = 0;
+  }
+
+  /** An ALU instruction that sets ZF by its result was just emitted for `r`. */
+  noteZeroFlag(r: number): void {
+    this.zeroFlagOf = r;
+    this.zeroFlagAt = this.asm.pos;
+  }
+
+  /** Set ZF by the value of `r`: a `test`, unless the instruction before has done so. */
+  testZero(w: number, r: number): void {
+    if (this.zeroFlagAt !== this.asm.pos || this.zeroFlagOf !== r) this.asm.test_rr(w, r, r);
   }
 
   // Moves. None of them changes the flags.

@@ -355,7 +355,7 @@ export class ValueStack extends RegisterFile {
       return this.a[h & Window.mask];
     }
     const r = this.popReg();
-    this.asm.test_rr(0, r, r);
+    this.testZero(0, r);
     this.flagsLive = true;
     return Cc.ne;
   }
