@@ -295,6 +295,27 @@ test('the start function runs last; its trap is thrown and the module can be ins
   );
 });
 
+test('a disposed engine refuses to run, and its memories stay', (t) => {
+  const disposable = new Engine();
+  const namespace = disposable.WebAssembly;
+  const bytes = wat('(module (memory (export "m") 1) (data (i32.const 0) "x") (func (export "f")))');
+  const module = new namespace.Module(bytes);
+  const { f, m } = new namespace.Instance(module).exports as Any;
+  f();
+  disposable.dispose();
+  disposable.dispose();
+  t.throws(() => f(), { message: 'the engine is disposed' });
+  t.throws(() => new namespace.Module(bytes), { message: 'the engine is disposed' });
+  t.throws(() => new namespace.Instance(module), { message: 'the engine is disposed' });
+  t.is(new Uint8Array(m.buffer)[0], 0x78);
+  const busy = new Engine();
+  const e = new busy.WebAssembly.Instance(
+    new busy.WebAssembly.Module(wat('(module (import "m" "f" (func $f)) (func (export "g") (call $f)))')),
+    { m: { f: () => busy.dispose() } },
+  ).exports as Any;
+  t.throws(() => e.g(), { message: /while its code runs/ });
+});
+
 test('the exports object is frozen and has no prototype; module descriptors', (t) => {
   const module = new WebAssembly.Module(
     wat(`(module (import "a" "f" (func)) (import "a" "g" (global i32)) (memory (export "mem") 1)

@@ -252,6 +252,14 @@ test('modules that nobody holds make room before code memory is given up', async
   }
 });
 
+test('a compilation ends with an error when its engine is disposed', async (t) => {
+  const engine = new Engine({ maxSliceMs: 0.5 });
+  const { WebAssembly } = engine;
+  const compiling = WebAssembly.compile(big);
+  engine.dispose();
+  await t.throwsAsync(compiling, { message: 'the engine is disposed' });
+});
+
 test('code memory that is used up is a RangeError, and the engine goes on', async (t) => {
   const engine = new Engine({ limits: { codeMemory: 4 << 20 } });
   const { WebAssembly } = engine;

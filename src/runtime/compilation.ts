@@ -134,6 +134,7 @@ class Compilation {
    * Returns true when all bytes that are there are decoded.
    */
   advance(slices: Slices | undefined): boolean {
+    this.#engine.checkUsable();
     const end = this.wire.length;
     try {
       while (this.#decoded < end) {
@@ -150,6 +151,7 @@ class Compilation {
 
   /** The bytes have ended: check that the module is whole. */
   #complete(): ModuleInfo {
+    this.#engine.checkUsable();
     try {
       return this.#decoder.finish(this.wire.bytes, this.wire.length);
     } catch (error) {
@@ -179,6 +181,7 @@ class Compilation {
   abandon(): void {
     if (this.#over) return;
     this.#over = true;
+    if (this.#engine.disposed) return;
     if (this.#code !== undefined) {
       this.#count(this.#code);
       this.#compiler.abandonModule();

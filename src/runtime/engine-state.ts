@@ -57,6 +57,7 @@ export class EngineState {
   #machine: Machine | undefined;
   readonly #compilers: FunctionCompiler[] = [];
   #memoryKind: 'v8' | 'mmap' | undefined;
+  #disposed = false;
   #instanceIds = 0;
   #memoryIds = 0;
   #tableIds = 0;
@@ -68,6 +69,7 @@ export class EngineState {
 
   /** The machine level, made when the first module is compiled. */
   get machine(): Machine {
+    this.checkUsable();
     this.#machine ??= this.#makeMachine();
     return this.#machine;
   }
@@ -80,6 +82,27 @@ export class EngineState {
     machine.onHostCall((id) => (this.activeGroup as EngineStoreGroup).host(id).invoke());
     defineBuiltins(this, machine);
     return machine;
+  }
+
+  /** @throws Error if the engine is disposed: its code memory is not there any more. */
+  checkUsable(): void {
+    if (this.#disposed) throw new Error('the engine is disposed');
+  }
+
+  get disposed(): boolean {
+    return this.#disposed;
+  }
+
+  /** Give code memory back. @throws Error if wasm of this engine is active. */
+  dispose(): void {
+    if (this.activeGroup !== undefined) throw new Error('the engine cannot be disposed while its code runs');
+    if (this.#disposed) return;
+    this.#disposed = true;
+    this.#compilers.length = 0;
+    this.enter = () => {
+      throw new Error('the engine is disposed');
+    };
+    this.#machine?.dispose();
   }
 
   /** A compiler that no compilation uses; making one costs more than compiling a small module. */

@@ -47,6 +47,15 @@ export class Engine {
     return this.#state.options;
   }
 
+  /**
+   * Give the code memory back at once. Modules, instances and exported functions of the engine are unusable afterwards:
+   * calls throw. Memories and globals keep their values.
+   * @throws Error if wasm of this engine is active.
+   */
+  dispose(): void {
+    this.#state.dispose();
+  }
+
   statistics(): EngineStatistics {
     return this.#state.statistics();
   }
