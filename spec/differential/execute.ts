@@ -102,7 +102,10 @@ export class Executor {
     try {
       const imports: Record<string, Record<string, unknown>> = Object.create(null);
       this.#shape.imports.forEach((entry, index) => {
-        (imports[entry.module] ??= Object.create(null) as Record<string, unknown>)[entry.name] = this.#stub(entry, index);
+        (imports[entry.module] ??= Object.create(null) as Record<string, unknown>)[entry.name] = this.#stub(
+          entry,
+          index,
+        );
       });
       const module = new this.#engine.Module(this.#shape.bytes);
       this.#exports = new this.#engine.Instance(module, imports).exports;
@@ -221,7 +224,7 @@ export class Executor {
 }
 
 /** `instanceof` that tells the type checker nothing: all these classes look alike to it. */
-function isA(error: Error, type: Function): boolean {
+function isA(error: Error, type: abstract new (...args: never[]) => unknown): boolean {
   return error instanceof type;
 }
 

@@ -117,7 +117,7 @@ function appendVector(out: ByteWriter, bytes: Uint8Array, section: SectionRange,
 
 function writeExports(out: ByteWriter, shape: ModuleShape, section: SectionRange, fuel: number): void {
   const added: [string, Kind, number][] = [[fuelExport, Kind.global, fuel]];
-  shape.memories.forEach((_, i) => added.push([`${prefix}memory${i}`, Kind.memory, i]));
+  for (const i of shape.memories.keys()) added.push([`${prefix}memory${i}`, Kind.memory, i]);
   shape.tables.slice(0, maxExported).forEach(({ element }, i) => {
     if (element === FUNCREF) added.push([`${prefix}table${i}`, Kind.table, i]);
   });

@@ -106,7 +106,8 @@ export class Reducer {
     for (let size = Math.ceil(count / 2); size >= 1 && !this.#late; size = size === 1 ? 0 : Math.ceil(size / 2)) {
       for (let again = true; again && kept.length > 0 && !this.#late; ) {
         const groups: number[][] = [];
-        for (let from = 0; from < kept.length; from += size) groups.push([...kept.slice(0, from), ...kept.slice(from + size)]);
+        for (let from = 0; from < kept.length; from += size)
+          groups.push([...kept.slice(0, from), ...kept.slice(from + size)]);
         const taken = await this.#take(groups.map(build), step);
         again = taken >= 0;
         if (again) kept = groups[taken]!;

@@ -6,7 +6,18 @@
 import type { Namespace } from '../support/engine.js';
 import { Op } from '../support/instructions.js';
 import { type ModuleShape, readModule, type SectionRange } from '../support/reader.js';
-import { EXTERNREF, F32, F64, FUNCREF, type FunctionType, I32, I64, Kind, Section, type ValueType } from '../support/wasm-types.js';
+import {
+  EXTERNREF,
+  F32,
+  F64,
+  FUNCREF,
+  type FunctionType,
+  I32,
+  I64,
+  Kind,
+  Section,
+  type ValueType,
+} from '../support/wasm-types.js';
 import { ByteWriter } from '../support/writer.js';
 import { show } from './execute.js';
 
@@ -64,7 +75,9 @@ function writeSection(shape: ModuleShape, writer: ByteWriter, section: SectionRa
     case Section.code:
       writer.section(Section.code, (out) => {
         out.u32(2 * defined.length);
-        defined.forEach((type, i) => out.sized((body) => writeWrapper(body, shape, shape.types[type]!, i)));
+        for (const [i, type] of defined.entries()) {
+          out.sized((body) => writeWrapper(body, shape, shape.types[type]!, i));
+        }
         for (const { start, end } of shape.bodies) out.u32(end - start).bytes(shape.bytes.subarray(start, end));
       });
       return;
@@ -87,14 +100,14 @@ function writeWrapper(out: ByteWriter, shape: ModuleShape, type: FunctionType, d
     });
   out.vector(type.results, (result) => out.u32(1).byte(result));
   event(0);
-  type.params.forEach((param, i) => logLocal(i, param));
-  type.params.forEach((_, i) => out.byte(Op.localGet).u32(i));
+  for (const [i, param] of type.params.entries()) logLocal(i, param);
+  for (const i of type.params.keys()) out.byte(Op.localGet).u32(i);
   out.byte(Op.call).u32(shape.functions.length + definedIndex);
   const results = type.params.length;
   for (let i = type.results.length - 1; i >= 0; i--) out.byte(Op.localSet).u32(results + i);
   event(1);
-  type.results.forEach((result, i) => logLocal(results + i, result));
-  type.results.forEach((_, i) => out.byte(Op.localGet).u32(results + i));
+  for (const [i, result] of type.results.entries()) logLocal(results + i, result);
+  for (const i of type.results.keys()) out.byte(Op.localGet).u32(results + i);
   out.byte(Op.end);
 }
 

@@ -417,7 +417,13 @@ export class BodyGenerator {
     const { random, environment } = this;
     const type = this.top()!;
     const globals = environment.globals.flatMap((global, i) => (global.mutable && global.type === type ? [i] : []));
-    const choice = random.weighted([5, 1, globals.length > 0 ? 2 : 0, this.available > 1 ? 8 : 0, type === FUNCREF ? 0 : 6]);
+    const choice = random.weighted([
+      5,
+      1,
+      globals.length > 0 ? 2 : 0,
+      this.available > 1 ? 8 : 0,
+      type === FUNCREF ? 0 : 6,
+    ]);
     if (choice === 4) return this.hashTop();
     if (choice === 0) return this.localSet(this.writableLocal(type));
     if (choice === 2) {
@@ -436,7 +442,8 @@ export class BodyGenerator {
   hashTop(): void {
     const { code, environment } = this;
     const type = this.top();
-    if (type === I32) code.byte(0xac); // i64.extend_i32_s
+    if (type === I32)
+      code.byte(0xac); // i64.extend_i32_s
     else if (type === F32) code.byte(Op.i32ReinterpretF32, 0xad);
     else if (type === F64) code.byte(Op.i64ReinterpretF64);
     code.byte(Op.globalGet).u32(environment.hashGlobal).byte(Op.i64Const).s64(0x100000001b3n).byte(0x7e); // i64.mul

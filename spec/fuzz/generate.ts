@@ -4,7 +4,17 @@
  */
 import { Op } from '../support/instructions.js';
 import { Random, randomF32Bits, randomF64Bits, randomI32, randomI64 } from '../support/random.js';
-import { F32, F64, FUNCREF, type FunctionType, I32, I64, Kind, Section, type ValueType } from '../support/wasm-types.js';
+import {
+  F32,
+  F64,
+  FUNCREF,
+  type FunctionType,
+  I32,
+  I64,
+  Kind,
+  Section,
+  type ValueType,
+} from '../support/wasm-types.js';
 import { ByteWriter } from '../support/writer.js';
 import { BodyGenerator, numberTypes } from './body.js';
 import { Environment } from './environment.js';
@@ -62,7 +72,10 @@ function declare(environment: Environment, random: Random, count: number, import
   }
   environment.globals.push({ type: I64, mutable: true });
   for (let i = random.below(8); i > 0; i--) {
-    environment.globals.push({ type: random.oneIn(20) ? FUNCREF : random.pick(numberTypes), mutable: !random.oneIn(4) });
+    environment.globals.push({
+      type: random.oneIn(20) ? FUNCREF : random.pick(numberTypes),
+      mutable: !random.oneIn(4),
+    });
   }
   if (knobs.memory !== false && !random.oneIn(8)) {
     const min = random.between(1, 2);
@@ -140,9 +153,7 @@ function write(environment: Environment, random: Random, imports: number, bodies
   if (starts >= 0 && random.oneIn(3)) writer.section(Section.start, (section) => section.u32(starts));
   writeElements(writer, environment, random);
   if (environment.data.length > 0) writer.section(Section.dataCount, (section) => section.u32(environment.data.length));
-  writer.section(Section.code, (section) =>
-    section.vector(bodies, (body) => section.u32(body.length).bytes(body)),
-  );
+  writer.section(Section.code, (section) => section.vector(bodies, (body) => section.u32(body.length).bytes(body)));
   if (environment.data.length > 0) writeData(writer, environment, random);
   return writer.finish();
 }
@@ -181,7 +192,11 @@ function writeData(writer: ByteWriter, environment: Environment, random: Random)
   writer.section(Section.data, (section) =>
     section.vector(environment.data, ({ length, passive }) => {
       if (passive) section.byte(1);
-      else section.byte(0, Op.i32Const).s32(length >= 200 ? 0 : random.below(0x8000)).byte(Op.end);
+      else
+        section
+          .byte(0, Op.i32Const)
+          .s32(length >= 200 ? 0 : random.below(0x8000))
+          .byte(Op.end);
       section.u32(length);
       for (let i = 0; i < length; i++) section.byte(random.below(256));
     }),

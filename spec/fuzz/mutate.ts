@@ -1,5 +1,12 @@
 /** Mutates real modules: some edits keep the structure, so that the result is often valid, others break it anywhere. */
-import { Immediate, immediateOf, type Instruction, newInstruction, readInstruction, readLocals } from '../support/instructions.js';
+import {
+  Immediate,
+  type Instruction,
+  immediateOf,
+  newInstruction,
+  readInstruction,
+  readLocals,
+} from '../support/instructions.js';
 import { type Random, randomI32, randomI64 } from '../support/random.js';
 import { type BodyRange, ByteReader, findSection, type ModuleShape, readModule } from '../support/reader.js';
 import { Section } from '../support/wasm-types.js';
@@ -163,7 +170,8 @@ function changeImmediate(bytes: Uint8Array, random: Random): Uint8Array {
   const { operand, end, immediate } = site.instruction;
   const writer = new ByteWriter(32);
   const reader = new ByteReader(bytes, operand, end);
-  const near = (value: number): number => (random.chance(80) ? Math.max(0, value + random.between(-3, 3)) : random.u32());
+  const near = (value: number): number =>
+    random.chance(80) ? Math.max(0, value + random.between(-3, 3)) : random.u32();
   switch (immediate) {
     case Immediate.index:
       writer.u32(near(reader.unsigned()));

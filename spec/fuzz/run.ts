@@ -87,9 +87,15 @@ function save(found: Found, comparison: Comparison): void {
   const { engine, options, rounds } = flags;
   writeFileSync(
     `${base}.json`,
-    JSON.stringify({ origin: found.origin, seed: found.seed, rounds: Number(rounds), kind, detail, engine, options }, null, 2),
+    JSON.stringify(
+      { origin: found.origin, seed: found.seed, rounds: Number(rounds), kind, detail, engine, options },
+      null,
+      2,
+    ),
   );
-  console.log(`${kind}: ${found.origin} (${found.bytes.length} bytes, ${base}.wasm)\n  ${detail.replaceAll('\n', '\n  ')}`);
+  console.log(
+    `${kind}: ${found.origin} (${found.bytes.length} bytes, ${base}.wasm)\n  ${detail.replaceAll('\n', '\n  ')}`,
+  );
 }
 
 function count(found: Found, comparison: Comparison): void {
@@ -138,9 +144,10 @@ async function main(): Promise<number> {
     const comparing = compareAll(batch, settings);
     done += batch.length;
     // The next batch is made while the children work on this one.
-    const more = left() && done < limit ? nextBatch(next, base + done, Math.min(size, limit - done)) : Promise.resolve([]);
+    const more =
+      left() && done < limit ? nextBatch(next, base + done, Math.min(size, limit - done)) : Promise.resolve([]);
     const [comparisons, following] = await Promise.all([comparing, more]);
-    comparisons.forEach((comparison, i) => count(batch[i]!, comparison));
+    for (const [i, comparison] of comparisons.entries()) count(batch[i]!, comparison);
     batch = flags.kind === 'files' ? [] : following;
   }
   const { same, executed, valid, unsupported, inconclusive, failed } = tally;

@@ -306,7 +306,8 @@ function branchTable(body: BodyGenerator): void {
   const results = randomTypes(body, 2);
   for (let i = 0; i < around; i++) open(body, Op.block, i === 0 ? types : [], results, {});
   const same = body.labels.filter(
-    (label) => label.kind !== 'loop' && label.types.length === results.length && label.types.every((t, i) => t === results[i]),
+    (label) =>
+      label.kind !== 'loop' && label.types.length === results.length && label.types.every((t, i) => t === results[i]),
   );
   body.need(results);
   body.expression(I32);

@@ -5,7 +5,7 @@
  */
 import type { Namespace } from '../support/engine.js';
 import { Op } from '../support/instructions.js';
-import { type FunctionType, F32, F64, I32, I64, Kind, Section, V128, type ValueType } from '../support/wasm-types.js';
+import { F32, F64, type FunctionType, I32, I64, Kind, Section, V128, type ValueType } from '../support/wasm-types.js';
 import { ByteWriter } from '../support/writer.js';
 import type { Raw } from './values.js';
 
@@ -57,7 +57,11 @@ function writeBody(body: ByteWriter, type: FunctionType, params: number): void {
     body.byte(Op.localGet).u32(params + i);
     if (value === F32) body.byte(Op.i32ReinterpretF32);
     if (value === F64) body.byte(Op.i64ReinterpretF64);
-    if (value === V128) body.byte(0xfd, 29, 0, Op.localGet).u32(params + i).byte(0xfd, 29, 1); // i64x2.extract_lane
+    if (value === V128)
+      body
+        .byte(0xfd, 29, 0, Op.localGet)
+        .u32(params + i)
+        .byte(0xfd, 29, 1); // i64x2.extract_lane
   });
   body.byte(Op.end);
 }

@@ -7,7 +7,7 @@
 import { openSync, writeSync } from 'node:fs';
 import { loadEngine } from '../support/engine.js';
 import { type Level, levelOf, readScript } from './format.js';
-import { mayFail, isListed, type Message, planned, runsUncounted, Status } from './plan.js';
+import { isListed, type Message, mayFail, planned, runsUncounted, Status } from './plan.js';
 import { ScriptRunner } from './script.js';
 import { supported } from './supported.js';
 

@@ -148,7 +148,9 @@ function printFailures({ file, statuses, messages, death }: FileResult): void {
   );
   if (shown.length === 0) return;
   const failed = statuses.filter((status) => status === Status.failed).length;
-  console.log(`${file.name}: ${failed} failed${death === undefined ? '' : `, process ended at ${death.split('\n')[0]}`}`);
+  console.log(
+    `${file.name}: ${failed} failed${death === undefined ? '' : `, process ended at ${death.split('\n')[0]}`}`,
+  );
   for (const { line, type, status, message } of flags.verbose ? shown : shown.slice(0, 5)) {
     console.log(`  line ${line} ${type}${status === Status.beyondFailed ? ' (beyond the list)' : ''}: ${message}`);
   }
@@ -171,7 +173,9 @@ async function main(): Promise<number> {
   const results = await runAll(files);
   const report = new Report();
   for (const { file, script, statuses } of results) {
-    statuses.forEach((status, index) => report.add(file.group, levelOf(script, script.commands[index]!), status));
+    for (const [index, status] of statuses.entries()) {
+      report.add(file.group, levelOf(script, script.commands[index]!), status);
+    }
   }
   results.forEach(printFailures);
   const ran = results.filter(({ statuses }) => !isIdle(statuses)).length;

@@ -42,9 +42,11 @@ export function spectestModule(): Uint8Array {
   );
   writer.section(Section.export, (section) => {
     section.u32(functions.length + 6);
-    functions.forEach(([name], index) => section.name(name).byte(Kind.function).u32(index));
+    for (const [index, [name]] of functions.entries()) section.name(name).byte(Kind.function).u32(index);
     section.name('table').byte(Kind.table, 0).name('memory').byte(Kind.memory, 0);
-    ['i32', 'i64', 'f32', 'f64'].forEach((type, index) => section.name(`global_${type}`).byte(Kind.global, index));
+    for (const [index, type] of ['i32', 'i64', 'f32', 'f64'].entries()) {
+      section.name(`global_${type}`).byte(Kind.global, index);
+    }
   });
   writer.section(Section.code, (section) =>
     section.vector(functions, () => section.sized((body) => body.u32(0).byte(Op.end))),

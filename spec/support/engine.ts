@@ -10,7 +10,7 @@ import type {
   ModuleConstructor,
   TableConstructor,
 } from '../../src/runtime/api-types.js';
-import { sabotage, type SabotageKind, sabotageKinds } from './sabotage.js';
+import { type SabotageKind, sabotage, sabotageKinds } from './sabotage.js';
 
 /** The part of the namespace that the harnesses use. */
 export interface Namespace {
@@ -44,7 +44,7 @@ export async function loadEngine(name: string, options?: string | object): Promi
   }
   if (name === 'beamline') {
     const { Engine } = await import('../../src/index.js');
-    const parsed = typeof options === 'string' && options !== '' ? JSON.parse(options) : (options ?? {});
+    const parsed = typeof options === 'string' ? JSON.parse(options || '{}') : (options ?? {});
     return new Engine(parsed).WebAssembly as unknown as Namespace;
   }
   throw new Error(`unknown engine '${name}': v8, beamline, ${sabotageKinds.map((kind) => `v8-${kind}`).join(', ')}`);

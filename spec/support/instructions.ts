@@ -3,7 +3,7 @@
  * WebAssembly 1.0, 2.0, threads, tail calls and legacy exceptions, which is what V8 in Node 20 accepts. A table of
  * its own, so that a mistake in the engine's opcode table cannot hide from the tests.
  */
-import { ByteReader } from './reader.js';
+import type { ByteReader } from './reader.js';
 import type { ValueType } from './wasm-types.js';
 
 /** What follows an opcode. */

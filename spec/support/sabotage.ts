@@ -41,7 +41,8 @@ export function sabotage(engine: Namespace, kind: SabotageKind): Namespace {
   };
   return {
     ...Object.fromEntries(Object.getOwnPropertyNames(engine).map((name) => [name, engine[name as keyof Namespace]])),
-    validate: (bytes: Uint8Array) => (kind === 'verdict' && bytes.byteLength % 3 === 0 ? false : engine.validate(bytes)),
+    validate: (bytes: Uint8Array) =>
+      kind === 'verdict' && bytes.byteLength % 3 === 0 ? false : engine.validate(bytes),
     Module,
     Instance,
   } as unknown as Namespace;

@@ -1,5 +1,5 @@
 /** Writes WebAssembly's binary format: a growing byte buffer with LEB128 numbers, and sections. */
-import { type FunctionType, Section, type ValueType } from './wasm-types.js';
+import type { FunctionType, Section, ValueType } from './wasm-types.js';
 
 const utf8 = new TextEncoder();
 const scratch = new DataView(new ArrayBuffer(8));
