@@ -30,9 +30,6 @@ export type DebugOptions = z.input<typeof debugSchema>;
 /** Validated switches, as the engine's parts read them. */
 export type Debug = z.output<typeof debugSchema>;
 
-/** Everything off. */
-export const noDebug: Debug = debugSchema.parse({});
-
 /** True if the switches apply to the function with this index and name. */
 export function debugApplies(debug: Debug, index: number, name?: string): boolean {
   if (debug.functions === undefined) return true;

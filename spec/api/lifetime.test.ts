@@ -24,7 +24,7 @@ for (const [kind, count, memory] of [
   ['memory', 8000, 'mmap'],
   ['modules', 8000, 'v8'],
 ] as const) {
-  test(`${count} instances made and dropped (${kind}, ${memory}): memory stays flat`, async (t) => {
+  test.serial(`${count} instances made and dropped (${kind}, ${memory}): memory stays flat`, async (t) => {
     const [quarter, end] = (await reports(['--expose-gc'], [kind, String(count), memory])) as [Report, Report];
     t.true(end.storeGroups <= 5, `store groups: ${end.storeGroups}`);
     t.true(end.modules <= 5, `modules: ${end.modules}`);
@@ -34,20 +34,20 @@ for (const [kind, count, memory] of [
     t.true(end.rss <= quarter.rss + 120 * mebibyte, `rss: ${quarter.rss} -> ${end.rss}`);
   });
 
-  test(`${count} instances without a hint to the collector (${kind}, ${memory})`, async (t) => {
+  test.serial(`${count} instances without a hint to the collector (${kind}, ${memory})`, async (t) => {
     const [quarter, end] = (await reports([], [kind, String(count), memory])) as [Report, Report];
     t.true(end.storeGroups < 0.9 * count, `store groups: ${end.storeGroups}`);
     t.true(end.rss <= quarter.rss + 200 * mebibyte, `rss: ${quarter.rss} -> ${end.rss}`);
   });
 }
 
-test('20000 instances in one synchronous loop', async (t) => {
+test.serial('20000 instances in one synchronous loop', async (t) => {
   const [end] = (await reports(['--expose-gc'], ['sync', '20000'])) as [Report];
   t.true(end.storeGroups <= 5);
   t.true(end.nativeHeap <= 4096);
 });
 
-test('a long-lived library does not keep the instances that use it, and they keep it', async (t) => {
+test.serial('a long-lived library does not keep the instances that use it, and they keep it', async (t) => {
   const [quarter, end] = (await reports(['--expose-gc'], ['library', '4000'])) as [Report, Report];
   t.true(end.storeGroups <= 6, `store groups: ${end.storeGroups}`);
   t.true(end.nativeHeap <= quarter.nativeHeap + 4096);

@@ -91,6 +91,7 @@ class Compilation {
   #signatures: Signature[] = [];
   #decoded = 0;
   #over = false;
+  #broken = false;
 
   /** @param wire where the bytes are, or go. */
   constructor(engine: EngineState, who: string, wire: WireBuffer) {
@@ -186,7 +187,7 @@ class Compilation {
       this.#count(this.#code);
       this.#compiler.abandonModule();
     }
-    this.#engine.returnCompiler(this.#compiler);
+    if (!this.#broken) this.#engine.returnCompiler(this.#compiler);
   }
 
   #count(code: ModuleCode): void {
@@ -205,7 +206,11 @@ class Compilation {
   }
 
   #explain(error: unknown): unknown {
-    if (!(error instanceof WasmDecodeError)) return error;
+    if (!(error instanceof WasmDecodeError)) {
+      // The compiler was left in the middle of an opcode.
+      this.#broken = true;
+      return error;
+    }
     const { functionIndex, offset, opcode } = error;
     const details: CompileErrorDetails = {
       offset,

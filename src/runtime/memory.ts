@@ -26,17 +26,9 @@ export class MemoryState {
   readonly maximum: number | undefined;
   /** The JS object: exported memories keep their identity. */
   readonly object: object;
-  /** Somebody else can grow it without telling: its length is read again before wasm runs. */
-  readonly foreign: boolean;
   readonly #limit: number;
 
-  constructor(
-    engine: EngineState,
-    storage: MemoryStorage,
-    maximum: number | undefined,
-    object: object,
-    foreign: boolean,
-  ) {
+  constructor(engine: EngineState, storage: MemoryStorage, maximum: number | undefined, object: object) {
     const heap = engine.heap;
     const record = heap.allocate(MemoryRecord.size);
     releaseWith(this, () => heap.free(record));
@@ -45,7 +37,6 @@ export class MemoryState {
     this.storage = storage;
     this.maximum = maximum;
     this.object = object;
-    this.foreign = foreign;
     this.#limit = Math.min(maximum ?? maxPages, engine.options.limits.memoryPages);
     record.setPointer(MemoryRecord.base, storage.base);
     record.setU32(MemoryRecord.id, engine.nextMemoryId());
@@ -91,10 +82,10 @@ export function defineMemory(engine: EngineState): MemoryClass {
       if (engine.memoryKind() === 'v8') {
         const descriptor = maximum === undefined ? { initial } : { initial, maximum };
         const object = Reflect.construct(V8Memory, [descriptor], target) as V8Object;
-        return memories.stamp(object, new MemoryState(engine, new V8Storage(object), maximum, object, false));
+        return memories.stamp(object, new MemoryState(engine, new V8Storage(object), maximum, object));
       }
       const object = Reflect.construct(Object, [], target) as object;
-      return memories.stamp(object, new MemoryState(engine, new MappedStorage(initial), maximum, object, false));
+      return memories.stamp(object, new MemoryState(engine, new MappedStorage(initial), maximum, object));
     } catch (error) {
       if (error instanceof RangeError) throw new RangeError(`${who}: could not allocate memory`, { cause: error });
       throw error;
@@ -107,9 +98,9 @@ export function defineMemory(engine: EngineState): MemoryClass {
     let state: MemoryState | undefined;
     const other = memories.get(memory);
     if (other !== undefined) {
-      state = new MemoryState(engine, other.storage, other.maximum, memory, true);
+      state = new MemoryState(engine, other.storage, other.maximum, memory);
     } else if (isV8Memory(memory) && memory.buffer instanceof ArrayBuffer && v8MemoriesAreReserved()) {
-      state = new MemoryState(engine, new V8Storage(memory), v8Maximum(memory), memory, true);
+      state = new MemoryState(engine, new V8Storage(memory), v8Maximum(memory), memory);
     }
     if (state === undefined) return undefined;
     adopted.set(memory, state);

@@ -152,16 +152,6 @@ export class StoreGroup<Host extends GroupHost = GroupHost, Instance extends obj
     return instance;
   }
 
-  /** All instances of this group and of those that it holds. */
-  *instances(): Iterable<Instance> {
-    const found: Instance[] = [];
-    this.root().#search((group) => {
-      if (group.#instances !== undefined) found.push(...group.#instances.values());
-      return undefined;
-    });
-    yield* found;
-  }
-
   /** Breadth-first over this root and the groups it holds. */
   #search<T>(visit: (group: StoreGroup<Host, Instance>) => T | undefined): T | undefined {
     const own = visit(this);
