@@ -25,7 +25,7 @@ const limitsSchema = z.strictObject({
     .int()
     .min(64 * 1024)
     .max(1024 * mebibyte)
-    .default(1 * mebibyte),
+    .default(8 * mebibyte),
   /** Upper bound of a module, in bytes. */
   moduleSize: z
     .int()
