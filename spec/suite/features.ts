@@ -1,7 +1,7 @@
 /** Which optional features a module uses, found by a scan of its types and opcodes. */
 import { newInstruction, readInstruction, readLocals } from '../support/instructions.js';
-import { ByteReader, type ModuleShape, readModule } from '../support/reader.js';
-import { EXTERNREF, V128, type ValueType } from '../support/wasm-types.js';
+import { ByteReader, findSection, type ModuleShape, readModule, skipConstant } from '../support/reader.js';
+import { EXTERNREF, Section, V128, type ValueType } from '../support/wasm-types.js';
 import type { Command, Value } from './format.js';
 
 /** Features that the list of what is supported can name. */
@@ -33,6 +33,7 @@ export function moduleFeatures(bytes: Uint8Array, valid: boolean): Set<Feature> 
   }
   if (shape.memories.length > 1) found.add('multi-memory');
   try {
+    scanElements(shape, found);
     for (const { start, end } of shape.bodies) scanBody(bytes, start, end, found);
   } catch {
     if (valid) found.add('other');
@@ -50,6 +51,27 @@ function addType(type: ValueType, found: Set<Feature>): void {
   if (type === V128) found.add('simd');
   else if (type === EXTERNREF) found.add('externref');
   else if (type < 0x70 && type !== 0x6f) found.add('other');
+}
+
+/** Types of element segments. */
+function scanElements(shape: ModuleShape, found: Set<Feature>): void {
+  const section = findSection(shape, Section.element);
+  if (section === undefined) return;
+  const reader = new ByteReader(shape.bytes, section.payload, section.end);
+  for (let count = reader.unsigned(); count > 0; count--) {
+    const flags = reader.unsigned();
+    if ((flags & 1) === 0) {
+      if (flags & 2) reader.skipLeb();
+      skipConstant(reader);
+    }
+    const type = flags & 3 ? reader.byte() : 0;
+    if (flags & 4) {
+      if (flags & 3) addType(type, found);
+      reader.vector(() => skipConstant(reader));
+    } else {
+      reader.vector(() => reader.skipLeb());
+    }
+  }
 }
 
 function scanBody(bytes: Uint8Array, start: number, end: number, found: Set<Feature>): void {

@@ -43,6 +43,8 @@ export class ScriptRunner {
   readonly #instances = new Map<string, Instantiated>();
   #lastDefinition: Compiled | undefined;
   #current: Instantiated | undefined;
+  /** Features of modules that should be there but failed: what uses them needs the same. Key '' is the current one. */
+  readonly #failed = new Map<string, Set<Feature>>();
   /** Of the command that runs: filled as its modules become known. */
   #features = new Set<Feature>();
 
@@ -69,20 +71,19 @@ export class ScriptRunner {
 
   #execute(command: Command): void {
     switch (command.type) {
-      case 'module': {
-        this.#current = undefined;
-        const compiled = this.#define(command);
-        this.#current = this.#instantiate(compiled, command.name);
+      case 'module':
+        this.#expect(command.name);
+        this.#current = this.#instantiate(this.#define(command), command.name);
         return;
-      }
       case 'module_definition':
         this.#define(command);
         return;
       case 'module_instance':
-        this.#current = undefined;
+        this.#expect(command.instance);
         this.#current = this.#instantiate(this.#definition(command.module), command.instance);
         return;
       case 'register': {
+        this.#importFeatures.set(command.as!, this.#failed.get(command.name ?? '') ?? new Set());
         const instance = this.#instance(command.name);
         this.#imports[command.as!] = instance.exports;
         this.#importFeatures.set(command.as!, instance.features);
@@ -120,6 +121,16 @@ export class ScriptRunner {
     }
   }
 
+  /** The command is about to make the current instance, with a name or without: until then there is none. */
+  #expect(name: string | undefined): void {
+    this.#current = undefined;
+    this.#failed.set('', this.#features);
+    if (name !== undefined) {
+      this.#instances.delete(name);
+      this.#failed.set(name, this.#features);
+    }
+  }
+
   #bytes(command: Command): Uint8Array {
     return moduleBytes(this.#script, this.#path, command.filename!);
   }
@@ -127,25 +138,24 @@ export class ScriptRunner {
   #compile(command: Command): Compiled {
     const bytes = this.#bytes(command);
     const features = moduleFeatures(bytes, true);
-    this.#uses(features);
-    const module = new this.#engine.Module(bytes);
-    if (!this.#engine.validate(bytes)) throw new Mismatch('validate() is false for a module that compiles');
     let shape: ModuleShape | null = null;
     try {
       shape = readModule(bytes);
     } catch {
       // Types newer than 2.0: calls go without the bridge.
     }
-    const withImports = new Set(features);
     for (const entry of shape?.imports ?? []) {
-      for (const feature of this.#importFeatures.get(entry.module) ?? []) withImports.add(feature);
+      for (const feature of this.#importFeatures.get(entry.module) ?? []) features.add(feature);
     }
-    this.#uses(withImports);
-    return { module, shape, features: withImports };
+    this.#uses(features);
+    const module = new this.#engine.Module(bytes);
+    if (!this.#engine.validate(bytes)) throw new Mismatch('validate() is false for a module that compiles');
+    return { module, shape, features };
   }
 
   #define(command: Command): Compiled {
     this.#lastDefinition = undefined;
+    this.#failed.set(command.name ?? '', this.#features);
     const compiled = this.#compile(command);
     this.#lastDefinition = compiled;
     if (command.name !== undefined) this.#definitions.set(command.name, compiled);
@@ -154,6 +164,7 @@ export class ScriptRunner {
 
   #definition(name: string | undefined): Compiled {
     const compiled = name === undefined ? this.#lastDefinition : this.#definitions.get(name);
+    if (compiled === undefined) this.#uses(this.#failed.get(name ?? '') ?? []);
     if (compiled === undefined) throw new Mismatch(`no module ${name ?? 'before this command'}`);
     this.#uses(compiled.features);
     return compiled;
@@ -168,6 +179,7 @@ export class ScriptRunner {
 
   #instance(name: string | undefined): Instantiated {
     const instance = name === undefined ? this.#current : this.#instances.get(name);
+    if (instance === undefined) this.#uses(this.#failed.get(name ?? '') ?? []);
     if (instance === undefined) throw new Mismatch(`no instance ${name ?? 'before this command'}`);
     this.#uses(instance.features);
     return instance;
