@@ -270,7 +270,6 @@ export class ValueStack extends RegisterFile {
     } else {
       this.vacate(r);
       this.move(type, r, s);
-      if (this.owned(s)) this.pinned &= ~(1 << s);
     }
     this.pinned |= 1 << r;
   }
