@@ -26,9 +26,11 @@ function trace(folder: string, module: string, finding: Finding, engine: string,
   const log = join(folder, `${engine}.log`);
   const options = engine === 'v8' ? '' : finding.options;
   const order: TraceOrder = { engine, options, module, log, seed: finding.seed, rounds: finding.rounds, maxLines };
+  // V8's optimizing compiler: its baseline compiler is not always right, see compare.ts.
+  const flags = engine === 'v8' ? ['--no-liftoff'] : [];
   const { status, signal, stderr } = spawnSync(
     process.execPath,
-    ['--enable-source-maps', child, JSON.stringify(order)],
+    ['--enable-source-maps', ...flags, child, JSON.stringify(order)],
     { timeout: 60_000, killSignal: 'SIGKILL', encoding: 'utf8' },
   );
   const lines = existsSync(log) ? readFileSync(log, 'utf8').split('\n').slice(0, -1) : [];

@@ -14,8 +14,10 @@ import { ByteWriter } from '../support/writer.js';
 /** Names of what is added begin with this. */
 export const prefix = '__differential_';
 export const fuelExport = `${prefix}fuel`;
-/** Function entries and loop iterations that one call may take. */
+/** What one call may burn: a loop iteration costs 1. */
 export const fuelPerCall = 20_000;
+/** Cost of entering a function: recursion has to end before the stack does. */
+const entryCost = 8;
 
 const growth = { pages: 8, elements: 64 };
 const maxExported = 200;
@@ -141,7 +143,7 @@ function rewriteBody(
   const single = runs.reduce((sum, run) => sum + run.count, params);
   runs.push({ count: 1, type: F32 }, { count: 1, type: F64 });
   out.vector(runs, ({ count, type }) => out.u32(count).byte(type));
-  burnFuel(out, fuel);
+  burnFuel(out, fuel, entryCost);
   const instruction = newInstruction();
   // Instructions without a change are copied in runs.
   let copied = reader.position;
@@ -153,15 +155,15 @@ function rewriteBody(
     const until = nan === 0 ? instruction.end : instruction.start;
     out.bytes(bytes.subarray(copied, until));
     copied = until;
-    if (nan === 0) burnFuel(out, fuel);
+    if (nan === 0) burnFuel(out, fuel, 1);
     else canonicalise(out, nan, nan === F32 ? single : single + 1);
   }
   out.bytes(bytes.subarray(copied, end));
 }
 
-function burnFuel(out: ByteWriter, fuel: number): void {
-  out.byte(Op.globalGet).u32(fuel).byte(0x45, Op.if, 0x40, Op.unreachable, Op.end);
-  out.byte(Op.globalGet).u32(fuel).byte(Op.i32Const, 1, 0x6b, Op.globalSet).u32(fuel);
+function burnFuel(out: ByteWriter, fuel: number, cost: number): void {
+  out.byte(Op.globalGet).u32(fuel).byte(Op.i32Const, 0, 0x4c, Op.if, 0x40, Op.unreachable, Op.end); // i32.le_s
+  out.byte(Op.globalGet).u32(fuel).byte(Op.i32Const, cost, 0x6b, Op.globalSet).u32(fuel);
 }
 
 /** Type of the float on top whose bits this opcode makes visible, or 0. */

@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Item } from '../differential/batch.js';
 import { type Comparison, compareAll, isDifference } from '../differential/compare.js';
+import { readFinding } from '../differential/finding.js';
 import { instrument } from '../differential/instrument.js';
 import { projectRoot } from '../suite/format.js';
 import { v8 } from '../support/engine.js';
@@ -27,7 +28,7 @@ const { values: flags, positionals } = parseArgs({
     count: { type: 'string' },
     seed: { type: 'string', default: '1' },
     engine: { type: 'string', default: 'beamline' },
-    reference: { type: 'string', default: 'v8' },
+    reference: { type: 'string' },
     options: { type: 'string', default: '' },
     size: { type: 'string' },
     batch: { type: 'string' },
@@ -69,7 +70,7 @@ function source(): Source {
     case 'files':
       return (seed) => {
         const path = positionals[seed % positionals.length]!;
-        return item(new Uint8Array(readFileSync(path)), seed, path);
+        return item(new Uint8Array(readFileSync(path)), readFinding(path).seed, path);
       };
     default:
       throw new Error(`unknown kind '${flags.kind}': generated, mutated, ttf, files`);
@@ -77,6 +78,9 @@ function source(): Source {
 }
 
 const tally = { same: 0, executed: 0, valid: 0, unsupported: 0, inconclusive: 0, failed: 0 };
+
+/** Why comparisons were inconclusive. */
+const reasons = new Map<string, number>();
 
 function save(found: Found, comparison: Comparison): void {
   mkdirSync(flags.save, { recursive: true });
@@ -106,6 +110,8 @@ function count(found: Found, comparison: Comparison): void {
   }
   if (comparison.kind !== 'same') {
     tally[comparison.kind as 'unsupported' | 'inconclusive']++;
+    const { detail } = comparison as { detail: string };
+    if (comparison.kind === 'inconclusive') reasons.set(detail, (reasons.get(detail) ?? 0) + 1);
     return;
   }
   tally.same++;
@@ -131,7 +137,7 @@ async function main(): Promise<number> {
   const size = Number(flags.batch ?? (flags.kind === 'ttf' ? 20 : flags.kind === 'files' ? positionals.length : 200));
   const { engine, options } = flags;
   const settings = {
-    reference: { engine: flags.reference },
+    ...(flags.reference === undefined ? {} : { reference: { engine: flags.reference } }),
     tested: { engine, options },
     rounds: Number(flags.rounds),
     timeLimit: Number(flags['time-limit']),
@@ -156,6 +162,7 @@ async function main(): Promise<number> {
     `${flags.kind}, seed ${flags.seed}: ${done} modules in ${time} s; ${valid} valid, ${executed} executed, ` +
       `${unsupported} with features that are not supported yet, ${inconclusive} inconclusive`,
   );
+  for (const [reason, times] of reasons) console.log(`  inconclusive, ${times} times: ${reason}`);
   console.log(`${same} passed, ${failed} failed`);
   return failed === 0 ? 0 : 1;
 }

@@ -422,7 +422,7 @@ function bulkMemory(body: BodyGenerator): void {
   } else if (environment.data.length > 0) {
     const segment = random.below(environment.data.length);
     if (!environment.data[segment]!.passive && !random.oneIn(20)) return;
-    if (random.oneIn(60)) {
+    if (random.oneIn(20)) {
       body.opcode((0xfc << 16) | 9); // data.drop
       body.code.u32(segment);
       return;
@@ -473,6 +473,7 @@ function tableAccess(body: BodyGenerator): void {
 /** table.fill, table.copy, table.init on a small range. */
 function tableRange(body: BodyGenerator, table: number, choice: number): void {
   const { random, environment } = body;
+  const before = body.available;
   body.tableIndex(table);
   if (choice === 4) {
     body.leaf(FUNCREF);
@@ -487,6 +488,12 @@ function tableRange(body: BodyGenerator, table: number, choice: number): void {
     body.code.u32(table).u32(other);
   } else {
     const segment = random.below(environment.elements.length);
+    if (random.oneIn(20)) {
+      while (body.available > before) body.drop();
+      body.opcode((0xfc << 16) | 13); // elem.drop
+      body.code.u32(segment);
+      return;
+    }
     const length = environment.elements[segment]!;
     const from = random.below(length + 1);
     body.i32(from);

@@ -86,10 +86,11 @@ function scanBody(bytes: Uint8Array, start: number, end: number, found: Set<Feat
     if (instruction.opcode === 0x12 || instruction.opcode === 0x13) found.add('tail-call');
     const operand = bytes[instruction.operand];
     if (instruction.opcode === 0xd0 && operand === EXTERNREF) found.add('externref');
-    if (instruction.opcode === 0x1c || (instruction.opcode >= 0x02 && instruction.opcode <= 0x04)) {
-      if (operand === V128 || bytes[instruction.operand + 1] === V128) found.add('simd');
-      if (operand === EXTERNREF || bytes[instruction.operand + 1] === EXTERNREF) found.add('externref');
-    }
+    // The type of a block, or of a select behind the count.
+    const isBlock = instruction.opcode >= 0x02 && instruction.opcode <= 0x04;
+    const type = instruction.opcode === 0x1c ? bytes[instruction.operand + 1] : isBlock ? operand : undefined;
+    if (type === V128) found.add('simd');
+    if (type === EXTERNREF) found.add('externref');
   }
 }
 

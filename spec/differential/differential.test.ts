@@ -1,0 +1,147 @@
+/** The differential harness: V8 agrees with itself, every kind of defect is found, reduced and located. */
+import test from 'ava';
+import { wat } from '../api/wat.js';
+import { generateModule } from '../fuzz/generate.js';
+import { v8 } from '../support/engine.js';
+import { readModule } from '../support/reader.js';
+import { bisect, firstDifference } from './bisect.js';
+import { compareAll, isDifference } from './compare.js';
+import { Executor } from './execute.js';
+import { type Finding, failureClass, recheck, toItem } from './finding.js';
+import { fuelExport, instrument } from './instrument.js';
+import { Reducer } from './reduce.js';
+
+function finding(engine: string): Finding {
+  return { origin: 'test', seed: 1, rounds: 2, kind: '', detail: '', engine, options: '' };
+}
+
+function linesOf(text: string): string[] {
+  return new Executor(v8, instrument(wat(text))!, 1).run().lines;
+}
+
+test('V8 agrees with V8 on generated modules', async (t) => {
+  const items = Array.from({ length: 60 }, (_, seed) => toItem(generateModule(seed), seed));
+  t.true(items.every(({ instrumented }) => instrumented !== undefined && v8.validate(instrumented)));
+  const comparisons = await compareAll(items, { tested: { engine: 'v8' } });
+  t.deepEqual(comparisons.filter(isDifference), []);
+  t.true(comparisons.filter((comparison) => comparison.kind === 'same' && comparison.executed).length > 55);
+});
+
+const rotates = wat(`(module
+  (func $inner (param i32) (result i32) (i32.rotl (local.get 0) (i32.const 3)))
+  (func $middle (param i32) (result i32) (i32.add (call $inner (local.get 0)) (i32.const 1)))
+  (func (export "outer") (param i32) (result i32) (i32.mul (call $middle (local.get 0)) (i32.const 5)))
+  (func (export "other") (param f64) (result f64) (f64.neg (local.get 0))))`);
+const many = wat(`(module ${Array.from({ length: 9 }, (_, i) => `(func (export "f${i}"))`).join('')})`);
+const small = wat('(module (func (export "f") (result i32) i32.const 1))');
+const traps = wat('(module (func (export "f") (result i32) unreachable))');
+
+test('each kind of defect is found', async (t) => {
+  const modules = [small, rotates, many, traps];
+  const kinds = async (engine: string): Promise<string[]> =>
+    (await recheck(modules, finding(engine), 1500)).map(({ kind }) => kind);
+  t.deepEqual(await kinds('v8'), ['same', 'same', 'same', 'same']);
+  t.deepEqual(await kinds('v8-code'), ['same', 'outcome', 'same', 'same']);
+  t.deepEqual(await kinds('v8-trap'), ['same', 'same', 'same', 'outcome']);
+  t.deepEqual(await kinds('v8-crash'), ['same', 'same', 'crash', 'same']);
+  t.deepEqual(await kinds('v8-hang'), ['same', 'same', 'hang', 'same']);
+  const wrong = modules.map(({ length }) => length % 3 === 0);
+  const verdicts = await recheck(modules, finding('v8-verdict'));
+  t.deepEqual(
+    verdicts.map(({ kind }) => kind === 'verdict'),
+    wrong,
+  );
+});
+
+test('an engine that accepts what is not valid is found', async (t) => {
+  const [comparison] = await compareAll([{ bytes: small, seed: 1 }], {
+    reference: { engine: small.length % 3 === 0 ? 'v8-verdict' : 'v8' },
+    tested: { engine: 'v8' },
+  });
+  t.is(comparison!.kind, small.length % 3 === 0 ? 'verdict' : 'same');
+});
+
+test('an engine that does not start is an error', async (t) => {
+  await t.throwsAsync(recheck([small], finding('no-such-engine')), { message: /does not start/ });
+});
+
+test('fuel ends loops and recursion', (t) => {
+  const lines = linesOf(`(module
+    (func (export "loop") (loop (br 0)))
+    (func $r (export "recursion") (call $r)))`);
+  t.is(lines.filter((line) => line.endsWith('trap: unreachable')).length, 4);
+  t.is(lines.filter((line) => line === 'fuel 0').length, 4);
+});
+
+test('bits of a NaN are canonical where they show', (t) => {
+  const lines = linesOf(`(module (memory 1)
+    (func (export "bits") (result i32 i64)
+      (i32.reinterpret_f32 (f32.neg (f32.const nan:0x123)))
+      (i64.reinterpret_f64 (f64.const -nan:0x456)))
+    (func (export "sign") (result f32) (f32.copysign (f32.const 1) (f32.const -nan)))
+    (func (export "memory") (result i32)
+      (f32.store (i32.const 8) (f32.const -nan:0x200001)) (i32.load (i32.const 8))))`);
+  t.true(lines.includes('call bits() = 2143289344, 9221120237041090560n'));
+  t.true(lines.includes('call sign() = 1'));
+  t.true(lines.includes('call memory() = 2143289344'));
+});
+
+test('memory, tables and globals are compared, host calls are logged', (t) => {
+  const lines = linesOf(`(module
+    (import "m" "f" (func $f (param i32 f64) (result i64)))
+    (memory 1) (table 3 funcref) (global $g (mut i64) (i64.const 5)) (elem (i32.const 1) $run)
+    (func $run (export "run") (global.set $g (call $f (i32.const 7) (f64.const 0.5)))
+      (i32.store (i32.const 0) (i32.const 1)) (drop (memory.grow (i32.const 1)))))`);
+  t.true(lines.includes('host f(7, 0.5)'));
+  t.true(lines.includes('global0 5n'));
+  t.true(
+    lines.some((line) => line.startsWith('memory 65536 ')) && lines.some((line) => line.startsWith('memory 131072 ')),
+  );
+  t.true(lines.includes('table 3: - 1 -'));
+});
+
+test('instrumentation exports fuel, and leaves modules that it cannot read alone', (t) => {
+  const shape = readModule(instrument(small)!);
+  t.true(shape.exports.some(({ name }) => name === fuelExport));
+  t.is(instrument(wat('(module (func (drop (v128.const i32x4 0 0 0 0))))')), null);
+  t.is(instrument(Uint8Array.of(1, 2, 3)), null);
+});
+
+test('the reducer finds the instruction', async (t) => {
+  const big = `(module (memory 1)
+    ${Array.from({ length: 12 }, (_, i) => `(func (export "f${i}") (param i32) (result i32) (i32.add (local.get 0) (i32.const ${i})))`).join('\n')}
+    (func (export "bad") (param i32 i32) (result i32) (local i32)
+      (i32.store (i32.const 0) (local.get 1))
+      (block (br_if 0 (i32.eqz (local.get 0))) (local.set 2 (i32.const 5)))
+      (i32.rotl (i32.mul (local.get 0) (i32.load (i32.const 0))) (i32.const 7))
+      (i32.add (local.get 2))))`;
+  const bytes = wat(big);
+  const failing = finding('v8-code');
+  const [first] = await recheck([bytes], failing);
+  const wanted = failureClass(first!);
+  t.not(wanted, null);
+  const reducer = new Reducer(
+    bytes,
+    async (candidates) => (await recheck(candidates, failing)).map((comparison) => failureClass(comparison) === wanted),
+    { plausible: (candidate) => v8.validate(candidate), seconds: 60 },
+  );
+  const reduced = await reducer.run();
+  t.true(v8.validate(reduced));
+  t.true(reduced.length < bytes.length / 2, `${bytes.length} to ${reduced.length} bytes`);
+  t.true(reduced.includes(0x77), 'the wrong opcode is still there');
+});
+
+test('bisect names the function', (t) => {
+  const culprit = bisect(rotates, finding('v8-code'))!;
+  t.is(culprit.functionIndex, 0);
+  t.deepEqual(culprit.stack, [2, 1, 0]);
+  t.regex(culprit.expected, /^< 0 = /);
+  t.is(bisect(rotates, finding('v8')), null);
+});
+
+test('a crash is located by what was logged before it', (t) => {
+  const expected = ['instantiate: ok', '> 3(1)', '> 4(2)', '< 4 = 5', '< 3 = 1'];
+  const culprit = firstDifference(expected, [...expected.slice(0, 3), 'the process ends: SIGSEGV'])!;
+  t.deepEqual(culprit.stack, [3, 4]);
+  t.is(culprit.functionIndex, 4);
+});
