@@ -77,7 +77,9 @@ function passArguments(c: EmitContext, shape: CallShape): void {
   vs.spillRegsBelow(base);
   vs.cleanLocals();
   if (shape.stackParams + shape.stackResults > 0) {
-    asm.alu_ri(5 /* sub */, 1, Reg.rsp, 8 * (shape.stackParams + shape.stackResults));
+    const bytes = 8 * (shape.stackParams + shape.stackResults);
+    if (bytes > c.outgoingBytes) c.outgoingBytes = bytes;
+    asm.alu_ri(5 /* sub */, 1, Reg.rsp, bytes);
     if (count > manyItems) vs.flushBelow(vs.height);
     storeStackArguments(c, shape, base);
   }

@@ -53,6 +53,7 @@ export class FunctionCompiler extends EmitContext implements BodySink {
   beginFunction(functionIndex: number, typeIndex: number, offset: number): void {
     this.functionIndex = functionIndex;
     this.wasmOffset = offset;
+    this.outgoingBytes = 0;
     const vs = this.vs;
     vs.resetStack();
     this.shape = this.shapeOf(typeIndex);
@@ -118,7 +119,7 @@ export class FunctionCompiler extends EmitContext implements BodySink {
   endFunction(): void {
     const { asm, vs } = this;
     const frame = 8 + 8 * (this.#localSlots + vs.slotsUsed);
-    if (frame <= Stack.guard - Stack.reserve) asm.patch32(this.#frameField, frame);
+    if (frame + this.outgoingBytes <= Stack.guard - Stack.reserve) asm.patch32(this.#frameField, frame);
     else this.#checkLargeFrame(frame);
     vs.resetStack();
     this.code.publish(this.functionIndex - this.importedFunctions, this.#entry);
@@ -135,11 +136,11 @@ export class FunctionCompiler extends EmitContext implements BodySink {
     asm.pos = here;
     asm.push(Reg.rax);
     asm.mov_rm(1, Reg.rax, Reg.r15, 0);
-    asm.lea(1, Registers.scratch, Reg.rbp, -frame);
+    asm.lea(1, Registers.scratch, Reg.rbp, -frame - this.outgoingBytes);
     asm.alu_rm(7 /* cmp */, 1, Registers.scratch, Reg.rax, Thread.stackLow);
     asm.pop(Reg.rax);
     this.trapUnless(7 /* a */, TrapCode.stackOverflow);
-    asm.mov_rr(1, Reg.rsp, Registers.scratch);
+    asm.lea(1, Reg.rsp, Reg.rbp, -frame);
     asm.jmp32(sub + 7);
   }
 

@@ -41,6 +41,8 @@ export class EmitContext {
   // The function.
   functionIndex = 0;
   shape!: CallShape;
+  /** The most that the function's calls push for stack arguments and results, in bytes. */
+  outgoingBytes = 0;
   /** Module offset of the current opcode. */
   wasmOffset = 0;
 

@@ -1,5 +1,5 @@
 import { Cc, Reg, type Round, SseOp } from '../backends/x64/registers.js';
-import { Condition, Registers, Type } from '../valuestack/types.js';
+import { type Condition, Registers, Type } from '../valuestack/types.js';
 import { Operand } from '../valuestack/value-stack.js';
 import type { EmitContext } from './context.js';
 
