@@ -1,103 +1,155 @@
 import { type ConstExpr, ConstKind, type ModuleInfo } from './module.js';
-import { opcodeInfo } from './opcodes.js';
+import { opcodeName } from './opcodes.js';
 import type { Reader } from './reader.js';
 import { typeName, ValType } from './types.js';
 
+/** Operands on the stack of an expression that is checked although it will be refused. */
+const deepest = 1000;
+
 /**
- * A constant expression (Core Specification, 3.3.10): one constant instruction and `end`. Longer ones are checked to
- * their end, so that an invalid one is called invalid and a valid one names the feature that is missing.
- * @param globals number of globals that `global.get` may name.
+ * Reads constant expressions (Core Specification, 3.3.10): one constant instruction and `end`. Longer ones are checked
+ * to their end, so that an invalid one is called invalid and a valid one names the feature that is missing.
+ * An expression may come in pieces: when the item that holds it is read again from its start, reading goes on where
+ * the bytes ended.
  */
-export function readConstExpr(r: Reader, info: ModuleInfo, expected: number, globals: number): ConstExpr {
-  const start = r.pos;
-  const stack: ConstExpr[] = [];
-  let instructions = 0;
-  let ownGlobal = false;
-  for (;;) {
-    const at = r.pos;
-    const opcode = r.u8('opcode of a constant expression');
-    if (opcode === 0x0b) break;
-    instructions++;
+export class ConstExprReader {
+  readonly #r: Reader;
+  readonly #info: ModuleInfo;
+  /** Where the expression begins that is not complete, or -1. */
+  #start = -1;
+  /** Behind its last complete instruction. */
+  #pos = 0;
+  #stack: ConstExpr[] = [];
+  #instructions = 0;
+  #ownGlobal = false;
+
+  constructor(reader: Reader, info: ModuleInfo) {
+    this.#r = reader;
+    this.#info = info;
+  }
+
+  /** The expression at the reader's position. @throws `incomplete` if it is not all there */
+  read(expected: number): ConstExpr {
+    const r = this.#r;
+    const start = r.pos;
+    if (start === this.#start) r.pos = this.#pos;
+    else {
+      this.#start = start;
+      this.#stack = [];
+      this.#instructions = 0;
+      this.#ownGlobal = false;
+    }
+    for (;;) {
+      this.#pos = r.pos;
+      const opcode = r.u8('opcode of a constant expression');
+      if (opcode === 0x0b) break;
+      this.#instruction(opcode, this.#pos);
+      this.#instructions++;
+      if (this.#stack.length > deepest) this.#extended(start);
+    }
+    this.#start = -1;
+    return this.#result(expected, start);
+  }
+
+  #instruction(opcode: number, at: number): void {
+    const r = this.#r;
     switch (opcode) {
       case 0x41:
-        stack.push({ kind: ConstKind.value, type: ValType.i32, low: r.s32('i32 constant'), high: 0 });
+        this.#push(ConstKind.value, ValType.i32, r.s32('i32 constant'));
         break;
       case 0x42:
         r.s64('i64 constant');
-        stack.push({ kind: ConstKind.value, type: ValType.i64, low: r.low, high: r.high });
+        this.#push(ConstKind.value, ValType.i64, r.low, r.high);
         break;
       case 0x43:
-        stack.push({ kind: ConstKind.value, type: ValType.f32, low: r.u32le('f32 constant'), high: 0 });
+        this.#push(ConstKind.value, ValType.f32, r.u32le('f32 constant'));
         break;
       case 0x44: {
         const low = r.u32le('f64 constant');
-        stack.push({ kind: ConstKind.value, type: ValType.f64, low, high: r.u32le('f64 constant') });
+        this.#push(ConstKind.value, ValType.f64, low, r.u32le('f64 constant'));
         break;
       }
-      case 0x23: {
-        const index = r.u32('global index');
-        if (index >= globals) r.fail(`Invalid global index: ${index}`, at);
-        const global = info.globals[index];
-        if (global.mutable) r.fail('mutable globals cannot be used in constant expressions', at);
-        if (!global.imported) ownGlobal = true;
-        stack.push({ kind: ConstKind.globalGet, type: global.type, low: index, high: 0 });
+      case 0x23:
+        this.#globalGet(at);
         break;
-      }
       case 0xd0: {
-        const type = r.u8('reference type');
-        if (type !== ValType.funcref && type !== ValType.externref) {
-          r.fail(`invalid reference type 0x${type.toString(16)}`, at);
-        }
-        stack.push({ kind: ConstKind.refNull, type, low: type, high: 0 });
+        const type = r.heapType();
+        this.#push(ConstKind.refNull, type, type);
         break;
       }
       case 0xd2: {
         const index = r.u32('function index');
-        if (index >= info.functionTypes.length) r.fail(`function index #${index} is out of bounds`, at);
-        info.declareReference(index);
-        stack.push({ kind: ConstKind.refFunc, type: ValType.funcref, low: index, high: 0 });
+        if (index >= this.#info.functionTypes.length) r.fail(`function index #${index} is out of bounds`, at);
+        this.#info.declareReference(index);
+        this.#push(ConstKind.refFunc, ValType.funcref, index);
         break;
       }
       case 0x6a:
       case 0x6b:
       case 0x6c:
+        this.#binary(opcode, ValType.i32, at);
+        break;
       case 0x7c:
       case 0x7d:
-      case 0x7e: {
-        const type = opcode < 0x70 ? ValType.i32 : ValType.i64;
-        const b = stack.pop();
-        const a = stack.pop();
-        if (a?.type !== type || b?.type !== type) {
-          r.fail(`type error in constant expression: ${opcodeInfo(opcode)?.name} needs two ${typeName(type)}`, at);
-        }
-        stack.push({ kind: ConstKind.value, type, low: 0, high: 0 });
+      case 0x7e:
+        this.#binary(opcode, ValType.i64, at);
         break;
-      }
       case 0xfd:
         r.fail('v128 constant: not supported yet (SIMD)', at);
         break;
       default:
-        r.fail(
-          `opcode ${opcodeInfo(opcode)?.name ?? `0x${opcode.toString(16)}`} is not allowed in constant expressions`,
-          at,
-        );
+        r.fail(`opcode ${opcodeName(opcode)} is not allowed in constant expressions`, at);
     }
   }
-  const value = stack[0];
-  if (stack.length !== 1 || value === undefined) {
-    r.fail(`expected 1 elements on the stack for constant expression, found ${stack.length}`, start);
+
+  #push(kind: ConstKind, type: number, low: number, high = 0): void {
+    this.#stack.push({ kind, type, low, high });
   }
-  if (value.type !== expected) {
-    r.fail(
-      `type error in constant expression[0] (expected ${typeName(expected)}, got ${typeName(value.type)})`,
+
+  #globalGet(at: number): void {
+    const r = this.#r;
+    const index = r.u32('global index');
+    const { globals } = this.#info;
+    if (index >= globals.length) r.fail(`Invalid global index: ${index}`, at);
+    const global = globals[index];
+    if (global.mutable) r.fail('mutable globals cannot be used in constant expressions', at);
+    if (!global.imported) this.#ownGlobal = true;
+    this.#push(ConstKind.globalGet, global.type, index);
+  }
+
+  #binary(opcode: number, type: number, at: number): void {
+    const b = this.#stack.pop();
+    const a = this.#stack.pop();
+    if (a?.type !== type || b?.type !== type) {
+      this.#r.fail(`type error in constant expression: ${opcodeName(opcode)} needs two ${typeName(type)}`, at);
+    }
+    this.#push(ConstKind.value, type, 0);
+  }
+
+  #result(expected: number, start: number): ConstExpr {
+    const value = this.#stack[0];
+    const count = this.#stack.length;
+    if (count !== 1 || value === undefined) {
+      this.#r.fail(`expected 1 elements on the stack for constant expression, found ${count}`, start);
+    }
+    if (value.type !== expected) {
+      const types = `expected ${typeName(expected)}, got ${typeName(value.type)}`;
+      this.#r.fail(`type error in constant expression[0] (${types})`, start);
+    }
+    if (this.#instructions > 1) this.#extended(start);
+    if (this.#ownGlobal) {
+      this.#r.fail(
+        'global.get of an own global in a constant expression: not supported yet (garbage collection)',
+        start,
+      );
+    }
+    return value;
+  }
+
+  #extended(start: number): never {
+    this.#r.fail(
+      'constant expression of several instructions: not supported yet (extended constant expressions)',
       start,
     );
   }
-  if (instructions > 1) {
-    r.fail('constant expression of several instructions: not supported yet (extended constant expressions)', start);
-  }
-  if (ownGlobal) {
-    r.fail('global.get of an own global in a constant expression: not supported yet (garbage collection)', start);
-  }
-  return value;
 }

@@ -1,7 +1,8 @@
 import { BodyDecoder } from './body.js';
 import { WasmDecodeError } from './errors.js';
 import { Limit } from './limits.js';
-import { type ConstExpr, type DataSegment, ModuleInfo } from './module.js';
+import { CustomSection, type DataHeader, DataSegment, ModuleInfo } from './module.js';
+import { decodeFunctionNames, findNameSection } from './names.js';
 import { incomplete, Reader } from './reader.js';
 import { SectionId, SectionReader, sectionLimits, sectionNames, sectionOrder } from './sections.js';
 import type { BodySink } from './sink.js';
@@ -15,12 +16,6 @@ export interface DecoderEvents {
 export interface DecoderOptions {
   /** Accept externref (validation only for now). */
   readonly externref?: boolean;
-}
-
-interface PendingData {
-  readonly active: boolean;
-  readonly memory: number;
-  readonly offset: ConstExpr | undefined;
 }
 
 const enum Phase {
@@ -55,8 +50,8 @@ export class ModuleDecoder {
   #headerSeen = false;
   #codeSeen = false;
   #bodyEnd = 0;
-  /** Data segments with their bytes still to come. */
-  #data: PendingData | undefined;
+  /** The data segment whose bytes are coming. */
+  #data: DataHeader | undefined;
   #dataStart = 0;
   #customName = '';
   #customStart = 0;
@@ -69,7 +64,7 @@ export class ModuleDecoder {
     this.#events = events;
     this.#options = options;
     this.#sections = new SectionReader(this.#r, this.info);
-    this.#body = new BodyDecoder(this.info, sink, options.externref === true);
+    this.#body = new BodyDecoder(this.info, sink, options.externref === true, (index) => this.#functionName(index));
   }
 
   /** Bytes consumed. */
@@ -85,6 +80,7 @@ export class ModuleDecoder {
     const r = this.#r;
     r.bytes = bytes;
     r.limit = end;
+    this.info.wire = bytes;
     while (r.limit >= r.wanted || r.limit >= r.end) {
       r.wanted = 0;
       const at = r.pos;
@@ -108,13 +104,15 @@ export class ModuleDecoder {
     if (this.#phase !== Phase.sectionHeader || r.pos !== end) {
       if (end === 0) r.fail('BufferSource argument is empty', 0);
       if (this.#phase === Phase.body) {
-        throw new WasmDecodeError(`unexpected end of the module in function #${this.info.importedFunctions + this.functionsDone}`, end);
+        throw new WasmDecodeError(
+          `unexpected end of the module in function #${this.info.importedFunctions + this.functionsDone}`,
+          end,
+        );
       }
       const inside = this.#phase <= Phase.sectionHeader ? '' : ` in the ${sectionNames[this.#section]} section`;
       r.fail(`unexpected end of the module${inside}`, end);
     }
     const info = this.info;
-    info.wire = bytes;
     this.#header();
     if (this.functionsTotal > 0 && !this.#codeSeen) {
       r.fail(`function count is ${this.functionsTotal}, but code section is absent`, end);
@@ -166,38 +164,33 @@ export class ModuleDecoder {
       case Phase.dataBytes:
         return this.#dataBytes();
       case Phase.customName:
-        this.#customName = this.#name();
+        this.#customName = r.name('section name');
         this.#customStart = r.pos;
         this.#phase = Phase.skip;
         return true;
       default:
-        if (r.limit < this.#sectionEnd) {
-          r.wanted = this.#sectionEnd;
-          return false;
-        }
-        r.pos = this.#sectionEnd;
-        this.#addCustomSection();
+        if (!this.#skipTo(this.#sectionEnd)) return false;
+        this.info.customSections.push(
+          new CustomSection(this.info, this.#customName, this.#customStart, this.#sectionEnd),
+        );
         this.#endSection();
         return true;
     }
   }
 
-  #name(): string {
-    return this.#r.name('section name');
+  /** Pass over bytes as far as they are here. True if all are. */
+  #skipTo(end: number): boolean {
+    const r = this.#r;
+    r.pos = Math.min(end, r.limit);
+    return r.pos === end;
   }
 
-  #addCustomSection(): void {
-    const info = this.info;
-    const start = this.#customStart;
-    const end = this.#sectionEnd;
-    info.customSections.push({
-      name: this.#customName,
-      start,
-      end,
-      get bytes() {
-        return info.wire.subarray(start, end);
-      },
-    });
+  /** Name of a function for an error message: the name section may be here already, behind the code. */
+  #functionName(index: number): string | undefined {
+    const { info } = this;
+    const { bytes, limit } = this.#r;
+    const section = findNameSection(bytes.subarray(0, limit), info.codeEnd);
+    return section === undefined ? info.functionName(index) : decodeFunctionNames(section).get(index);
   }
 
   #sectionHeader(): boolean {
@@ -248,14 +241,17 @@ export class ModuleDecoder {
     const at = r.pos;
     const count = r.u32(`${sectionNames[id]} count`);
     if (id === SectionId.dataCount) {
-      if (count > Limit.dataSegments) r.fail(`data segments count of ${count} exceeds internal limit of ${Limit.dataSegments}`, at);
+      if (count > Limit.dataSegments)
+        r.fail(`data segments count of ${count} exceeds internal limit of ${Limit.dataSegments}`, at);
       info.dataCount = count;
       this.#endSection();
       return;
     }
-    if (count > sectionLimits[id]) r.fail(`${sectionNames[id]} count of ${count} exceeds internal limit of ${sectionLimits[id]}`, at);
+    if (count > sectionLimits[id])
+      r.fail(`${sectionNames[id]} count of ${count} exceeds internal limit of ${sectionLimits[id]}`, at);
     // Every item has at least one byte.
-    if (count > this.#sectionEnd - r.pos) r.fail(`${sectionNames[id]} count of ${count} is larger than the section`, at);
+    if (count > this.#sectionEnd - r.pos)
+      r.fail(`${sectionNames[id]} count of ${count} is larger than the section`, at);
     this.#remaining = count;
     if (id === SectionId.function) {
       this.#sections.beginFunctions(count);
@@ -330,10 +326,9 @@ export class ModuleDecoder {
         }
         break;
       default: {
-        const { size, ...segment } = s.dataHeader();
-        this.#data = segment;
+        this.#data = s.dataHeader();
         this.#dataStart = this.#r.pos;
-        this.#bodyEnd = this.#r.pos + size;
+        this.#bodyEnd = this.#r.pos + this.#data.size;
         this.#phase = Phase.dataBytes;
         return;
       }
@@ -342,25 +337,8 @@ export class ModuleDecoder {
   }
 
   #dataBytes(): boolean {
-    const r = this.#r;
-    const end = this.#bodyEnd;
-    if (r.limit < end) {
-      r.wanted = end;
-      return false;
-    }
-    r.pos = end;
-    const info = this.info;
-    const start = this.#dataStart;
-    const segment = this.#data as PendingData;
-    const data: DataSegment = {
-      ...segment,
-      start,
-      end,
-      get bytes() {
-        return info.wire.subarray(start, end);
-      },
-    };
-    info.data.push(data);
+    if (!this.#skipTo(this.#bodyEnd)) return false;
+    this.info.data.push(new DataSegment(this.info, this.#data as DataHeader, this.#dataStart));
     this.#itemDone();
     return true;
   }
@@ -371,7 +349,8 @@ export class ModuleDecoder {
     const at = r.pos;
     const size = r.u32('body size');
     if (size > Limit.functionSize) r.fail(`size ${size} > maximum function size (${Limit.functionSize})`, at);
-    if (r.pos + size > this.#sectionEnd) r.fail(`expected ${size} bytes of function body, section has ${this.#sectionEnd - r.pos}`, at);
+    if (r.pos + size > this.#sectionEnd)
+      r.fail(`expected ${size} bytes of function body, section has ${this.#sectionEnd - r.pos}`, at);
     const index = info.importedFunctions + this.functionsDone;
     info.bodyOffset.push(r.pos);
     info.bodySize.push(size);

@@ -17,5 +17,4 @@ export const enum Limit {
   results = 1000,
   brTableTargets = 65520,
   memoryPages = 65536,
-  stringSize = 100000,
 }

@@ -97,22 +97,54 @@ export interface ElementSegment {
   readonly entries: Int32Array;
 }
 
-export interface DataSegment {
-  readonly active: boolean;
-  readonly memory: number;
-  readonly offset: ConstExpr | undefined;
+/** Part of the module's bytes. */
+class WireRange {
+  readonly #info: ModuleInfo;
   /** Where the bytes are in the module. */
   readonly start: number;
   readonly end: number;
+
+  constructor(info: ModuleInfo, start: number, end: number) {
+    this.#info = info;
+    this.start = start;
+    this.end = end;
+  }
+
   /** The bytes, in engine memory. Valid when the module is complete. */
-  readonly bytes: Uint8Array;
+  get bytes(): Uint8Array {
+    return this.#info.wire.subarray(this.start, this.end);
+  }
 }
 
-export interface CustomSection {
+export class DataSegment extends WireRange {
+  readonly active: boolean;
+  readonly memory: number;
+  /** For active segments. */
+  readonly offset: ConstExpr | undefined;
+
+  constructor(info: ModuleInfo, header: DataHeader, start: number) {
+    super(info, start, start + header.size);
+    this.active = header.active;
+    this.memory = header.memory;
+    this.offset = header.offset;
+  }
+}
+
+/** What comes before the bytes of a data segment. */
+export interface DataHeader {
+  readonly active: boolean;
+  readonly memory: number;
+  readonly offset: ConstExpr | undefined;
+  readonly size: number;
+}
+
+export class CustomSection extends WireRange {
   readonly name: string;
-  readonly start: number;
-  readonly end: number;
-  readonly bytes: Uint8Array;
+
+  constructor(info: ModuleInfo, name: string, start: number, end: number) {
+    super(info, start, end);
+    this.name = name;
+  }
 }
 
 /** A growing list of numbers that is one typed array when it is read. */
@@ -209,9 +241,9 @@ export class ModuleInfo {
   functionName(functionIndex: number): string | undefined {
     if (this.#names === undefined) {
       const section = this.customSections.find((s) => s.name === 'name');
-      this.#names = section === undefined ? new Map() : decodeFunctionNames(section.bytes);
+      if (section !== undefined) this.#names = decodeFunctionNames(section.bytes);
     }
-    return this.#names.get(functionIndex);
+    return this.#names?.get(functionIndex);
   }
 
   /** Own function whose body holds the module offset, imports counted, or -1. O(log n). */

@@ -43,3 +43,26 @@ export function decodeFunctionNames(bytes: Uint8Array): Map<number, string> {
   }
   return names;
 }
+
+/**
+ * Contents of the name section, if it is among the sections from `pos` on. For error messages while a module is being
+ * read, so what is cut off or makes no sense is no error here.
+ */
+export function findNameSection(bytes: Uint8Array, pos: number): Uint8Array | undefined {
+  if (pos === 0) return undefined;
+  while (pos < bytes.length) {
+    const id = bytes[pos++];
+    let size = 0;
+    for (let scale = 1; scale < 2 ** 35; scale *= 128) {
+      const b = bytes[pos++];
+      size += (b & 0x7f) * scale;
+      if (!(b >= 0x80)) break;
+    }
+    const end = pos + size;
+    if (!(end <= bytes.length)) return undefined;
+    if (id === 0 && bytes[pos] === 4 && decodeUtf8(bytes, pos + 1, pos + 5) === 'name')
+      return bytes.subarray(pos + 5, end);
+    pos = end;
+  }
+  return undefined;
+}

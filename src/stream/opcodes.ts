@@ -110,14 +110,17 @@ op(0x42, 'i64.const', Immediate.i64, ':l');
 op(0x43, 'f32.const', Immediate.f32, ':f');
 op(0x44, 'f64.const', Immediate.f64, ':d');
 run(0x45, 'i32.eqz', 'i:i');
-const order = (t: string) => ['eq', 'ne', 'lt_s', 'lt_u', 'gt_s', 'gt_u', 'le_s', 'le_u', 'ge_s', 'ge_u'].map((n) => `${t}.${n}`).join(' ');
+const order = (t: string) =>
+  ['eq', 'ne', 'lt_s', 'lt_u', 'gt_s', 'gt_u', 'le_s', 'le_u', 'ge_s', 'ge_u'].map((n) => `${t}.${n}`).join(' ');
 const floatOrder = (t: string) => ['eq', 'ne', 'lt', 'gt', 'le', 'ge'].map((n) => `${t}.${n}`).join(' ');
 const binary = (t: string) =>
   ['add', 'sub', 'mul', 'div_s', 'div_u', 'rem_s', 'rem_u', 'and', 'or', 'xor', 'shl', 'shr_s', 'shr_u', 'rotl', 'rotr']
     .map((n) => `${t}.${n}`)
     .join(' ');
-const floatUnary = (t: string) => ['abs', 'neg', 'ceil', 'floor', 'trunc', 'nearest', 'sqrt'].map((n) => `${t}.${n}`).join(' ');
-const floatBinary = (t: string) => ['add', 'sub', 'mul', 'div', 'min', 'max', 'copysign'].map((n) => `${t}.${n}`).join(' ');
+const floatUnary = (t: string) =>
+  ['abs', 'neg', 'ceil', 'floor', 'trunc', 'nearest', 'sqrt'].map((n) => `${t}.${n}`).join(' ');
+const floatBinary = (t: string) =>
+  ['add', 'sub', 'mul', 'div', 'min', 'max', 'copysign'].map((n) => `${t}.${n}`).join(' ');
 run(0x46, order('i32'), 'ii:i');
 run(0x50, 'i64.eqz', 'l:i');
 run(0x51, order('i64'), 'll:i');

@@ -1,5 +1,5 @@
 import { WasmDecodeError } from './errors.js';
-import { Limit } from './limits.js';
+import { ValType } from './types.js';
 import { decodeUtf8 } from './utf8.js';
 
 /** Thrown (one object, no stack) when an item of a section is not complete: the decoder goes back to its start. */
@@ -26,7 +26,7 @@ export class Reader {
   /** `count` bytes from `pos` on must be here. */
   need(count: number, what: string): void {
     const to = this.pos + count;
-    if (to > this.end) this.fail(`expected ${count} bytes for ${what}, reached the end of the section`);
+    if (to > this.end) this.fail(`expected ${count} bytes for ${what}, reached the end of the section`, this.pos);
     if (to > this.limit) {
       this.wanted = to;
       throw incomplete;
@@ -102,6 +102,26 @@ export class Reader {
     this.high = high;
   }
 
+  /** A heap type that the reference types have (Core Specification, 5.3.3): a signed 33-bit number, as long as it likes. */
+  heapType(): number {
+    const at = this.pos;
+    let value = 0;
+    let scale = 1;
+    for (let i = 0; ; i++) {
+      const b = this.u8('heap type');
+      if (i === 4 && b >= 0x10 && (b & 0xf0) !== 0x70) this.fail('heap type: invalid LEB128', this.pos - 1);
+      value += (b & 0x7f) * scale;
+      scale *= 128;
+      if (b >= 0x80) continue;
+      if ((b & 0x40) !== 0) value -= scale;
+      break;
+    }
+    if (value === ValType.funcref - 128) return ValType.funcref;
+    if (value === ValType.externref - 128) return ValType.externref;
+    if (value >= 0) this.fail(`heap type ${value}: not supported yet (typed function references)`, at);
+    return this.fail(`invalid heap type ${value}`, at);
+  }
+
   u32le(what: string): number {
     this.need(4, what);
     const { bytes, pos } = this;
@@ -111,9 +131,7 @@ export class Reader {
 
   /** A name: length, UTF-8. */
   name(what: string): string {
-    const at = this.pos;
     const length = this.u32(`${what} length`);
-    if (length > Limit.stringSize) this.fail(`${what} is too long: ${length} bytes`, at);
     this.need(length, what);
     const text = decodeUtf8(this.bytes, this.pos, this.pos + length);
     if (text === undefined) this.fail(`invalid UTF-8 string: ${what}`);

@@ -1,7 +1,18 @@
-import { readConstExpr } from './const-expr.js';
+import { ConstExprReader } from './const-expr.js';
 import { Limit } from './limits.js';
-import { ElementMode, type ExportKind, ImportKind, type MemoryType, type ModuleInfo, type TableType } from './module.js';
+import {
+  type ConstExpr,
+  ConstKind,
+  type DataHeader,
+  ElementMode,
+  type ExportKind,
+  ImportKind,
+  type MemoryType,
+  type ModuleInfo,
+  type TableType,
+} from './module.js';
 import type { Reader } from './reader.js';
+import { TypeLists } from './type-lists.js';
 import { typeName, ValType } from './types.js';
 
 export const enum SectionId {
@@ -59,6 +70,8 @@ export const sectionLimits: readonly number[] = [
 export class SectionReader {
   readonly #r: Reader;
   readonly #info: ModuleInfo;
+  readonly #expressions: ConstExprReader;
+  readonly #typeLists = new TypeLists();
   readonly #exportNames = new Set<string>();
   functionTypes: Uint32Array = new Uint32Array(0);
   functionCount = 0;
@@ -68,25 +81,28 @@ export class SectionReader {
   #entry = -1;
   #segmentMode: ElementMode = ElementMode.active;
   #segmentTable = 0;
-  #segmentOffset: ReturnType<typeof readConstExpr> | undefined;
+  #segmentOffset: ConstExpr | undefined;
   #segmentType = 0;
   #segmentExpressions = false;
 
   constructor(reader: Reader, info: ModuleInfo) {
     this.#r = reader;
     this.#info = info;
+    this.#expressions = new ConstExprReader(reader, info);
   }
 
   #valueType(): number {
     const at = this.#r.pos;
-    const type = this.#r.u8('value type');
+    return this.#checkValueType(this.#r.u8('value type'), at);
+  }
+
+  #checkValueType(type: number, at: number): number {
     switch (type) {
       case ValType.i32:
       case ValType.i64:
       case ValType.f32:
       case ValType.f64:
       case ValType.funcref:
-        return type;
       case ValType.externref:
         return type;
       case ValType.v128:
@@ -125,9 +141,11 @@ export class SectionReader {
     const count = r.u32(`${what} count`);
     if (count > limit) r.fail(`${what} count of ${count} exceeds internal limit of ${limit}`, at);
     r.need(count, `${what} types`);
-    const types = new Uint8Array(count);
-    for (let i = 0; i < count; i++) types[i] = this.#valueType();
-    return types;
+    const start = r.pos;
+    const { bytes } = r;
+    for (let i = start; i < start + count; i++) this.#checkValueType(bytes[i], i);
+    r.pos = start + count;
+    return this.#typeLists.intern(bytes, start, r.pos);
   }
 
   #limits(what: string, maximum: number): { initial: number; maximum: number | undefined } {
@@ -141,7 +159,8 @@ export class SectionReader {
     }
     const initialAt = r.pos;
     const initial = r.u32(`initial ${what} size`);
-    if (initial > maximum) r.fail(`initial ${what} size (${initial}) is larger than implementation limit (${maximum})`, initialAt);
+    if (initial > maximum)
+      r.fail(`initial ${what} size (${initial}) is larger than implementation limit (${maximum})`, initialAt);
     if (flags === 0) return { initial, maximum: undefined };
     const maximumAt = r.pos;
     const max = r.u32(`maximum ${what} size`);
@@ -156,8 +175,10 @@ export class SectionReader {
     const at = this.#r.pos;
     const element = this.#r.u8('table element type');
     if (element !== ValType.funcref && element !== ValType.externref) {
-      if (element === 0x40) this.#r.fail('table with an initialiser: not supported yet (typed function references)', at);
-      if (element === 0x63 || element === 0x64) this.#r.fail('reference type: not supported yet (typed function references)', at);
+      if (element === 0x40)
+        this.#r.fail('table with an initialiser: not supported yet (typed function references)', at);
+      if (element === 0x63 || element === 0x64)
+        this.#r.fail('reference type: not supported yet (typed function references)', at);
       this.#r.fail(`invalid table element type 0x${element.toString(16)}`, at);
     }
     return { element, ...this.#limits('table', 0xffffffff) };
@@ -252,7 +273,7 @@ export class SectionReader {
   global(): void {
     const info = this.#info;
     const { type, mutable } = this.#globalType();
-    const init = readConstExpr(this.#r, info, type, info.globals.length);
+    const init = this.#expressions.read(type);
     info.globals.push({ type, mutable, imported: false, init });
   }
 
@@ -282,7 +303,8 @@ export class SectionReader {
     const info = this.#info;
     if (index >= info.functionTypes.length) r.fail(`function index ${index} out of bounds`, at);
     const type = info.types[info.functionTypes[index]];
-    if (type.params.length > 0 || type.results.length > 0) r.fail('invalid start function: non-zero parameter or return count', at);
+    if (type.params.length > 0 || type.results.length > 0)
+      r.fail('invalid start function: non-zero parameter or return count', at);
     info.start = index;
   }
 
@@ -298,15 +320,16 @@ export class SectionReader {
     const at = r.pos;
     const flags = r.u32('element segment flag');
     if (flags > 7) r.fail(`illegal flag value ${flags}`, at);
-    const mode = (flags & 1) === 0 ? ElementMode.active : (flags & 2) !== 0 ? ElementMode.declarative : ElementMode.passive;
+    const mode =
+      (flags & 1) === 0 ? ElementMode.active : (flags & 2) !== 0 ? ElementMode.declarative : ElementMode.passive;
     const expressions = (flags & 4) !== 0;
     let table = 0;
-    let offset: ReturnType<typeof readConstExpr> | undefined;
+    let offset: ConstExpr | undefined;
     if (mode === ElementMode.active) {
       const tableAt = r.pos;
       if ((flags & 2) !== 0) table = r.u32('table index');
       if (table >= info.tables.length) r.fail(`out of bounds table index ${table}`, tableAt);
-      offset = readConstExpr(r, info, ValType.i32, info.globals.length);
+      offset = this.#expressions.read(ValType.i32);
     }
     let type: number = ValType.funcref;
     if ((flags & 3) !== 0) {
@@ -318,11 +341,15 @@ export class SectionReader {
       }
     }
     if (mode === ElementMode.active && info.tables[table].element !== type) {
-      r.fail(`Element segment of type ${typeName(type)} is not a subtype of referenced table ${table} (type ${typeName(info.tables[table].element)})`, at);
+      r.fail(
+        `Element segment of type ${typeName(type)} is not a subtype of referenced table ${table} (type ${typeName(info.tables[table].element)})`,
+        at,
+      );
     }
     const countAt = r.pos;
     const count = r.u32('number of elements');
-    if (count > Limit.elementEntries) r.fail(`number of elements ${count} exceeds internal limit of ${Limit.elementEntries}`, countAt);
+    if (count > Limit.elementEntries)
+      r.fail(`number of elements ${count} exceeds internal limit of ${Limit.elementEntries}`, countAt);
     // Each entry has at least one byte: a hostile count must not allocate what the section cannot fill.
     if (count > r.end - r.pos) r.fail(`number of elements ${count} is larger than the section`, countAt);
     this.#segmentMode = mode;
@@ -340,13 +367,13 @@ export class SectionReader {
     const info = this.#info;
     let value: number;
     if (this.#segmentExpressions) {
-      const expr = readConstExpr(r, info, this.#segmentType, info.globals.length);
-      // ConstKind: globalGet 1, refNull 2, refFunc 3.
-      value = expr.kind === 3 ? expr.low : expr.kind === 1 ? -2 - expr.low : -1;
+      const expr = this.#expressions.read(this.#segmentType);
+      value = expr.kind === ConstKind.refFunc ? expr.low : expr.kind === ConstKind.globalGet ? -2 - expr.low : -1;
     } else {
       const at = r.pos;
       value = r.u32('function index');
-      if (value >= info.functionTypes.length) r.fail(`function index ${value} out of bounds (${info.functionTypes.length} entries)`, at);
+      if (value >= info.functionTypes.length)
+        r.fail(`function index ${value} out of bounds (${info.functionTypes.length} entries)`, at);
       info.declareReference(value);
     }
     this.#entries[this.#entry++] = value;
@@ -367,7 +394,7 @@ export class SectionReader {
   }
 
   /** Header of a data segment; its bytes follow. */
-  dataHeader(): { active: boolean; memory: number; offset: ReturnType<typeof readConstExpr> | undefined; size: number } {
+  dataHeader(): DataHeader {
     const r = this.#r;
     const info = this.#info;
     const at = r.pos;
@@ -375,10 +402,10 @@ export class SectionReader {
     if (flags > 2) r.fail(`illegal flag value ${flags}`, at);
     const memoryAt = r.pos;
     const memory = flags === 2 ? r.u32('memory index') : 0;
-    let offset: ReturnType<typeof readConstExpr> | undefined;
+    let offset: ConstExpr | undefined;
     if (flags !== 1) {
       if (memory >= info.memories.length) r.fail(`invalid memory index: ${memory}`, memoryAt);
-      offset = readConstExpr(r, info, ValType.i32, info.globals.length);
+      offset = this.#expressions.read(ValType.i32);
     }
     const sizeAt = r.pos;
     const size = r.u32('source size');

@@ -1,17 +1,26 @@
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
+/** Longer strings are left to the decoder, which tells ASCII by itself. */
+const shortString = 64;
+
+/** V8's own way from bytes to a string: much faster for short ones than `String.fromCharCode` or a `TextDecoder`. */
+const { latin1Slice } = Buffer.prototype as unknown as {
+  latin1Slice(this: Uint8Array, start: number, end: number): string;
+};
+
+/** One character per byte. */
+export function latin1(bytes: Uint8Array, start: number, end: number): string {
+  return latin1Slice.call(bytes, start, end);
+}
+
+function isAscii(bytes: Uint8Array, start: number, end: number): boolean {
+  for (let i = start; i < end; i++) if (bytes[i] >= 0x80) return false;
+  return true;
+}
+
 /** The string, or undefined if the bytes are not well-formed UTF-8 (Core Specification, 5.2.4). */
 export function decodeUtf8(bytes: Uint8Array, start: number, end: number): string | undefined {
-  let ascii = true;
-  if (end - start <= 64) {
-    for (let i = start; i < end; i++) {
-      if (bytes[i] >= 0x80) {
-        ascii = false;
-        break;
-      }
-    }
-    if (ascii) return String.fromCharCode(...bytes.subarray(start, end));
-  }
+  if (end - start <= shortString && isAscii(bytes, start, end)) return latin1(bytes, start, end);
   try {
     return decoder.decode(bytes.subarray(start, end));
   } catch {

@@ -1,0 +1,281 @@
+import { WasmDecodeError } from './errors.js';
+import type { ModuleInfo } from './module.js';
+import { opcodeInfo, opcodeName } from './opcodes.js';
+import { typeName, ValType } from './types.js';
+
+export const noTypes: Uint8Array = new Uint8Array(0);
+
+/** Longest LEB128 number that is valid anywhere, in bytes. */
+const longestLeb = 10;
+
+/** Names of functions, for error messages. */
+export type FunctionNames = (functionIndex: number) => string | undefined;
+
+/**
+ * Reading function bodies: numbers, types, and the question whether an instruction is complete. Errors are thrown
+ * from one cold place. (`protected` fields instead of private ones: V8 in Node 20 checks the brand at each access.)
+ */
+export class BodyReader {
+  protected readonly info: ModuleInfo;
+  readonly #externref: boolean;
+  readonly #names: FunctionNames;
+  protected bytes: Uint8Array = noTypes;
+  /** Next byte. */
+  pos = 0;
+  /** End of the body. */
+  protected end = 0;
+  protected functionIndex = 0;
+  /** The instruction at hand and where it begins, for errors. */
+  protected opcode = -1;
+  protected opcodeAt = 0;
+  /** Halves of the last 64-bit number. */
+  protected low = 0;
+  protected high = 0;
+
+  constructor(info: ModuleInfo, externref: boolean, names: FunctionNames) {
+    this.info = info;
+    this.#externref = externref;
+    this.#names = names;
+  }
+
+  // Errors.
+
+  protected fail(message: string, at: number = this.opcodeAt): never {
+    const name = this.#names(this.functionIndex);
+    const where = name === undefined ? `#${this.functionIndex}` : `#${this.functionIndex}:"${name}"`;
+    throw new WasmDecodeError(`Compiling function ${where} failed: ${message}`, at, this.functionIndex, this.opcode);
+  }
+
+  /** The opcode has no meaning, or one that is not implemented. */
+  protected failOpcode(opcode: number): never {
+    this.opcode = opcode;
+    const info = opcodeInfo(opcode);
+    if (info === undefined) this.fail(`invalid opcode 0x${opcode.toString(16)}`);
+    this.fail(`${info.name}: not supported yet (${info.feature})`);
+  }
+
+  protected failCutOff(): never {
+    this.fail(`${opcodeName(this.opcode)}: instruction runs over the end of the function`);
+  }
+
+  // LEB128 (Core Specification, 5.2.2).
+
+  /**
+   * Position after the LEB128 number at `at`, or -1 if it does not end before `limit`. No more bytes are looked at
+   * than the longest number has: reading a longer one fails.
+   */
+  protected lebEnd(at: number, limit: number): number {
+    const bytes = this.bytes;
+    const stop = Math.min(limit, at + longestLeb);
+    for (let i = at; i < stop; i++) if (bytes[i] < 0x80) return i + 1;
+    return stop - at === longestLeb ? stop : -1;
+  }
+
+  /** The number at `at` is complete, or cut off by the end of the body (then reading it fails). */
+  protected lebHere(at: number, limit: number): boolean {
+    return limit === this.end || this.lebEnd(at, limit) >= 0;
+  }
+
+  protected u32(what: string): number {
+    const bytes = this.bytes;
+    let pos = this.pos;
+    let value = 0;
+    for (let shift = 0; ; shift += 7) {
+      if (pos >= this.end) this.fail(`expected ${what}, reached the end of the function`, pos);
+      const b = bytes[pos++];
+      if (shift === 28) {
+        if (b >= 0x10) this.fail(`${what}: invalid LEB128, ${b >= 0x80 ? 'length overflow' : 'extra bits'}`, pos - 1);
+        value |= b << 28;
+        break;
+      }
+      value |= (b & 0x7f) << shift;
+      if (b < 0x80) break;
+    }
+    this.pos = pos;
+    return value >>> 0;
+  }
+
+  protected s32(): number {
+    const bytes = this.bytes;
+    let pos = this.pos;
+    let value = 0;
+    for (let shift = 0; ; shift += 7) {
+      if (pos >= this.end) this.fail('expected an i32 constant, reached the end of the function', pos);
+      const b = bytes[pos++];
+      if (shift === 28) {
+        const rest = b & 0x78;
+        if (b >= 0x80 || (rest !== 0 && rest !== 0x78)) this.fail('i32 constant: invalid LEB128', pos - 1);
+        value |= b << 28;
+        break;
+      }
+      value |= (b & 0x7f) << shift;
+      if (b < 0x80) {
+        value = (value << (25 - shift)) >> (25 - shift);
+        break;
+      }
+    }
+    this.pos = pos;
+    return value;
+  }
+
+  /** A signed 64-bit number into `low` and `high`. */
+  protected s64(): void {
+    const bytes = this.bytes;
+    let pos = this.pos;
+    let low = 0;
+    let high = 0;
+    for (let shift = 0; ; shift += 7) {
+      if (pos >= this.end) this.fail('expected an i64 constant, reached the end of the function', pos);
+      const b = bytes[pos++];
+      const v = b & 0x7f;
+      if (shift < 28) low |= v << shift;
+      else if (shift === 28) {
+        low |= v << 28;
+        high |= v >>> 4;
+      } else high |= v << (shift - 32);
+      if (shift === 63) {
+        if (b !== 0 && b !== 0x7f) this.fail('i64 constant: invalid LEB128', pos - 1);
+        break;
+      }
+      if (b < 0x80) {
+        if ((b & 0x40) !== 0) {
+          const bits = shift + 7;
+          if (bits < 32) {
+            low |= -1 << bits;
+            high = -1;
+          } else if (bits < 64) high |= -1 << (bits - 32);
+        }
+        break;
+      }
+    }
+    this.pos = pos;
+    this.low = low;
+    this.high = high;
+  }
+
+  /** A signed 33-bit number: a type index, or what a negative number stands for. */
+  #s33(what: string): number {
+    const bytes = this.bytes;
+    const at = this.pos;
+    let value = 0;
+    let scale = 1;
+    for (let i = 0; ; i++) {
+      if (at + i >= this.end) this.fail(`expected ${what}, reached the end of the function`, at + i);
+      const b = bytes[at + i];
+      if (i === 4 && b >= 0x10 && (b & 0xf0) !== 0x70) this.fail(`${what}: invalid LEB128`, at + i);
+      value += (b & 0x7f) * scale;
+      scale *= 128;
+      if (b < 0x80) {
+        this.pos = at + i + 1;
+        return (b & 0x40) !== 0 ? value - scale : value;
+      }
+    }
+  }
+
+  // Types.
+
+  protected valueType(byte: number, at: number): number {
+    switch (byte) {
+      case ValType.i32:
+      case ValType.i64:
+      case ValType.f32:
+      case ValType.f64:
+      case ValType.funcref:
+        return byte;
+      case ValType.externref:
+        return this.#externType(at);
+      case ValType.v128:
+        this.fail('v128: not supported yet (SIMD)', at);
+    }
+    this.fail(`invalid value type 0x${byte.toString(16)}`, at);
+  }
+
+  #externType(at: number): number {
+    if (!this.#externref) this.fail(`${typeName(ValType.externref)}: not supported yet (externref)`, at);
+    return ValType.externref;
+  }
+
+  /** A heap type (Core Specification, 5.3.3); as in V8, the number may be longer than it need be. */
+  protected heapType(): number {
+    const at = this.pos;
+    const value = this.#s33('heap type');
+    if (value >= 0) this.fail(`heap type ${value}: not supported yet (typed function references)`, at);
+    if (value === ValType.funcref - 128) return ValType.funcref;
+    if (value === ValType.externref - 128) return this.#externType(at);
+    this.fail(`invalid heap type ${value}`, at);
+  }
+
+  /** A block type: -1 empty, a value type byte, or 256 + type index. The empty one may be padded, as in V8. */
+  protected blockType(): number {
+    const at = this.pos;
+    const b = this.bytes[at];
+    if (at < this.end && b >= 0x41 && b < 0x80) {
+      this.pos = at + 1;
+      return this.valueType(b, at);
+    }
+    const value = this.#s33('block type');
+    if (value === -64) return -1;
+    if (value < 0) this.fail('block type is not a valid signature index', at);
+    if (value >= this.info.types.length) this.fail(`block type index ${value} is not a signature definition`, at);
+    return 256 + value;
+  }
+
+  /** The instruction at `pos` is complete in [pos, limit): only asked near the end of the bytes that are here. */
+  protected isComplete(pos: number, limit: number): boolean {
+    const bytes = this.bytes;
+    const op = bytes[pos];
+    let p = pos + 1;
+    let numbers = 0;
+    switch (op) {
+      case 0x02:
+      case 0x03:
+      case 0x04:
+      case 0x0c:
+      case 0x0d:
+      case 0x0e:
+      case 0x10:
+      case 0x1c:
+      case 0x20:
+      case 0x21:
+      case 0x22:
+      case 0x23:
+      case 0x24:
+      case 0x25:
+      case 0x26:
+      case 0x3f:
+      case 0x40:
+      case 0x41:
+      case 0x42:
+      case 0xd0:
+      case 0xd2:
+        numbers = 1;
+        break;
+      case 0x11:
+        numbers = 2;
+        break;
+      case 0x43:
+        return p + 4 <= limit;
+      case 0x44:
+        return p + 8 <= limit;
+      case 0xfc: {
+        let sub = 0;
+        for (let shift = 0; ; shift += 7) {
+          if (p >= limit) return false;
+          const b = bytes[p++];
+          sub |= (b & 0x7f) << shift;
+          if (b < 0x80 || shift === 28) break;
+        }
+        if (sub === 8 || sub === 10 || sub === 12 || sub === 14) numbers = 2;
+        else if (sub >= 9 && sub <= 17) numbers = 1;
+        break;
+      }
+      default:
+        if (op >= 0x28 && op <= 0x3e) numbers = 2;
+    }
+    for (; numbers > 0; numbers--) {
+      p = this.lebEnd(p, limit);
+      if (p < 0) return false;
+    }
+    return true;
+  }
+}

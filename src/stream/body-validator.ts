@@ -1,0 +1,314 @@
+import { BodyReader, type FunctionNames, noTypes } from './body-reader.js';
+import type { ModuleInfo } from './module.js';
+import { opcodeName } from './opcodes.js';
+import type { BodySink } from './sink.js';
+import { typeName, ValType } from './types.js';
+
+const singleTypes: readonly Uint8Array[] = Array.from({ length: 128 }, (_, i) => Uint8Array.of(i));
+
+/** From this many types on, they are compared and filled in bulk. */
+const bulkTypes = 16;
+
+export const enum Frame {
+  kind = 0,
+  /** Height of the operand stack below the parameters. */
+  height = 1,
+  blockType = 2,
+  flags = 3,
+  stride = 4,
+}
+
+export const enum Kind {
+  block = 0,
+  loop = 1,
+  if = 2,
+  else = 3,
+  function = 4,
+}
+
+export const enum Flag {
+  /** The rest of the block cannot be reached: its operand stack is polymorphic. */
+  polymorphic = 1,
+  /** The block was entered by live code: the sink knows it. */
+  entered = 2,
+  /** Live code branches to its label. */
+  branched = 4,
+}
+
+/**
+ * Operand types and control frames: the algorithm of the Core Specification, appendix "Validation Algorithm", over
+ * typed arrays. A frame costs O(1), lists of types are compared and filled in bulk.
+ */
+export class BodyValidator extends BodyReader {
+  protected readonly sink: BodySink;
+  /** Result types of the function. */
+  protected results: Uint8Array = noTypes;
+  /** The operand stack: types by height. */
+  protected types: Uint8Array = new Uint8Array(4096);
+  protected height = 0;
+  /** Height at which the innermost block begins. */
+  protected base = 0;
+  /** Operands that are missing above `base` have any type. */
+  protected polymorphic = false;
+  /** The current point can be reached. */
+  protected live = true;
+  protected frames: Int32Array = new Int32Array(Frame.stride * 256);
+  /** Offset of the innermost frame. */
+  protected top = 0;
+
+  constructor(info: ModuleInfo, sink: BodySink, externref: boolean, names: FunctionNames) {
+    super(info, externref, names);
+    this.sink = sink;
+  }
+
+  /** An empty stack, and the function's own frame. */
+  protected resetStack(results: Uint8Array): void {
+    this.results = results;
+    this.height = 0;
+    this.base = 0;
+    this.polymorphic = false;
+    this.live = true;
+    this.top = 0;
+    const frames = this.frames;
+    frames[Frame.kind] = Kind.function;
+    frames[Frame.height] = 0;
+    frames[Frame.blockType] = -1;
+    frames[Frame.flags] = Flag.entered;
+  }
+
+  // Types of blocks and labels.
+
+  #params(blockType: number): Uint8Array {
+    return blockType >= 256 ? this.info.types[blockType - 256].params : noTypes;
+  }
+
+  #blockResults(blockType: number): Uint8Array {
+    if (blockType >= 256) return this.info.types[blockType - 256].results;
+    return blockType < 0 ? noTypes : singleTypes[blockType];
+  }
+
+  /** Types that a branch to the frame carries. */
+  protected labelTypes(frame: number): Uint8Array {
+    const blockType = this.frames[frame + Frame.blockType];
+    switch (this.frames[frame + Frame.kind]) {
+      case Kind.loop:
+        return this.#params(blockType);
+      case Kind.function:
+        return this.results;
+      default:
+        return this.#blockResults(blockType);
+    }
+  }
+
+  // The operand stack.
+
+  protected push(type: number): void {
+    if (this.height === this.types.length) this.growTypes(this.height + 1);
+    this.types[this.height++] = type;
+  }
+
+  protected growTypes(needed: number): void {
+    const grown = new Uint8Array(Math.max(needed, 2 * this.types.length));
+    grown.set(this.types.subarray(0, this.height));
+    this.types = grown;
+  }
+
+  /** Pop any type. */
+  protected popAny(): number {
+    if (this.height === this.base) {
+      if (!this.polymorphic) this.#failMissing();
+      return ValType.bottom;
+    }
+    return this.types[--this.height];
+  }
+
+  protected pop(expected: number, operand: number): void {
+    if (this.height === this.base) {
+      if (!this.polymorphic) this.#failMissing();
+      return;
+    }
+    const actual = this.types[--this.height];
+    if (actual !== expected && actual !== ValType.bottom) this.failType(operand, expected, actual);
+  }
+
+  /** Pop a list of types, the last one first. */
+  protected popAll(types: Uint8Array): void {
+    this.height -= this.checkTop(types);
+  }
+
+  /** The list of types is on top of the stack, as far as the stack is known. Returns how many of them are known. */
+  protected checkTop(types: Uint8Array): number {
+    const count = types.length;
+    const height = this.height;
+    let known = height - this.base;
+    if (known >= count) known = count;
+    else if (!this.polymorphic) this.#failMissing();
+    const stack = this.types;
+    if (known > bulkTypes) {
+      const expected = known === count ? types : types.subarray(count - known);
+      if (Buffer.compare(stack.subarray(height - known, height), expected) === 0) return known;
+    }
+    for (let k = 1; k <= known; k++) {
+      const actual = stack[height - k];
+      const expected = types[count - k];
+      if (actual !== expected && actual !== ValType.bottom) this.failType(count - k, expected, actual);
+    }
+    return known;
+  }
+
+  protected pushAll(types: Uint8Array): void {
+    const count = types.length;
+    if (this.height + count > this.types.length) this.growTypes(this.height + count);
+    if (count > bulkTypes) this.types.set(types, this.height);
+    else for (let i = 0; i < count; i++) this.types[this.height + i] = types[i];
+    this.height += count;
+  }
+
+  /** The operands that a branch needs are there; they stay (types of polymorphic ones become known). */
+  protected checkBranch(types: Uint8Array): void {
+    this.popAll(types);
+    this.pushAll(types);
+  }
+
+  protected failType(operand: number, expected: number, actual: number): never {
+    const found = typeName(actual);
+    this.fail(`${opcodeName(this.opcode)}[${operand}] expected type ${typeName(expected)}, found type ${found}`);
+  }
+
+  #failMissing(): never {
+    this.fail(`not enough arguments on the stack for ${opcodeName(this.opcode)}`);
+  }
+
+  // Control.
+
+  /** What follows cannot be reached. */
+  protected setDead(): void {
+    this.height = this.base;
+    this.polymorphic = true;
+    this.live = false;
+    this.frames[this.top + Frame.flags] |= Flag.polymorphic;
+  }
+
+  /** block, loop, if: pops the parameters, opens a frame, pushes them again. */
+  protected enter(kind: Kind, blockType: number): void {
+    const params = this.#params(blockType);
+    this.popAll(params);
+    const f = this.top + Frame.stride;
+    if (f + Frame.stride > this.frames.length) {
+      const grown = new Int32Array(2 * this.frames.length);
+      grown.set(this.frames);
+      this.frames = grown;
+    }
+    const frames = this.frames;
+    this.top = f;
+    frames[f + Frame.kind] = kind;
+    frames[f + Frame.height] = this.height;
+    frames[f + Frame.blockType] = blockType;
+    frames[f + Frame.flags] = this.live ? Flag.entered : 0;
+    this.base = this.height;
+    this.polymorphic = false;
+    this.pushAll(params);
+  }
+
+  /** The block's results are there, and nothing else. */
+  #checkEnd(results: Uint8Array): void {
+    this.popAll(results);
+    if (this.height === this.base) return;
+    const found = this.height - this.base + results.length;
+    this.fail(`expected ${results.length} elements on the stack for fallthru, found ${found}`);
+  }
+
+  protected else(): void {
+    const frames = this.frames;
+    const f = this.top;
+    if (frames[f + Frame.kind] !== Kind.if) this.fail('else does not match an if');
+    const blockType = frames[f + Frame.blockType];
+    this.#checkEnd(this.#blockResults(blockType));
+    frames[f + Frame.kind] = Kind.else;
+    const live = this.live;
+    let flags = frames[f + Frame.flags] & ~Flag.polymorphic;
+    // Live code at the end of the then-branch reaches the label.
+    if (live) flags |= Flag.branched;
+    frames[f + Frame.flags] = flags;
+    this.polymorphic = false;
+    this.pushAll(this.#params(blockType));
+    if ((flags & Flag.entered) !== 0) {
+      this.live = true;
+      this.sink.at(this.opcodeAt);
+      this.sink.else(live);
+    }
+  }
+
+  /** `end`. Returns true for the function's own. */
+  protected endBlock(): boolean {
+    const frames = this.frames;
+    const f = this.top;
+    const kind = frames[f + Frame.kind];
+    const blockType = frames[f + Frame.blockType];
+    const flags = frames[f + Frame.flags];
+    const results = kind === Kind.function ? this.results : this.#blockResults(blockType);
+    this.#checkEnd(results);
+    if (kind === Kind.if) {
+      const params = this.#params(blockType);
+      if (params.length !== results.length || Buffer.compare(params, results) !== 0) {
+        this.fail('type error in fallthru: an if without else must have equal parameter and result types');
+      }
+    }
+    if ((flags & Flag.entered) !== 0) {
+      this.sink.at(this.opcodeAt);
+      this.sink.end(this.live);
+      if (kind === Kind.if) this.live = true;
+      else if (kind !== Kind.loop && (flags & Flag.branched) !== 0) this.live = true;
+    }
+    if (kind === Kind.function) return true;
+    const outer = f - Frame.stride;
+    this.top = outer;
+    this.base = frames[outer + Frame.height];
+    this.polymorphic = (frames[outer + Frame.flags] & Flag.polymorphic) !== 0;
+    this.pushAll(results);
+    return false;
+  }
+
+  /** Frame of a label immediate. */
+  protected label(depth: number): number {
+    const f = this.top - depth * Frame.stride;
+    if (f < 0) this.fail(`invalid branch depth: ${depth}`);
+    return f;
+  }
+
+  /** The point is a branch to the frame's label. */
+  protected branchTo(f: number): void {
+    if (this.live) this.frames[f + Frame.flags] |= Flag.branched;
+  }
+
+  // Indices.
+
+  protected checkMemory(): void {
+    if (this.info.memories.length === 0) this.fail('memory index 0 exceeds number of declared memories (0)');
+  }
+
+  /** The memory index of instructions that have one as a byte. */
+  protected memoryIndex(): void {
+    if (this.pos >= this.end) this.fail('expected a memory index', this.pos);
+    if (this.bytes[this.pos] !== 0) this.fail('expected memory index 0: not supported yet (multi-memory)', this.pos);
+    this.pos++;
+    this.checkMemory();
+  }
+
+  /** Element type of a table. */
+  protected table(index: number): number {
+    if (index >= this.info.tables.length) this.fail(`table index ${index} out of range`);
+    return this.info.tables[index].element;
+  }
+
+  protected dataSegment(index: number): void {
+    if (this.info.dataCount < 0) this.fail('data count section required');
+    if (index >= this.info.dataCount) this.fail(`invalid data segment index: ${index}`);
+  }
+
+  /** Type of an element segment. */
+  protected elementSegment(index: number): number {
+    if (index >= this.info.elements.length) this.fail(`invalid element segment index: ${index}`);
+    return this.info.elements[index].type;
+  }
+}

@@ -1,0 +1,23 @@
+import { latin1 } from './utf8.js';
+
+/** Longer lists are rare and stay as they are. */
+const longest = 32;
+const none = new Uint8Array(0);
+
+/** Lists of value types, each kept once: modules name the same few again and again. */
+export class TypeLists {
+  readonly #lists = new Map<string, Uint8Array>();
+
+  /** The list whose bytes are [start, end). */
+  intern(bytes: Uint8Array, start: number, end: number): Uint8Array {
+    if (start === end) return none;
+    if (end - start > longest) return bytes.slice(start, end);
+    const key = latin1(bytes, start, end);
+    let list = this.#lists.get(key);
+    if (list === undefined) {
+      list = bytes.slice(start, end);
+      this.#lists.set(key, list);
+    }
+    return list;
+  }
+}
