@@ -184,8 +184,8 @@ class Compilation {
     this.#over = true;
     if (this.#engine.disposed) return;
     if (this.#code !== undefined) {
-      this.#count(this.#code);
       this.#compiler.abandonModule();
+      this.#count(this.#code);
     }
     if (!this.#broken) this.#engine.returnCompiler(this.#compiler);
   }
