@@ -30,6 +30,9 @@ export type DebugOptions = z.input<typeof debugSchema>;
 /** Validated switches, as the engine's parts read them. */
 export type Debug = z.output<typeof debugSchema>;
 
+/** All switches off. */
+export const noDebug: Debug = debugSchema.parse({});
+
 /** True if the switches apply to the function with this index and name. */
 export function debugApplies(debug: Debug, index: number, name?: string): boolean {
   if (debug.functions === undefined) return true;

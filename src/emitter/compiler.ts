@@ -8,7 +8,6 @@ import * as calls from './calls.js';
 import { SiteKind } from './code-map.js';
 import { EmitContext } from './context.js';
 import { Control } from './control.js';
-import { checkInvariants } from './invariants.js';
 import * as memory from './memory.js';
 import type { ModuleCode } from './module-code.js';
 import { emitNumeric } from './numeric.js';
@@ -25,7 +24,6 @@ const lazyZeros = 32;
 export class FunctionCompiler extends EmitContext implements BodySink {
   readonly #control = new Control(this);
   #locals = 0;
-  #entry = 0;
   /** Position of the imm32 of the prologue's `sub rsp, imm32`. */
   #frameField = 0;
   #localSlots = 0;
@@ -59,6 +57,7 @@ export class FunctionCompiler extends EmitContext implements BodySink {
     this.shape = this.shapeOf(typeIndex);
     this.#locals = this.shape.params.length;
     vs.localType.set(this.shape.params);
+    this.hooks?.beginFunction(this);
   }
 
   locals(count: number, type: number): void {
@@ -71,7 +70,7 @@ export class FunctionCompiler extends EmitContext implements BodySink {
     const { asm, vs, shape } = this;
     this.ensureSpace();
     asm.align(16);
-    this.#entry = asm.pos;
+    this.entry = asm.pos;
     asm.push(Reg.rbp);
     asm.mov_rr(1, Reg.rbp, Reg.rsp);
     this.#frameField = asm.alu_ri32(5 /* sub */, 1, Reg.rsp, 0);
@@ -122,7 +121,8 @@ export class FunctionCompiler extends EmitContext implements BodySink {
     if (frame + this.outgoingBytes <= Stack.guard - Stack.reserve) asm.patch32(this.#frameField, frame);
     else this.#checkLargeFrame(frame);
     vs.resetStack();
-    this.code.publish(this.functionIndex - this.importedFunctions, this.#entry);
+    this.hooks?.endFunction(this);
+    this.code.publish(this.functionIndex - this.importedFunctions, this.entry);
   }
 
   /** The prologue's `sub rsp, imm32` becomes a jump to a check against the end of the stack, out of line. */
@@ -148,8 +148,10 @@ export class FunctionCompiler extends EmitContext implements BodySink {
     this.wasmOffset = offset;
     this.vs.pinned = 0;
     this.ensureSpace();
-    if (this.options.checkInvariants) checkInvariants(this.vs);
-    if (this.options.forceSpills) this.#spillAll();
+    if (this.hooks !== undefined) {
+      this.hooks.at(this, offset);
+      if (this.hooks.forceSpills) this.#spillAll();
+    }
   }
 
   /** Debug switch: nothing survives in a register from one opcode to the next. */

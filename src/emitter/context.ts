@@ -1,13 +1,15 @@
 import { Assembler } from '../backends/x64/assembler.js';
 import { Alu, type Cc, Reg } from '../backends/x64/registers.js';
+import { type Debug, noDebug } from '../debug.js';
 import { Context, type ContextLayout, TrapCode } from '../runtime/layout.js';
 import type { ModuleInfo } from '../stream/module.js';
 import { LabelStates } from '../valuestack/labels.js';
 import { Condition, Registers, typeOfByte } from '../valuestack/types.js';
 import { type CallShape, callShape } from './call-shape.js';
 import { SiteKind } from './code-map.js';
+import { DebugHooks } from './debug-hooks.js';
 import { type CodeSpace, ModuleCode } from './module-code.js';
-import { type CompilerOptions, type CompilerStubs, type CpuFeatures, defaultCompilerOptions } from './options.js';
+import type { CompilerStubs, CpuFeatures } from './options.js';
 
 /** Code bytes that one opcode can need at most; checked once per opcode. Wider ones ask for more (`reserve`). */
 const opcodeMargin = 3072;
@@ -22,7 +24,8 @@ export class EmitContext {
   readonly space: CodeSpace;
   readonly stubs: CompilerStubs;
   readonly cpu: CpuFeatures;
-  readonly options: CompilerOptions;
+  /** Debug switches, if any is on. */
+  readonly hooks: DebugHooks | undefined;
   readonly asm: Assembler;
   readonly vs: LabelStates;
 
@@ -43,6 +46,8 @@ export class EmitContext {
   shape!: CallShape;
   /** The most that the function's calls push for stack arguments and results, in bytes. */
   outgoingBytes = 0;
+  /** Code position of the function's first instruction. */
+  entry = 0;
   /** Module offset of the current opcode. */
   wasmOffset = 0;
 
@@ -52,11 +57,12 @@ export class EmitContext {
   #spanEnd = 0;
   #nextSpan = firstSpan;
 
-  constructor(target: { code: CodeSpace; stubs: CompilerStubs; cpu: CpuFeatures }, options?: Partial<CompilerOptions>) {
+  constructor(target: { code: CodeSpace; stubs: CompilerStubs; cpu: CpuFeatures }, debug?: Partial<Debug>) {
     this.space = target.code;
     this.stubs = target.stubs;
     this.cpu = target.cpu;
-    this.options = { ...defaultCompilerOptions, ...options };
+    const switches = debug === undefined ? undefined : { ...noDebug, ...debug };
+    this.hooks = DebugHooks.wanted(switches) ? new DebugHooks(switches) : undefined;
     this.asm = new Assembler(target.code.bytes);
     this.vs = new LabelStates(this.asm);
   }

@@ -27,7 +27,7 @@ function popAddress(c: EmitContext, offset: number, size: number): void {
     }
   }
   const r = vs.popReg();
-  if (c.options.checkUpperHalves) {
+  if (c.hooks?.checkUpperHalves) {
     asm.mov_rr(1, Registers.scratch, r);
     asm.shift_i(Shift.shr, 1, Registers.scratch, 32);
     c.trapUnless(Cc.e, TrapCode.internal);

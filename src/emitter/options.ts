@@ -15,18 +15,3 @@ export interface CompilerStubs {
   readonly tableFill: number;
   readonly tableGrow: number;
 }
-
-export interface CompilerOptions {
-  /** Spill everything after each opcode. */
-  readonly forceSpills: boolean;
-  /** Check the abstract state after each opcode. */
-  readonly checkInvariants: boolean;
-  /** Emit a check that the upper half of i32 address registers is zero. */
-  readonly checkUpperHalves: boolean;
-}
-
-export const defaultCompilerOptions: CompilerOptions = {
-  forceSpills: false,
-  checkInvariants: false,
-  checkUpperHalves: false,
-};
