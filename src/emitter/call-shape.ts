@@ -1,3 +1,4 @@
+import { Frame } from '../runtime/layout.js';
 import { assignPlaces } from '../runtime/signature.js';
 import { Type, typeOfByte } from '../valuestack/types.js';
 
@@ -11,7 +12,18 @@ export interface CallShape {
   readonly resultPlace: Int16Array;
   readonly stackParams: number;
   readonly stackResults: number;
+  /** Parameters that come in registers. */
+  readonly registerParams: Uint16Array;
+  /** Displacement from rbp of each parameter in the callee: those in registers have the first slots of the frame. */
+  readonly paramDisp: Int32Array;
+  /** Code offsets of the type's marshalling code (see marshal.ts), 0 as long as nobody needed it. */
+  passHelper: number;
+  takeHelper: number;
+  returnHelper: number;
 }
+
+/** Results of a call or function beyond this number go through operand slots, all of them. */
+export const maxDirectResults = 4;
 
 export const enum PlaceOf {
   firstStack = 32,
@@ -26,13 +38,28 @@ function machineTypes(bytes: ArrayLike<number>): Uint8Array {
 export function callShape(params: Uint8Array, results: Uint8Array): CallShape {
   const paramPlace = new Int16Array(params.length);
   const resultPlace = new Int16Array(results.length);
+  const stackParams = assignPlaces(params, paramPlace);
+  const registerParams = new Uint16Array(params.length - stackParams);
+  const paramDisp = new Int32Array(params.length);
+  for (let i = 0, slot = 0; i < params.length; i++) {
+    const place = paramPlace[i];
+    if (place < PlaceOf.firstStack) {
+      registerParams[slot++] = i;
+      paramDisp[i] = Frame.localsBase - 8 * slot;
+    } else paramDisp[i] = Frame.stackArguments + 8 * (stackParams - 1 - (place - PlaceOf.firstStack));
+  }
   return {
     params: machineTypes(params),
     results: machineTypes(results),
     paramPlace,
     resultPlace,
-    stackParams: assignPlaces(params, paramPlace),
+    stackParams,
     stackResults: assignPlaces(results, resultPlace),
+    registerParams,
+    paramDisp,
+    passHelper: 0,
+    takeHelper: 0,
+    returnHelper: 0,
   };
 }
 

@@ -1,12 +1,14 @@
 import { Cc, Reg } from '../backends/x64/registers.js';
 import { Context, Frame, FunctionRecord, TableRecord, TrapCode } from '../runtime/layout.js';
 import { isFloat, Place, Registers, Type, Window } from '../valuestack/types.js';
-import { type CallShape, PlaceOf } from './call-shape.js';
+import { type CallShape, maxDirectResults, PlaceOf } from './call-shape.js';
 import { SiteKind } from './code-map.js';
 import type { EmitContext } from './context.js';
+import { passHelper, takeHelper } from './marshal.js';
 
-/** From this many operands on, stack items are moved by loops over slots instead of one by one. */
-const manyItems = 16;
+/** With more parameters than this, or more code bytes than this for those in slots, the type's marshalling code moves them. */
+const maxDirectParams = 22;
+const maxDirectBytes = 72;
 
 /** call: a function of the module through its slot, an import through its record. */
 export function call(c: EmitContext, functionIndex: number): void {
@@ -74,15 +76,21 @@ function passArguments(c: EmitContext, shape: CallShape): void {
   const { asm, vs } = c;
   const count = shape.params.length;
   const base = vs.height - count;
-  vs.spillRegsBelow(base);
+  if (shape.results.length > maxDirectResults) vs.flushBelow(base);
+  else vs.spillRegsBelow(base);
   vs.cleanLocals();
-  if (shape.stackParams + shape.stackResults > 0) {
-    const bytes = 8 * (shape.stackParams + shape.stackResults);
-    if (bytes > c.outgoingBytes) c.outgoingBytes = bytes;
-    asm.alu_ri(5 /* sub */, 1, Reg.rsp, bytes);
-    if (count > manyItems) vs.flushBelow(vs.height);
-    storeStackArguments(c, shape, base);
+  const area = 8 * (shape.stackParams + shape.stackResults);
+  if (area > 0) asm.alu_ri(5 /* sub */, 1, Reg.rsp, area);
+  if (passesThroughSlots(c, shape, base)) {
+    vs.flushBelow(vs.height);
+    const helper = passHelper(c, shape);
+    asm.lea(1, Registers.scratch, Reg.rbp, vs.slotDisp(base));
+    asm.call32(helper);
+    vs.dropSlots(count);
+    vs.dropRegisters();
+    return;
   }
+  if (shape.stackParams > 0) storeStackArguments(c, shape, base);
   const moves = vs.moves;
   moves.clear();
   for (let i = 0; i < count; i++) {
@@ -114,49 +122,26 @@ function passArguments(c: EmitContext, shape: CallShape): void {
   vs.dropRegisters();
 }
 
-/** Copy `count` 8-byte items; both sides go to lower addresses. A loop with r11 and xmm15 if there are many. */
-export function copyItems(
-  c: EmitContext,
-  fromBase: number,
-  fromDisp: number,
-  toBase: number,
-  toDisp: number,
-  count: number,
-): void {
-  const asm = c.asm;
-  if (count <= 2) {
-    for (let k = 0; k < count; k++) {
-      asm.movs_xm(1, Registers.scratchXmm, fromBase, fromDisp - 8 * k);
-      asm.movs_mx(1, toBase, toDisp - 8 * k, Registers.scratchXmm);
-    }
-    return;
+/**
+ * Arguments that were made in registers have paid for their way to memory and back with the bytes of the opcodes that
+ * made them; those that a call has left in slots by the hundred have not.
+ */
+function passesThroughSlots(c: EmitContext, shape: CallShape, base: number): boolean {
+  const count = shape.params.length;
+  if (count > maxDirectParams) return true;
+  let bytes = 0;
+  for (let i = 0; i < count; i++) {
+    if (c.vs.placeAt(base + i) === Place.slot) bytes += shape.paramPlace[i] < PlaceOf.firstStack ? 9 : 18;
   }
-  asm.mov_ri(Registers.scratch, 8 * count);
-  const loop = asm.pos;
-  asm.floadx(1, Registers.scratchXmm, fromBase, Registers.scratch, fromDisp - 8 * count);
-  asm.fstorex(1, toBase, Registers.scratch, toDisp - 8 * count, Registers.scratchXmm);
-  asm.alu_ri(5 /* sub */, 0, Registers.scratch, 8);
-  asm.jcc(Cc.ne, loop);
+  return bytes > maxDirectBytes;
 }
 
 function storeStackArguments(c: EmitContext, shape: CallShape, base: number): void {
-  const { vs } = c;
   const count = shape.params.length;
   const top = 8 * (shape.stackParams - 1);
   for (let i = 0; i < count; i++) {
-    const place = shape.paramPlace[i];
-    if (place < PlaceOf.firstStack) continue;
-    const k = place - PlaceOf.firstStack;
-    const h = base + i;
-    if (vs.placeAt(h) === Place.slot) {
-      // A run of items that follow each other on both sides.
-      let run = 1;
-      while (i + run < count && shape.paramPlace[i + run] === place + run && vs.placeAt(h + run) === Place.slot) run++;
-      copyItems(c, Reg.rbp, vs.slotDisp(h), Reg.rsp, top - 8 * k, run);
-      i += run - 1;
-      continue;
-    }
-    storeEntry(c, h, Reg.rsp, top - 8 * k);
+    const k = shape.paramPlace[i] - PlaceOf.firstStack;
+    if (k >= 0) storeEntry(c, base + i, Reg.rsp, top - 8 * k);
   }
 }
 
@@ -182,30 +167,20 @@ export function storeEntry(c: EmitContext, h: number, base: number, disp: number
   vs.store(type, base, disp, r);
 }
 
-/** Push the results; stack results move from the outgoing area to their slots. */
+/** Push the results: a few are in registers, many go to their slots. */
 function takeResults(c: EmitContext, shape: CallShape): void {
   const { asm, vs } = c;
   const results = shape.results;
   const count = results.length;
-  if (shape.stackResults === 0) {
+  if (count <= maxDirectResults) {
     for (let i = 0; i < count; i++) vs.pushReg(results[i], shape.resultPlace[i]);
     return;
   }
-  const top = 8 * (shape.stackResults - 1);
-  for (let i = 0; i < count; i++) {
-    const place = shape.resultPlace[i];
-    if (place < PlaceOf.firstStack) {
-      vs.pushReg(results[i], place);
-      continue;
-    }
-    let run = 1;
-    while (i + run < count && shape.resultPlace[i + run] === place + run) run++;
-    const h = vs.height;
-    for (let k = 0; k < run; k++) vs.pushSlot(results[i + k]);
-    copyItems(c, Reg.rsp, top - 8 * (place - PlaceOf.firstStack), Reg.rbp, vs.slotDisp(h), run);
-    i += run - 1;
-  }
-  asm.alu_ri(0 /* add */, 1, Reg.rsp, 8 * shape.stackResults);
+  const helper = takeHelper(c, shape);
+  asm.lea(1, Registers.scratch, Reg.rbp, vs.slotDisp(vs.height));
+  asm.call32(helper);
+  vs.pushSlots(results);
+  if (shape.stackResults > 0) asm.alu_ri(0 /* add */, 1, Reg.rsp, 8 * shape.stackResults);
 }
 
 /** Types of operands and results of the machine-level stubs. */

@@ -3,11 +3,12 @@ import { type ContextLayout, Stack, Thread, TrapCode } from '../runtime/layout.j
 import type { ModuleInfo } from '../stream/module.js';
 import type { BodySink } from '../stream/sink.js';
 import { Registers, typeOfByte } from '../valuestack/types.js';
-import { PlaceOf } from './call-shape.js';
+import { maxDirectResults } from './call-shape.js';
 import * as calls from './calls.js';
 import { SiteKind } from './code-map.js';
 import { EmitContext } from './context.js';
 import { Control } from './control.js';
+import { ensureReturnHelper } from './marshal.js';
 import * as memory from './memory.js';
 import type { ModuleCode } from './module-code.js';
 import { emitNumeric } from './numeric.js';
@@ -69,27 +70,21 @@ export class FunctionCompiler extends EmitContext implements BodySink {
   beginCode(): void {
     const { asm, vs, shape } = this;
     this.ensureSpace();
+    if (shape.results.length > maxDirectResults) ensureReturnHelper(this, shape);
     asm.align(16);
     this.entry = asm.pos;
     asm.push(Reg.rbp);
     asm.mov_rr(1, Reg.rbp, Reg.rsp);
     this.#frameField = asm.alu_ri32(5 /* sub */, 1, Reg.rsp, 0);
     const params = shape.params.length;
-    const top = 16 + 8 * (shape.stackParams - 1);
-    let slots = 0;
-    for (let i = 0; i < params; i++) {
-      const place = shape.paramPlace[i];
-      vs.paramDisp[i] = place >= PlaceOf.firstStack ? top - 8 * (place - PlaceOf.firstStack) : -16 - 8 * slots++;
-    }
+    const { registerParams } = shape;
+    const slots = registerParams.length;
     const declared = this.#locals - params;
-    vs.setParameters(params, slots);
+    vs.setParameters(shape.paramDisp, slots);
     vs.localCount = this.#locals;
     this.#localSlots = slots + declared;
     vs.setFrame(this.#localSlots);
-    for (let i = params - 1; i >= 0; i--) {
-      const place = shape.paramPlace[i];
-      if (place < PlaceOf.firstStack) vs.assignLocal(i, place, 1);
-    }
+    for (let k = slots - 1; k >= 0; k--) vs.assignLocal(registerParams[k], shape.paramPlace[registerParams[k]], 1);
     vs.zeroMask = declared >= lazyZeros ? -1 : (1 << declared) - 1;
     if (declared > lazyZeros) this.#clearLocals(params + lazyZeros, declared - lazyZeros);
     this.#control.enterFunction();

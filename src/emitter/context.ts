@@ -139,6 +139,11 @@ export class EmitContext {
     code.map.beginSpan(start, end);
   }
 
+  /** Room for `bytes` more than the rest of the opcode may need. */
+  reserveMore(bytes: number): void {
+    this.reserve(bytes + opcodeMargin);
+  }
+
   /** Calling convention of a type of the module. */
   shapeOf(typeIndex: number): CallShape {
     let shape = this.shapes[typeIndex];

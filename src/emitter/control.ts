@@ -1,9 +1,7 @@
 import { Reg } from '../backends/x64/registers.js';
-import { Frame } from '../runtime/layout.js';
 import { maxRegisterResults } from '../valuestack/labels.js';
 import { Place, Registers, Window } from '../valuestack/types.js';
-import { noTypes, PlaceOf, singleTypes } from './call-shape.js';
-import { copyItems } from './calls.js';
+import { maxDirectResults, noTypes, singleTypes } from './call-shape.js';
 import type { EmitContext } from './context.js';
 
 const enum Kind {
@@ -252,7 +250,7 @@ export class Control {
     if (types.length <= maxRegisterResults) vs.adoptState(state, types, types.length);
     else {
       vs.adoptState(state, types, 0);
-      vs.pushSlots(types, 0, types.length);
+      vs.pushSlots(types);
     }
   }
 
@@ -261,7 +259,7 @@ export class Control {
     const vs = this.#c.vs;
     vs.kill();
     vs.height = vs.floor = this.#frames[f + F.height];
-    vs.pushSlots(types, 0, types.length);
+    vs.pushSlots(types);
   }
 
   // Values of branches.
@@ -517,21 +515,27 @@ export class Control {
 
   // Returning.
 
-  /** Results that do not go through registers alone take the shared way out at the end of the function. */
-  #returnsThroughMemory(): boolean {
-    const shape = this.#c.shape;
-    return shape.stackResults > 0 || shape.results.length > 2 * maxRegisterResults;
+  /** Many results go to their slots and through the type's marshalling code. */
+  #returnsThroughSlots(): boolean {
+    return this.#c.shape.results.length > maxDirectResults;
   }
 
   /** The part of a return that may run on both paths of a conditional one; changes no flags. */
   #prepareReturn(): void {
     const vs = this.#c.vs;
-    if (this.#returnsThroughMemory()) vs.flushBelow(vs.height);
+    if (this.#returnsThroughSlots()) vs.flushBelow(vs.height);
   }
 
   #return(): void {
     this.#prepareReturn();
     this.#emitReturn();
+  }
+
+  /** Return with results that are in slots from height `base` on. */
+  #returnFrom(base: number): void {
+    const { asm, vs, shape } = this.#c;
+    asm.lea(1, Registers.scratch, Reg.rbp, vs.slotDisp(base));
+    asm.jmp32(shape.returnHelper);
   }
 
   /** Results to their places and leave. The abstract state is not changed. */
@@ -540,10 +544,8 @@ export class Control {
     const { asm, vs, shape } = c;
     const count = shape.results.length;
     const base = vs.height - count;
-    if (this.#returnsThroughMemory()) {
-      vs.useSlots(count);
-      vs.emitSlotCopy(base, 0, count);
-      this.#frames[F.canonical] = c.jumpForward(this.#frames[F.canonical]);
+    if (this.#returnsThroughSlots()) {
+      this.#returnFrom(base);
       return;
     }
     const moves = vs.moves;
@@ -576,10 +578,10 @@ export class Control {
     asm.ret_n(8 * shape.stackParams);
   }
 
-  /** The function's `end`: return, then the shared way out for results that come through slots 0... */
+  /** The function's `end`: return; branches of br_table to it come here with the results in the first slots. */
   endFunction(live: boolean): void {
     const c = this.#c;
-    const { asm, vs, shape } = c;
+    const { vs, shape } = c;
     if (live) this.#return();
     vs.kill();
     const canonical = this.#frames[F.canonical];
@@ -587,22 +589,9 @@ export class Control {
     if (canonical === 0) return;
     c.ensureSpace();
     c.bindChain(canonical);
-    const count = shape.results.length;
     vs.height = vs.floor = 0;
-    for (let k = 0; k < count; k++) vs.pushSlot(shape.results[k]);
-    const top = Frame.stackArguments + 8 * shape.stackParams + 8 * (shape.stackResults - 1);
-    for (let k = 0; k < count; k++) {
-      const place = shape.resultPlace[k];
-      if (place < PlaceOf.firstStack) vs.load(shape.results[k], place, Reg.rbp, vs.slotDisp(k));
-      else {
-        let run = 1;
-        while (k + run < count && shape.resultPlace[k + run] === place + run) run++;
-        copyItems(c, Reg.rbp, vs.slotDisp(k), Reg.rbp, top - 8 * (place - PlaceOf.firstStack), run);
-        k += run - 1;
-      }
-    }
-    asm.leave();
-    asm.ret_n(8 * shape.stackParams);
+    vs.pushSlots(shape.results);
+    this.#emitReturn();
     vs.kill();
   }
 }

@@ -45,7 +45,7 @@ export class RegisterFile {
   localCount = 0;
   paramCount = 0;
   /** Displacement from rbp of each parameter. */
-  readonly paramDisp = new Int32Array(1024);
+  paramDisp: Int32Array = new Int32Array(0);
   /** Displacement from rbp of (imaginary) declared local 0, counted from the first declared one. */
   #declaredDisp = 0;
   /** Locals `zeroBase + bit` are zero but nobody wrote that to their slots yet. */
@@ -66,8 +66,10 @@ export class RegisterFile {
     this.clock = 0;
   }
 
-  /** All parameters are known: declared locals follow the `slots` parameter slots. */
-  setParameters(count: number, slots: number): void {
+  /** All parameters are known, by their displacements: declared locals follow the `slots` parameter slots. */
+  setParameters(displacements: Int32Array, slots: number): void {
+    const count = displacements.length;
+    this.paramDisp = displacements;
     this.paramCount = count;
     this.localCount = count;
     this.#declaredDisp = Frame.localsBase - 8 * (slots + 1);

@@ -3,6 +3,9 @@ import { Frame } from '../runtime/layout.js';
 import { RegisterFile } from './register-file.js';
 import { Condition, isFloat, Place, Registers, Type, Window } from './types.js';
 
+/** Entries that the array of types keeps room for from one function to the next. */
+const keptTypes = 1 << 16;
+
 /** How `popOperand` delivers a value. */
 export const enum Operand {
   /** In `operandReg`. */
@@ -40,6 +43,7 @@ export class ValueStack extends RegisterFile {
 
   resetStack(): void {
     this.resetRegisters();
+    if (this.type.length > keptTypes) this.type = new Uint8Array(keptTypes);
     this.height = 0;
     this.floor = 0;
     this.slotsUsed = 0;
@@ -127,9 +131,24 @@ export class ValueStack extends RegisterFile {
     this.useSlots(this.height);
   }
 
-  /** `count` entries of the given value types, all in their slots (block results, stack results). */
-  pushSlots(types: Uint8Array, from: number, count: number): void {
-    for (let k = from; k < from + count; k++) this.pushSlot(types[k]);
+  /** Entries of the given types, all in their slots (block results, call results). */
+  pushSlots(types: Uint8Array): void {
+    const count = types.length;
+    const h = this.height;
+    if (this.floor !== h || count < 16) {
+      for (let k = 0; k < count; k++) this.pushSlot(types[k]);
+      return;
+    }
+    if (h + count > this.type.length) this.#growTypes(h + count);
+    this.type.set(types, h);
+    this.height = this.floor = h + count;
+    this.useSlots(h + count);
+  }
+
+  /** Remove the top `count` entries, all of which are in their slots (after `flushBelow(height)`). */
+  dropSlots(count: number): void {
+    this.height -= count;
+    this.floor = this.height;
   }
 
   // Looking.
