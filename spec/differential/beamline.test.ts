@@ -1,0 +1,43 @@
+/** Beamline against V8: a fixed sample of generated and mutated modules. `npm run fuzz` goes on from there. */
+import test from 'ava';
+import { Corpus, realModules, suiteModules } from '../fuzz/corpus.js';
+import { generateModule } from '../fuzz/generate.js';
+import { mutate } from '../fuzz/mutate.js';
+import { Random } from '../support/random.js';
+import type { Item } from './batch.js';
+import { compareAll, isDifference } from './compare.js';
+import { toItem } from './finding.js';
+
+async function differences(items: Item[], options: object): Promise<string[]> {
+  const comparisons = await compareAll(items, { tested: { engine: 'beamline', options: JSON.stringify(options) } });
+  return comparisons.flatMap((comparison, i) =>
+    isDifference(comparison) ? [`seed ${items[i]!.seed}: ${comparison.kind}: ${comparison.detail}`] : [],
+  );
+}
+
+const checks = { checkInvariants: true, checkUpperHalves: true };
+
+test.serial('generated modules', async (t) => {
+  const items = Array.from({ length: 150 }, (_, seed) => toItem(generateModule(seed), seed));
+  t.deepEqual(await differences(items, {}), []);
+});
+
+test.serial('generated modules with forced spills and checks', async (t) => {
+  const items = Array.from({ length: 100 }, (_, seed) => toItem(generateModule(1000 + seed), seed));
+  t.deepEqual(await differences(items, { debug: { ...checks, forceSpills: true } }), []);
+});
+
+test.serial('large generated modules with checks', async (t) => {
+  const items = Array.from({ length: 20 }, (_, seed) => toItem(generateModule(seed, { size: 'large' }), seed));
+  t.deepEqual(await differences(items, { debug: checks }), []);
+});
+
+test.serial('mutated real modules', async (t) => {
+  const small = [...realModules(), ...suiteModules()].filter(({ bytes }) => bytes.length < 60_000);
+  const corpus = new Corpus(small);
+  const items = Array.from({ length: 500 }, (_, seed) => {
+    const random = new Random(seed);
+    return toItem(mutate(corpus.pick(random).bytes, corpus.pick(random).bytes, random), seed);
+  });
+  t.deepEqual(await differences(items, {}), []);
+});
