@@ -94,10 +94,10 @@ export function disagreement(bytes: Uint8Array, sink?: BodySink): string | undef
   return expected ? `refused, V8 accepts: ${message}` : 'accepted, V8 refuses';
 }
 
-/** A module from its sections: [id, contents]. Contents given as a number of bytes are taken as they are. */
-export function moduleOf(
-  ...sections: readonly (readonly [id: number, contents: readonly number[] | Uint8Array])[]
-): Uint8Array {
+export type SectionBytes = readonly [id: number, contents: readonly number[] | Uint8Array];
+
+/** A module from its sections: [id, contents]. */
+export function moduleOf(...sections: readonly SectionBytes[]): Uint8Array {
   const writer = new ByteWriter().header();
   for (const [id, contents] of sections) {
     writer.byte(id).u32(contents.length).bytes(Uint8Array.from(contents));
@@ -127,4 +127,18 @@ export function sized(bytes: readonly number[]): number[] {
 /** A name. */
 export function name(text: string): number[] {
   return sized([...Buffer.from(text)]);
+}
+
+/** A vector of the same item many times: the count, then the items. */
+export function many(count: number, item: readonly number[]): Uint8Array {
+  const prefix = leb(count);
+  const bytes = new Uint8Array(prefix.length + count * item.length);
+  bytes.set(prefix);
+  for (let i = 0; i < count; i++) bytes.set(item, prefix.length + i * item.length);
+  return bytes;
+}
+
+/** Bytes joined. */
+export function join(...parts: readonly (readonly number[] | Uint8Array)[]): Uint8Array {
+  return new Uint8Array(Buffer.concat(parts.map((part) => Uint8Array.from(part))));
 }

@@ -60,8 +60,8 @@ export function findNameSection(bytes: Uint8Array, pos: number): Uint8Array | un
     }
     const end = pos + size;
     if (!(end <= bytes.length)) return undefined;
-    if (id === 0 && bytes[pos] === 4 && decodeUtf8(bytes, pos + 1, pos + 5) === 'name')
-      return bytes.subarray(pos + 5, end);
+    const named = id === 0 && size >= 5 && bytes[pos] === 4 && decodeUtf8(bytes, pos + 1, pos + 5) === 'name';
+    if (named) return bytes.subarray(pos + 5, end);
     pos = end;
   }
   return undefined;
