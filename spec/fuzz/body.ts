@@ -29,6 +29,8 @@ export interface BodyLimits {
   budget: number;
   locals: number;
   depth: number;
+  /** Of blocks in each other. */
+  nesting: number;
 }
 
 /** Emission and the state of the stack: what the steps of steps.ts are made of. */

@@ -30,6 +30,8 @@ export class Environment {
   data: { length: number; passive: boolean }[] = [];
   /** Lengths of the element segments. */
   elements: number[] = [];
+  /** How many of each come from outside; they are the first of their index spaces. */
+  readonly imported = { functions: 0, memory: false, tables: 0, globals: 0 };
   /** Global that collects a hash over what bodies computed. */
   hashGlobal = 0;
 

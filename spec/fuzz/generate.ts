@@ -43,11 +43,17 @@ export function generateModule(seed: number, knobs: Knobs = {}): Uint8Array {
   const environment = new Environment();
   const imports = knobs.hostFunctions === false ? 0 : random.below(4);
   declare(environment, random, imports + random.between(1, size.functions), imports, knobs);
+  if (knobs.hostFunctions !== false) importSome(environment, random);
   const bodies: Uint8Array[] = [];
   // From the last to the first: calls go mostly to functions whose cost is known already.
   for (let index = environment.functions.length - 1; index >= imports; index--) {
     const [low, high] = size.budget;
-    const limits = { budget: random.between(low, high), locals: random.below(size.locals + 1), depth: size.depth };
+    const limits = {
+      budget: random.between(low, high),
+      locals: random.below(size.locals + 1),
+      depth: size.depth,
+      nesting: random.oneIn(10) ? 80 : 12,
+    };
     const body = new BodyGenerator(random, environment, index, limits);
     generateBody(body, random.chance(70));
     bodies.unshift(bodyBytes(body));
@@ -98,6 +104,14 @@ function declare(environment: Environment, random: Random, count: number, import
   for (let i = random.below(3); i > 0; i--) environment.elements.push(random.below(6));
 }
 
+/** Some of what a module uses comes from outside. */
+function importSome(environment: Environment, random: Random): void {
+  const { imported, tables, globals, memory } = environment;
+  imported.memory = memory !== null && random.oneIn(4);
+  if (random.oneIn(4)) imported.tables = random.below(tables.length + 1);
+  if (random.oneIn(4)) imported.globals = random.below(globals.length + 1);
+}
+
 function bodyBytes(body: BodyGenerator): Uint8Array {
   const writer = new ByteWriter(body.code.length + 64);
   const runs: { type: ValueType; count: number }[] = [];
@@ -124,26 +138,25 @@ function write(environment: Environment, random: Random, imports: number, bodies
   const writer = new ByteWriter(4096).header();
   const typeIndices = functions.map(({ type }) => environment.typeIndex(type));
   writer.section(Section.type, (section) => section.vector(types, (type) => section.functionType(type)));
-  if (imports > 0) {
-    writer.section(Section.import, (section) =>
-      section.vector(typeIndices.slice(0, imports), (type, i) =>
-        section.name('host').name(`f${i}`).byte(Kind.function).u32(type),
-      ),
-    );
+  const { imported } = environment;
+  imported.functions = imports;
+  const importCount = imports + imported.tables + imported.globals + (imported.memory ? 1 : 0);
+  if (importCount > 0) {
+    writer.section(Section.import, (section) => writeImports(section.u32(importCount), environment, typeIndices));
   }
   writer.section(Section.function, (section) =>
     section.vector(typeIndices.slice(imports), (type) => section.u32(type)),
   );
-  if (tables.length > 0) {
+  if (tables.length > imported.tables) {
     writer.section(Section.table, (section) =>
-      section.vector(tables, ({ min, max }) => section.byte(FUNCREF).limits(min, max)),
+      section.vector(tables.slice(imported.tables), ({ min, max }) => section.byte(FUNCREF).limits(min, max)),
     );
   }
-  if (memory !== null) {
+  if (memory !== null && !imported.memory) {
     writer.section(Section.memory, (section) => section.u32(1).limits(memory.min, memory.max));
   }
   writer.section(Section.global, (section) =>
-    section.vector(globals, ({ type, mutable }) => {
+    section.vector(globals.slice(imported.globals), ({ type, mutable }) => {
       section.byte(type, mutable ? 1 : 0);
       writeConstant(section, random, type);
     }),
@@ -156,6 +169,23 @@ function write(environment: Environment, random: Random, imports: number, bodies
   writer.section(Section.code, (section) => section.vector(bodies, (body) => section.u32(body.length).bytes(body)));
   if (environment.data.length > 0) writeData(writer, environment, random);
   return writer.finish();
+}
+
+function writeImports(section: ByteWriter, environment: Environment, typeIndices: number[]): void {
+  const { imported, tables, globals, memory } = environment;
+  for (const [i, type] of typeIndices.slice(0, imported.functions).entries()) {
+    section.name('host').name(`f${i}`).byte(Kind.function).u32(type);
+  }
+  for (const [i, { min, max }] of tables.slice(0, imported.tables).entries()) {
+    section.name('host').name(`t${i}`).byte(Kind.table, FUNCREF).limits(min, max);
+  }
+  for (const [i, { type, mutable }] of globals.slice(0, imported.globals).entries()) {
+    section
+      .name('host')
+      .name(`g${i}`)
+      .byte(Kind.global, type, mutable ? 1 : 0);
+  }
+  if (imported.memory) section.name('host').name('memory').byte(Kind.memory).limits(memory!.min, memory!.max);
 }
 
 function writeExports(writer: ByteWriter, environment: Environment, imports: number): void {

@@ -142,7 +142,7 @@ function topTypes(body: BodyGenerator): ValueType[] {
 }
 
 function tooDeep(body: BodyGenerator): boolean {
-  return body.labels.length > 12 || body.budget < 10;
+  return body.labels.length > body.limits.nesting || body.budget < 10;
 }
 
 function block(body: BodyGenerator): void {
