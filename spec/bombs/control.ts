@@ -38,38 +38,32 @@ function single(
 
 const calls = [[0], [1], [7], [-1]];
 
-/** Twelve i32 and fourteen f64 locals, all dirty in registers (as many as fit). */
+/** Eleven i64 and fifteen f64 locals, all dirty in registers, far away from the frame pointer. */
+const firstDirty = 101;
+const manyDirty: [number, ValueType][] = [
+  [firstDirty - 1, I32],
+  [11, I64],
+  [15, F64],
+];
+
 function dirtyLocals(w: ByteWriter): void {
-  for (let i = 1; i <= 12; i++) {
+  for (let i = 0; i < 26; i++) {
     get(w, 0);
-    w.byte(0x41).s32(i).byte(0x6a);
-    set(w, i);
-  }
-  for (let i = 13; i <= 26; i++) {
-    get(w, 0);
-    w.byte(0xb7);
-    set(w, i);
+    if (i < 11) w.byte(0xac, 0x42).s64(BigInt(i)).byte(0x7c);
+    else w.byte(0xb7);
+    set(w, firstDirty + i);
   }
 }
 
 /** Sum of the locals that `dirtyLocals` writes. */
 function sumLocals(w: ByteWriter): ByteWriter {
-  get(w, 1);
-  for (let i = 2; i <= 12; i++) {
-    get(w, i);
-    w.byte(0x6a);
-  }
-  for (let i = 13; i <= 26; i++) {
-    get(w, i);
-    w.byte(0xaa, 0x6a);
+  w.byte(0x41, 0);
+  for (let i = 0; i < 26; i++) {
+    get(w, firstDirty + i);
+    w.byte(i < 11 ? 0xa7 : 0xaa, 0x6a);
   }
   return w;
 }
-
-const manyDirty: [number, ValueType][] = [
-  [12, I32],
-  [14, F64],
-];
 
 /** Dirty locals in registers, and then `piece` n times. */
 function merges(name: string, bytes: number, piece: (w: ByteWriter) => void): Bomb {
@@ -87,6 +81,48 @@ function merges(name: string, bytes: number, piece: (w: ByteWriter) => void): Bo
         },
         sumLocals,
       ),
+  };
+}
+
+/** Pieces whose conditions cost no bytes: a call leaves a thousand of them on the stack, before the locals get dirty. */
+function freeConditions(name: string, bytes: number, piece: number[], conditions = 1): Bomb {
+  return {
+    name,
+    scale: Math.floor(100_000 / bytes),
+    run: 60,
+    calls,
+    build: (n) =>
+      buildModule({
+        types: [
+          { params: [I32], results: [I32] },
+          { params: [], results: [] },
+          { params: [], results: typesOf(1000, I32) },
+          { params: typesOf(conditions, I32), results: [] },
+        ],
+        functions: [
+          {
+            type: 0,
+            locals: manyDirty,
+            body(w) {
+              let left = 0;
+              for (let i = 0; i < n; i++) {
+                if (left === 0) {
+                  w.byte(0x10, 2);
+                  dirtyLocals(w);
+                  left = 1000;
+                }
+                left -= conditions;
+                w.byte(...piece);
+              }
+              repeat(w, left, 0x1a);
+              sumLocals(w);
+            },
+          },
+          { type: 1, body: () => {} },
+          { type: 2, body: (w) => typesOf(1000, I32).forEach((_, i) => w.byte(0x41, i & 1)) },
+        ],
+        entry: 0,
+      }),
   };
 }
 
@@ -228,31 +264,19 @@ export const controlBombs: Bomb[] = [
         sumLocals,
       ),
   },
-  {
-    name: 'dirty locals x (if, else call), conditions for nothing',
-    scale: 16_000,
-    run: 60,
-    calls,
-    build: (n) =>
-      single(
-        manyDirty,
-        (w) => {
-          w.byte(0x10, 2);
-          let left = 1000;
-          dirtyLocals(w);
-          for (let i = 0; i < n; i++) {
-            if (left === 0) {
-              w.byte(0x10, 2);
-              left = 1000;
-            }
-            left--;
-            w.byte(0x04, EMPTY, 0x05, 0x10, 1, 0x0b);
-          }
-          repeat(w, left, 0x1a);
-        },
-        sumLocals,
-      ),
-  },
+  freeConditions('dirty locals x (if, else call), conditions for nothing', 6, [0x04, EMPTY, 0x05, 0x10, 1, 0x0b]),
+  freeConditions('dirty locals x (if, call, else, end), conditions for nothing', 6, [0x04, EMPTY, 0x10, 1, 0x05, 0x0b]),
+  freeConditions(
+    'dirty locals x (block br_if call br_if end), conditions for nothing',
+    9,
+    [0x02, 3, 0x0d, 0, 0x10, 1, 0x0d, 0, 0x0b],
+    2,
+  ),
+  freeConditions(
+    'dirty locals x (loop if else call end), conditions for nothing',
+    9,
+    [0x03, 3, 0x04, EMPTY, 0x05, 0x10, 1, 0x0b, 0x0b],
+  ),
   {
     name: 'nested blocks with states, each left by (call, end)',
     scale: 10_000,

@@ -80,6 +80,7 @@ function passArguments(c: EmitContext, shape: CallShape): void {
   else vs.spillRegsBelow(base);
   vs.cleanLocals();
   const area = 8 * (shape.stackParams + shape.stackResults);
+  if (area > c.outgoingBytes) c.outgoingBytes = area;
   if (area > 0) asm.alu_ri(5 /* sub */, 1, Reg.rsp, area);
   if (passesThroughSlots(c, shape, base)) {
     vs.flushBelow(vs.height);

@@ -147,9 +147,10 @@ export class FunctionCompiler extends EmitContext implements BodySink {
       this.hooks.at(this, offset);
       if (this.hooks.forceSpills) this.#spillAll();
     }
+    if (this.frugal) this.#spillAll();
   }
 
-  /** Debug switch: nothing survives in a register from one opcode to the next. */
+  /** Nothing survives in a register from one opcode to the next. */
   #spillAll(): void {
     const vs = this.vs;
     vs.settleFlags();

@@ -14,6 +14,9 @@ import type { CompilerStubs, CpuFeatures } from './options.js';
 /** Code bytes that one opcode can need at most; checked once per opcode. Wider ones ask for more (`reserve`). */
 const opcodeMargin = 3072;
 const firstSpan = 16384;
+/** How often (in code bytes) the expansion is looked at, and from how many code bytes per byte of the module on it is too much. */
+const checkInterval = 1024;
+const frugalExpansion = 32;
 const largestSpan = 1 << 20;
 
 /**
@@ -50,10 +53,18 @@ export class EmitContext {
   entry = 0;
   /** Module offset of the current opcode. */
   wasmOffset = 0;
+  /**
+   * So much code for so few bytes: only a module made for that purpose does this, by merges that load and store all
+   * registers again and again. From now on nothing stays in a register across opcodes, and labels are reached
+   * with everything in memory, until the expansion is back to normal.
+   */
+  frugal = false;
 
   // The code span that is being filled.
   #spanStart = 0;
+  /** Where `ensureSpace` has something to do: the next check of the expansion, or the end of the span. */
   #limit = 0;
+  #spanLimit = 0;
   #spanEnd = 0;
   #nextSpan = firstSpan;
 
@@ -83,7 +94,8 @@ export class EmitContext {
     }
     this.code = new ModuleCode(this.space, info.functionTypes.length - info.importedFunctions);
     this.#spanStart = this.#spanEnd = 0;
-    this.#limit = -1;
+    this.#limit = this.#spanLimit = -1;
+    this.frugal = false;
     this.asm.pos = 0;
     this.#nextSpan = firstSpan;
     return this.code;
@@ -110,7 +122,13 @@ export class EmitContext {
 
   /** At an opcode boundary: make sure that the next opcode's code fits, else go on in a new span. */
   ensureSpace(): void {
-    if (this.asm.pos > this.#limit) this.reserve(opcodeMargin);
+    if (this.asm.pos > this.#limit) this.#check();
+  }
+
+  #check(): void {
+    if (this.asm.pos > this.#spanLimit) this.reserve(opcodeMargin);
+    this.frugal = this.codeBytes > frugalExpansion * this.wasmOffset;
+    this.#limit = Math.min(this.#spanLimit, this.asm.pos + checkInterval);
   }
 
   /** Room for `bytes` contiguous bytes of code (and a jump); the rest of the opcode may need the margin again. */
@@ -133,7 +151,8 @@ export class EmitContext {
     }
     this.#spanStart = start;
     this.#spanEnd = end;
-    this.#limit = end - opcodeMargin - 16;
+    this.#spanLimit = end - opcodeMargin - 16;
+    this.#limit = Math.min(this.#spanLimit, start + checkInterval);
     asm.pos = start;
     code.spans.push(start, end);
     code.map.beginSpan(start, end);

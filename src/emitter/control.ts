@@ -217,6 +217,10 @@ export class Control {
       if (!live) this.#resetTo(f, types);
       return;
     }
+    if (c.frugal) {
+      this.#bindInMemory(f, types, live);
+      return;
+    }
     if (state < 0) {
       if (live) {
         vs.writeZeros();
@@ -228,9 +232,11 @@ export class Control {
     let over = 0;
     if (live) {
       this.#placeMany(f, count);
-      vs.planMerge(state, inRegisters, false);
-      vs.emitMerge();
-      if (canonical !== 0 && !vs.isCanonical(state)) over = c.jumpForward(0);
+      if (vs.planMerge(state, inRegisters, false) > mergeLimit && canonical !== 0) this.#allToMemory();
+      else {
+        vs.emitMerge();
+        if (canonical !== 0 && !vs.isCanonical(state)) over = c.jumpForward(0);
+      }
     }
     vs.kill();
     if (canonical !== 0) {
@@ -241,6 +247,38 @@ export class Control {
     c.bindChain(frames[f + F.jumps]);
     this.#adopt(f, state, types);
     vs.freeState(state);
+  }
+
+  /** Everything that is in a register is in memory, too. */
+  #allToMemory(): void {
+    const vs = this.#c.vs;
+    vs.writeZeros();
+    vs.cleanLocals();
+    vs.flushBelow(vs.height);
+  }
+
+  /** As `#bindLabel`, but code goes on with everything in memory: the branches with values in registers store them here. */
+  #bindInMemory(f: number, types: Uint8Array, live: boolean): void {
+    const c = this.#c;
+    const vs = c.vs;
+    const frames = this.#frames;
+    const state = frames[f + F.state];
+    let over = 0;
+    if (live) {
+      this.#allToMemory();
+      if (state >= 0 && !vs.isCanonical(state)) over = c.jumpForward(0);
+    }
+    vs.kill();
+    if (state >= 0) {
+      c.bindChain(frames[f + F.jumps]);
+      this.#adopt(f, state, types);
+      vs.freeState(state);
+      this.#allToMemory();
+      vs.kill();
+    }
+    c.bindChain(frames[f + F.canonical]);
+    c.bindChain(over);
+    this.#resetTo(f, types);
   }
 
   /** Nothing is in registers: the code that follows starts in `state` with the entries of `types` pushed. */
@@ -295,6 +333,13 @@ export class Control {
       return;
     }
     const count = this.#labelTypes(f).length;
+    if (c.frugal && kind !== Kind.loop) {
+      this.#allToMemory();
+      vs.useSlots(frames[f + F.height] + count);
+      vs.emitSlotCopy(vs.height - count, frames[f + F.height], count);
+      frames[f + F.canonical] = c.jumpForward(frames[f + F.canonical]);
+      return;
+    }
     const inRegisters = count <= maxRegisterResults ? count : 0;
     if (frames[f + F.state] < 0) {
       vs.writeZeros();
