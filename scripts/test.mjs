@@ -85,7 +85,8 @@ async function unitTests() {
   if (ran === 0) fail('unit tests: no test ran');
 }
 
-async function specSuite() {
+/** The official suite; `debug` switches make it a second suite for the value stack. */
+async function specSuite(debug) {
   const runner = 'dist/spec/suite/run.js';
   if (!existsSync(join(root, runner))) {
     fail(`spec suite: ${runner} is not there`);
@@ -98,7 +99,8 @@ async function specSuite() {
     closing = { passed: Number(match[1]), failed: Number(match[2]) };
     return `   spec suite: ${line.trim()}`;
   };
-  const result = await runNode(['--enable-source-maps', runner], onLine);
+  const options = debug === undefined ? [] : ['--options', JSON.stringify({ debug })];
+  const result = await runNode(['--enable-source-maps', runner, ...options], onLine);
   if (closing === null) {
     fail(`spec suite: no closing line (${result.how})`);
     return;
@@ -120,7 +122,12 @@ async function main() {
   }).catch((error) => fail(`build: ${error.message}`));
   if (built) {
     await step('unit tests', unitTests);
-    if (patterns.length === 0) await step('spec suite', specSuite);
+    if (patterns.length === 0) {
+      await step('spec suite', () => specSuite());
+      const checked = { forceSpills: true, checkInvariants: true, checkUpperHalves: true };
+      await step('spec suite, forced spills', () => specSuite(checked));
+      await step('spec suite, invariants checked', () => specSuite({ checkInvariants: true }));
+    }
   }
 }
 
