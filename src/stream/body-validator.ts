@@ -1,4 +1,5 @@
 import { BodyReader, type FunctionNames, noTypes } from './body-reader.js';
+import { Limit } from './limits.js';
 import type { ModuleInfo } from './module.js';
 import { opcodeName } from './opcodes.js';
 import type { BodySink } from './sink.js';
@@ -108,7 +109,8 @@ export class BodyValidator extends BodyReader {
   }
 
   protected growTypes(needed: number): void {
-    const grown = new Uint8Array(Math.max(needed, 2 * this.types.length));
+    if (needed > Limit.operands) this.fail(`operand stack is higher than ${Limit.operands} operands`);
+    const grown = new Uint8Array(Math.min(Math.max(needed, 2 * this.types.length), Limit.operands));
     grown.set(this.types.subarray(0, this.height));
     this.types = grown;
   }
@@ -145,8 +147,10 @@ export class BodyValidator extends BodyReader {
     else if (!this.polymorphic) this.#failMissing();
     const stack = this.types;
     if (known > bulkTypes) {
-      const expected = known === count ? types : types.subarray(count - known);
-      if (Buffer.compare(stack.subarray(height - known, height), expected) === 0) return known;
+      // In dead code the lowest operand of a block can be of unknown type (what `select` makes of missing ones).
+      const compared = stack[height - known] === ValType.bottom ? known - 1 : known;
+      const expected = compared === count ? types : types.subarray(count - compared);
+      if (Buffer.compare(stack.subarray(height - compared, height), expected) === 0) return known;
     }
     for (let k = 1; k <= known; k++) {
       const actual = stack[height - k];

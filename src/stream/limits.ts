@@ -16,5 +16,7 @@ export const enum Limit {
   params = 1000,
   results = 1000,
   brTableTargets = 65520,
+  /** Height of the operand stack in a body: more slots than any stack that can be had has room for. */
+  operands = 67108864,
   memoryPages = 65536,
 }
