@@ -57,7 +57,7 @@ const chains: Bomb[] = [1, 4, 5, 8, 9, 14, 15, 18, 23, 40, 1000].flatMap((count)
 function sources(name: string, types: ValueType[], imported: boolean): Bomb {
   return {
     name,
-    scale: 50_000,
+    scale: types.length > 100 ? 5000 : 50_000,
     run: imported ? undefined : 5,
     withoutV8: types.length > 100,
     build: (n) =>

@@ -1,0 +1,143 @@
+/**
+ * Compilation bombs (spec/bombs) in numbers: time per byte, growth, machine code per byte and memory, beside V8's
+ * baseline compiler. Each bomb runs in a child process of its own, at N, 2N and 4N.
+ *
+ *   node dist/bench/bombs.js [pattern] [--scale=1] [--no-v8]
+ */
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { Engine } from '../src/index.js';
+import { bombs } from '../spec/bombs/all.js';
+import { v8 } from '../spec/support/engine.js';
+import { corpus, isHere, readModule } from './corpus.js';
+
+/** What a child measures for one size. */
+interface Sample {
+  bytes: number;
+  /** Best of several runs. */
+  ms: number;
+  /** Machine code; 0 for V8. */
+  code: number;
+  functions: number;
+  /** Peak resident size of the process so far, in MB. */
+  peak: number;
+  error?: string;
+}
+
+const self = fileURLToPath(import.meta.url);
+const timeLimit = 20_000;
+const liftoff = ['--liftoff-only', '--no-wasm-lazy-compilation', '--single-threaded'];
+
+function peak(): number {
+  return process.resourceUsage().maxRSS / 1024;
+}
+
+/** Compile until 200 ms are used, at least twice and at most ten times; the best time counts. */
+function best(compile: () => void): number {
+  let least = Number.POSITIVE_INFINITY;
+  const begin = performance.now();
+  for (let i = 0; i < 10 && (i < 2 || performance.now() - begin < 200); i++) {
+    const start = performance.now();
+    compile();
+    least = Math.min(least, performance.now() - start);
+  }
+  return least;
+}
+
+function sample(engine: Engine | undefined, bytes: Uint8Array): Sample {
+  const before = engine?.statistics();
+  let error: string | undefined;
+  const compile = () => {
+    if (engine === undefined) new v8.Module(bytes);
+    else if (!engine.WebAssembly.validate(bytes)) error = 'invalid';
+  };
+  compile();
+  const after = engine?.statistics();
+  const code = (after?.codeEmitted ?? 0) - (before?.codeEmitted ?? 0);
+  const functions = (after?.functionsCompiled ?? 0) - (before?.functionsCompiled ?? 0);
+  const ms = best(compile);
+  return { bytes: bytes.length, ms, code, functions, peak: peak(), ...(error === undefined ? {} : { error }) };
+}
+
+/** Code that has run often is optimised; a fresh process is not warm. */
+function warm(engine: Engine): void {
+  for (const bomb of bombs) {
+    const bytes = bomb.build(Math.max(1, Math.floor(bomb.scale / 100)));
+    for (let i = 0; i < 5; i++) engine.WebAssembly.validate(bytes);
+  }
+}
+
+function child(what: string, name: string, scale: number): void {
+  const engine = what === 'v8' ? undefined : new Engine();
+  if (engine !== undefined) warm(engine);
+  const samples: Sample[] = [];
+  if (what === 'corpus') {
+    for (const entry of corpus) {
+      if (!isHere(entry) || entry.bytes > 5_000_000) continue;
+      const bytes = readModule(entry.name);
+      if (engine?.WebAssembly.validate(bytes)) samples.push(sample(engine, bytes));
+    }
+  } else {
+    const bomb = bombs.find((b) => b.name === name);
+    if (bomb === undefined) throw new Error(`no bomb '${name}'`);
+    for (const factor of [1, 2, 4]) samples.push(sample(engine, bomb.build(Math.max(1, Math.floor(bomb.scale * scale * factor)))));
+  }
+  console.log(JSON.stringify(samples));
+}
+
+function measure(what: string, name: string, scale: number): Sample[] | string {
+  const flags = what === 'v8' ? liftoff : [];
+  const { stdout, signal, status } = spawnSync(process.execPath, [...flags, self, '--child', what, name, String(scale)], {
+    encoding: 'utf8',
+    timeout: what === 'v8' ? timeLimit : 5 * timeLimit,
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  if (signal === 'SIGTERM') return `> ${timeLimit / 1000} s`;
+  return status === 0 ? (JSON.parse(stdout) as Sample[]) : `fails (${signal ?? status})`;
+}
+
+const perByte = (s: Sample) => (s.ms * 1e6) / s.bytes;
+
+/** Exponent e of time ~ bytes^e between the first and the last sample. */
+function exponent(samples: Sample[]): number {
+  const [first, last] = [samples[0] as Sample, samples.at(-1) as Sample];
+  return Math.log(last.ms / first.ms) / Math.log(last.bytes / first.bytes);
+}
+
+function columns(result: Sample[] | string): string {
+  if (typeof result === 'string') return result.padStart(14);
+  const last = result.at(-1) as Sample;
+  return `${perByte(last).toFixed(0).padStart(7)} ${exponent(result).toFixed(2).padStart(6)}`;
+}
+
+function main(): void {
+  const options = process.argv.slice(2).filter((a) => a.startsWith('--'));
+  const pattern = new RegExp(process.argv.slice(2).find((a) => !a.startsWith('--')) ?? '');
+  const scale = Number(options.find((o) => o.startsWith('--scale='))?.slice(8) ?? 1);
+  const real = measure('corpus', '', 1);
+  if (typeof real !== 'string' && real.length > 0) {
+    const times = real.map(perByte).sort((a, b) => a - b);
+    const code = real.map((s) => s.code / s.bytes).sort((a, b) => a - b);
+    const middle = Math.floor(times.length / 2);
+    console.log(
+      `${real.length} real modules: median ${times[middle]?.toFixed(0)} ns/byte, ${code[middle]?.toFixed(1)} code bytes/byte`,
+    );
+  }
+  console.log(`${''.padEnd(64)}    KB   ns/B growth code/B  MB    V8 ns/B growth`);
+  for (const bomb of bombs) {
+    if (!pattern.test(bomb.name)) continue;
+    const ours = measure('beamline', bomb.name, scale);
+    const theirs = options.includes('--no-v8') || bomb.withoutV8 ? '' : measure('v8', bomb.name, scale);
+    let rest = '';
+    let size = '';
+    if (typeof ours !== 'string') {
+      const last = ours.at(-1) as Sample;
+      size = (last.bytes / 1024).toFixed(0);
+      rest = `${((last.code - 128 * last.functions) / last.bytes).toFixed(1).padStart(6)} ${last.peak.toFixed(0).padStart(4)} ${last.error ?? ''}`;
+    }
+    console.log(`${bomb.name.padEnd(64)} ${size.padStart(5)} ${columns(ours)} ${rest} ${columns(theirs)}`);
+  }
+}
+
+if (process.argv[2] === '--child') child(process.argv[3] as string, process.argv[4] as string, Number(process.argv[5]));
+else main();
