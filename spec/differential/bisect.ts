@@ -44,7 +44,7 @@ function trace(folder: string, module: string, finding: Finding, engine: string,
  * @throws Error if the module cannot be executed
  */
 export function bisect(bytes: Uint8Array, finding: Finding, maxLines = 300_000): Culprit | null {
-  const instrumented = instrument(bytes);
+  const instrumented = instrument(bytes, finding.fuel);
   if (instrumented === null) throw new Error('the module cannot be instrumented');
   const folder = mkdtempSync(join(tmpdir(), 'beamline-bisect-'));
   try {

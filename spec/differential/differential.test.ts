@@ -12,7 +12,7 @@ import { fuelExport, instrument } from './instrument.js';
 import { Reducer } from './reduce.js';
 
 function finding(engine: string): Finding {
-  return { origin: 'test', seed: 1, rounds: 2, kind: '', detail: '', engine, options: '' };
+  return { origin: 'test', seed: 1, rounds: 2, fuel: 'everywhere' as const, kind: '', detail: '', engine, options: '' };
 }
 
 function linesOf(text: string): string[] {

@@ -3,13 +3,14 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { v8 } from '../support/engine.js';
 import type { Item } from './batch.js';
 import { type CompareOptions, type Comparison, compareAll, isDifference } from './compare.js';
-import { instrument } from './instrument.js';
+import { type FuelPlaces, instrument } from './instrument.js';
 
 export interface Finding {
   origin: string;
   /** For arguments and host functions. */
   seed: number;
   rounds: number;
+  fuel: FuelPlaces;
   kind: string;
   detail: string;
   engine: string;
@@ -17,7 +18,16 @@ export interface Finding {
   options: string;
 }
 
-const blank: Finding = { origin: '', seed: 1, rounds: 2, kind: '', detail: '', engine: 'beamline', options: '' };
+const blank: Finding = {
+  origin: '',
+  seed: 1,
+  rounds: 2,
+  fuel: 'everywhere',
+  kind: '',
+  detail: '',
+  engine: 'beamline',
+  options: '',
+};
 
 /** Read the description beside a module; defaults if there is none. */
 export function readFinding(wasm: string): Finding {
@@ -32,8 +42,8 @@ export function writeFinding(wasm: string, bytes: Uint8Array, finding: Finding):
 }
 
 /** The module as the harness takes it: instrumented if it can be executed. */
-export function toItem(bytes: Uint8Array, seed: number): Item {
-  const instrumented = v8.validate(bytes) ? instrument(bytes) : null;
+export function toItem(bytes: Uint8Array, seed: number, fuel: FuelPlaces = 'everywhere'): Item {
+  const instrumented = v8.validate(bytes) ? instrument(bytes, fuel) : null;
   return instrumented === null ? { bytes, seed } : { bytes, seed, instrumented };
 }
 
@@ -45,7 +55,7 @@ export function compareOptions(finding: Finding, timeLimit = 10_000): CompareOpt
 /** Run modules as the finding says. */
 export function recheck(modules: readonly Uint8Array[], finding: Finding, timeLimit?: number): Promise<Comparison[]> {
   return compareAll(
-    modules.map((bytes) => toItem(bytes, finding.seed)),
+    modules.map((bytes) => toItem(bytes, finding.seed, finding.fuel)),
     compareOptions(finding, timeLimit),
   );
 }

@@ -18,6 +18,8 @@ export const fuelExport = `${prefix}fuel`;
 export const fuelPerCall = 20_000;
 /** Cost of entering a function: recursion has to end before the stack does. */
 const entryCost = 8;
+/** The same where loops burn nothing: what one call does is bounded by the number of entries then. */
+const entryCostWithoutLoops = 20;
 
 const growth = { pages: 8, elements: 64 };
 const maxExported = 200;
@@ -26,18 +28,31 @@ const maxExported = 200;
 const order = [1, 2, 3, 4, 5, 13, 6, 7, 8, 9, 12, 10, 11];
 
 /**
+ * Where fuel is burnt. The check is a branch and a merge of its own, and hides what a compiler does at a loop header or
+ * with parameters on entry: modules whose loops are known to end are better off without.
+ */
+export type FuelPlaces = 'everywhere' | 'calls';
+
+/**
  * The instrumented module, or null if the module uses what cannot be compared (vectors, shared memories) or is not
  * read here.
+ * @param places `calls`: only in functions that call others, at their entry
  */
-export function instrument(bytes: Uint8Array): Uint8Array | null {
+export function instrument(bytes: Uint8Array, places: FuelPlaces = 'everywhere'): Uint8Array | null {
   let shape: ModuleShape;
   try {
     shape = readModule(bytes);
     if (usesVectors(shape) || shape.memories.some(({ shared, wide }) => shared || wide)) return null;
-    return rewrite(shape);
+    return rewrite(shape, places);
   } catch {
     return null;
   }
+}
+
+interface Fuel {
+  /** Index of the counter. */
+  global: number;
+  places: FuelPlaces;
 }
 
 function usesVectors(shape: ModuleShape): boolean {
@@ -45,30 +60,30 @@ function usesVectors(shape: ModuleShape): boolean {
   return shape.types.some(({ params, results }) => params.includes(V128) || results.includes(V128));
 }
 
-function rewrite(shape: ModuleShape): Uint8Array {
-  const fuel = shape.globals.length;
+function rewrite(shape: ModuleShape, places: FuelPlaces): Uint8Array {
+  const fuel: Fuel = { global: shape.globals.length, places };
   const writer = new ByteWriter(shape.bytes.length * 2).header();
   const needed = new Set<number>([Section.global, Section.export]);
   for (const section of shape.sections) {
-    if (section.id !== Section.custom) addMissing(shape, writer, needed, section.id);
+    if (section.id !== Section.custom) addMissing(shape, writer, needed, section.id, fuel);
     needed.delete(section.id);
     writeSection(shape, writer, section, fuel);
   }
-  addMissing(shape, writer, needed, Section.data + 1);
+  addMissing(shape, writer, needed, Section.data + 1, fuel);
   return writer.finish();
 }
 
 /** Write the sections that the module does not have, and that belong before section `next`. */
-function addMissing(shape: ModuleShape, writer: ByteWriter, needed: Set<number>, next: number): void {
+function addMissing(shape: ModuleShape, writer: ByteWriter, needed: Set<number>, next: number, fuel: Fuel): void {
   const position = order.indexOf(next);
   for (const id of needed) {
     if (position >= 0 && order.indexOf(id) >= position) continue;
     needed.delete(id);
-    writeSection(shape, writer, { id, start: 0, payload: 0, end: 0 }, shape.globals.length);
+    writeSection(shape, writer, { id, start: 0, payload: 0, end: 0 }, fuel);
   }
 }
 
-function writeSection(shape: ModuleShape, writer: ByteWriter, section: SectionRange, fuel: number): void {
+function writeSection(shape: ModuleShape, writer: ByteWriter, section: SectionRange, fuel: Fuel): void {
   const { bytes } = shape;
   switch (section.id) {
     case Section.table:
@@ -93,7 +108,7 @@ function writeSection(shape: ModuleShape, writer: ByteWriter, section: SectionRa
       });
       return;
     case Section.export:
-      writer.section(Section.export, (out) => writeExports(out, shape, section, fuel));
+      writer.section(Section.export, (out) => writeExports(out, shape, section, fuel.global));
       return;
     case Section.code:
       writer.section(Section.code, (out) =>
@@ -130,20 +145,14 @@ function writeExports(out: ByteWriter, shape: ModuleShape, section: SectionRange
   for (const [name, kind, index] of added) out.name(name).byte(kind).u32(index);
 }
 
-function rewriteBody(
-  out: ByteWriter,
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-  params: number,
-  fuel: number,
-): void {
+function rewriteBody(out: ByteWriter, bytes: Uint8Array, start: number, end: number, params: number, fuel: Fuel): void {
   const reader = new ByteReader(bytes, start, end);
   const runs = readLocals(reader);
   const single = runs.reduce((sum, run) => sum + run.count, params);
   runs.push({ count: 1, type: F32 }, { count: 1, type: F64 });
   out.vector(runs, ({ count, type }) => out.u32(count).byte(type));
-  burnFuel(out, fuel, entryCost);
+  if (fuel.places === 'everywhere') burnFuel(out, fuel.global, entryCost);
+  else if (hasCalls(bytes, reader.position, end)) burnFuel(out, fuel.global, entryCostWithoutLoops);
   const instruction = newInstruction();
   // Instructions without a change are copied in runs.
   let copied = reader.position;
@@ -151,19 +160,29 @@ function rewriteBody(
     if (bytes[reader.position] === 0xfd) throw new Error('vector instruction');
     readInstruction(reader, instruction);
     const nan = nanType(instruction.opcode);
-    if (nan === 0 && instruction.opcode !== Op.loop) continue;
+    if (nan === 0 && (instruction.opcode !== Op.loop || fuel.places === 'calls')) continue;
     const until = nan === 0 ? instruction.end : instruction.start;
     out.bytes(bytes.subarray(copied, until));
     copied = until;
-    if (nan === 0) burnFuel(out, fuel, 1);
+    if (nan === 0) burnFuel(out, fuel.global, 1);
     else canonicalise(out, nan, nan === F32 ? single : single + 1);
   }
   out.bytes(bytes.subarray(copied, end));
 }
 
+function hasCalls(bytes: Uint8Array, start: number, end: number): boolean {
+  const reader = new ByteReader(bytes, start, end);
+  const instruction = newInstruction();
+  while (reader.position < end) {
+    readInstruction(reader, instruction);
+    if (instruction.opcode >= Op.call && instruction.opcode <= Op.returnCallIndirect) return true;
+  }
+  return false;
+}
+
 function burnFuel(out: ByteWriter, fuel: number, cost: number): void {
   out.byte(Op.globalGet).u32(fuel).byte(Op.i32Const, 0, 0x4c, Op.if, 0x40, Op.unreachable, Op.end); // i32.le_s
-  out.byte(Op.globalGet).u32(fuel).byte(Op.i32Const, cost, 0x6b, Op.globalSet).u32(fuel);
+  out.byte(Op.globalGet).u32(fuel).byte(Op.i32Const).s32(cost).byte(0x6b, Op.globalSet).u32(fuel);
 }
 
 /** Type of the float on top whose bits this opcode makes visible, or 0. */

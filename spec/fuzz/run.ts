@@ -11,10 +11,9 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Item } from '../differential/batch.js';
 import { type Comparison, compareAll, isDifference } from '../differential/compare.js';
-import { readFinding } from '../differential/finding.js';
-import { instrument } from '../differential/instrument.js';
+import { readFinding, toItem } from '../differential/finding.js';
+import type { FuelPlaces } from '../differential/instrument.js';
 import { projectRoot } from '../suite/format.js';
-import { v8 } from '../support/engine.js';
 import { Random } from '../support/random.js';
 import { Corpus, realModules, suiteModules } from './corpus.js';
 import { generateModule, type Size } from './generate.js';
@@ -46,20 +45,22 @@ const batchSizes: Record<string, number> = { generated: 300, mutated: 500, ttf: 
 /** A module with what it came from. */
 interface Found extends Item {
   origin: string;
+  fuel: FuelPlaces;
 }
 
 type Source = (seed: number) => Promise<Found> | Found;
 
-function item(bytes: Uint8Array, seed: number, origin: string): Found {
-  const instrumented = v8.validate(bytes) ? instrument(bytes) : null;
-  return instrumented === null ? { bytes, seed, origin } : { bytes, seed, origin, instrumented };
+function item(bytes: Uint8Array, seed: number, origin: string, fuel: FuelPlaces = 'everywhere'): Found {
+  return { ...toItem(bytes, seed, fuel), origin, fuel };
 }
 
 function source(): Source {
   switch (flags.kind) {
     case 'generated': {
       const knobs = flags.size === undefined ? {} : { size: flags.size as Size };
-      return (seed) => item(generateModule(seed, knobs), seed, `generated ${seed}`);
+      // Generated loops end by themselves.
+      return (seed) =>
+        item(generateModule(seed, knobs), seed, `generated ${seed}`, seed % 2 === 0 ? 'everywhere' : 'calls');
     }
     case 'mutated': {
       const largest = Number(flags['max-size']);
@@ -77,7 +78,8 @@ function source(): Source {
     case 'files':
       return (seed) => {
         const path = positionals[seed % positionals.length]!;
-        return item(new Uint8Array(readFileSync(path)), readFinding(path).seed, path);
+        const finding = readFinding(path);
+        return item(new Uint8Array(readFileSync(path)), finding.seed, path, finding.fuel);
       };
     default:
       throw new Error(`unknown kind '${flags.kind}': generated, mutated, ttf, files`);
@@ -99,7 +101,16 @@ function save(found: Found, comparison: Comparison): void {
   writeFileSync(
     `${base}.json`,
     JSON.stringify(
-      { origin: found.origin, seed: found.seed, rounds: Number(rounds), kind, detail, engine, options },
+      {
+        origin: found.origin,
+        seed: found.seed,
+        fuel: found.fuel,
+        rounds: Number(rounds),
+        kind,
+        detail,
+        engine,
+        options,
+      },
       null,
       2,
     ),

@@ -197,7 +197,7 @@ function countDown(body: BodyGenerator, counter: number): void {
   body.localGet(counter);
   if (random.oneIn(4)) {
     body.i32(1);
-    body.opcode(0x76); // i32.shr_u
+    body.opcode(0x75); // i32.shr_s: a counter below zero stays there
   } else {
     body.i32(random.oneIn(4) ? 2 : 1);
     body.opcode(0x6b); // i32.sub

@@ -20,7 +20,16 @@ test('cases are numbered one after the other', (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'beamline-cases-'));
   try {
     const bytes = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0);
-    const finding = { origin: 'a test', seed: 7, rounds: 2, kind: '', detail: '', engine: 'beamline', options: '' };
+    const finding = {
+      origin: 'a test',
+      seed: 7,
+      rounds: 2,
+      fuel: 'everywhere' as const,
+      kind: '',
+      detail: '',
+      engine: 'beamline',
+      options: '',
+    };
     t.regex(addCase(bytes, finding, 'first', folder), /0001-first\.wasm$/);
     t.regex(addCase(bytes, finding, 'second-one', folder), /0002-second-one\.wasm$/);
     t.throws(() => addCase(bytes, finding, 'No Spaces', folder));
