@@ -1,0 +1,96 @@
+/**
+ * Some modules stay on V8 behind a global `WebAssembly` that is Beamline's: those that Node compiles for itself (the HTTP
+ * parser of `fetch`, the lexer of CommonJS exports, the type stripper), and llhttp wherever it comes from, because undici,
+ * by which Beamline itself reads URLs, parses HTTP with it. Nobody but their owners sees these modules, and they are
+ * compiled when first needed, as without Beamline.
+ */
+import { bufferSourceView } from '../runtime/convert.js';
+import type { WebAssemblyNamespace } from '../runtime/namespace.js';
+
+type V8Namespace = Pick<WebAssemblyNamespace, 'Module' | 'Instance'> & {
+  compile(bytes: unknown): Promise<object>;
+  instantiate(source: unknown, imports?: unknown): Promise<object>;
+};
+
+type AnyFunction = (...args: never[]) => unknown;
+
+/** llhttp's builds have 45 to 70 KB; larger modules are not searched. */
+const largestParser = 256 * 1024;
+
+/** True for llhttp: one of its imports and one of its exports. */
+export function isHttpParser(bytes: Uint8Array): boolean {
+  if (bytes.length > largestParser) return false;
+  const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  return view.includes('wasm_on_headers_complete') && view.includes('llhttp_execute');
+}
+
+/**
+ * True if the caller of `callee` is a library inside Node. Only asked when something is compiled: it costs microseconds.
+ * The immediate caller decides, and only `node:internal/deps`: timers and events of Node call functions of others.
+ */
+function calledByNode(callee: AnyFunction): boolean {
+  const holder: { stack?: unknown } = {};
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = 1;
+  Error.captureStackTrace(holder, callee);
+  const { stack } = holder;
+  Error.stackTraceLimit = limit;
+  return typeof stack === 'string' && stack.includes('node:internal/deps/');
+}
+
+/** Let `namespace`, the engine's own, pass such modules on to `v8`, in place. */
+export function delegate(namespace: WebAssemblyNamespace, v8: V8Namespace): void {
+  // V8's functions as they are now, whatever becomes of that namespace.
+  const { Module, Instance, compile, instantiate } = v8;
+  const delegated = new WeakSet<object>();
+
+  function remember<T extends object>(module: T): T {
+    delegated.add(module);
+    return module;
+  }
+
+  function isForV8(source: unknown, callee: AnyFunction): boolean {
+    const bytes = bufferSourceView(source);
+    return bytes !== undefined && (isHttpParser(bytes) || calledByNode(callee));
+  }
+
+  const isDelegated = (source: unknown): boolean =>
+    typeof source === 'object' && source !== null && delegated.has(source);
+
+  // Proxies keep what can be seen of functions and classes: name, length, prototype, source text.
+  replace(namespace, 'Module', {
+    construct: function construct(target, args, newTarget) {
+      if (isForV8(args[0], construct)) return remember(new Module(args[0]));
+      return Reflect.construct(target, args, newTarget);
+    },
+  });
+  replace(namespace, 'Instance', {
+    construct(target, args, newTarget) {
+      if (isDelegated(args[0])) return new Instance(args[0], args[1]);
+      return Reflect.construct(target, args, newTarget);
+    },
+  });
+  replace(namespace, 'compile', {
+    apply: function apply(target, receiver, args) {
+      if (isForV8(args[0], apply)) return compile(args[0]).then(remember);
+      return Reflect.apply(target, receiver, args);
+    },
+  });
+  replace(namespace, 'instantiate', {
+    apply: function apply(target, receiver, args) {
+      if (isDelegated(args[0]) || isForV8(args[0], apply)) return instantiate(args[0], args[1]);
+      return Reflect.apply(target, receiver, args);
+    },
+  });
+}
+
+/** Put a proxy in the place of a function; a class's prototype refers to it then. */
+function replace(namespace: object, name: string, handler: ProxyHandler<AnyFunction>): void {
+  const property = Object.getOwnPropertyDescriptor(namespace, name) as PropertyDescriptor;
+  const value = new Proxy(property.value as AnyFunction, handler);
+  Object.defineProperty(namespace, name, { ...property, value });
+  const prototype: object | undefined = Object.getOwnPropertyDescriptor(value, 'prototype')?.value;
+  if (prototype === undefined) return;
+  const constructor = Object.getOwnPropertyDescriptor(prototype, 'constructor') as PropertyDescriptor;
+  Object.defineProperty(prototype, 'constructor', { ...constructor, value });
+}
