@@ -12,5 +12,7 @@ install();
 build();
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const cli = join(root, 'dist/spec/differential/bisect-cli.js');
-const { status } = spawnSync(process.execPath, ['--enable-source-maps', cli, ...process.argv.slice(2)], { stdio: 'inherit' });
+const { status } = spawnSync(process.execPath, ['--enable-source-maps', cli, ...process.argv.slice(2)], {
+  stdio: 'inherit',
+});
 process.exitCode = status ?? 1;
