@@ -17,12 +17,13 @@ export type FunctionNames = (functionIndex: number) => string | undefined;
  */
 export class BodyReader {
   protected readonly info: ModuleInfo;
-  readonly #externref: boolean;
-  readonly #names: FunctionNames;
+  protected readonly externref: boolean;
+  protected readonly names: FunctionNames;
   protected bytes: Uint8Array = noTypes;
   /** Next byte. */
   pos = 0;
-  /** End of the body. */
+  /** First byte and end of the body. */
+  protected start = 0;
   protected end = 0;
   protected functionIndex = 0;
   /** The instruction at hand and where it begins, for errors. */
@@ -34,14 +35,14 @@ export class BodyReader {
 
   constructor(info: ModuleInfo, externref: boolean, names: FunctionNames) {
     this.info = info;
-    this.#externref = externref;
-    this.#names = names;
+    this.externref = externref;
+    this.names = names;
   }
 
   // Errors.
 
   protected fail(message: string, at: number = this.opcodeAt): never {
-    const name = this.#names(this.functionIndex);
+    const name = this.names(this.functionIndex);
     const where = name === undefined ? `#${this.functionIndex}` : `#${this.functionIndex}:"${name}"`;
     throw new WasmDecodeError(`Compiling function ${where} failed: ${message}`, at, this.functionIndex, this.opcode);
   }
@@ -191,7 +192,7 @@ export class BodyReader {
   }
 
   #externType(at: number): number {
-    if (!this.#externref) this.fail(`${typeName(ValType.externref)}: not supported yet (externref)`, at);
+    if (!this.externref) this.fail(`${typeName(ValType.externref)}: not supported yet (externref)`, at);
     return ValType.externref;
   }
 

@@ -1,7 +1,7 @@
 import { BodyReader, type FunctionNames, noTypes } from './body-reader.js';
 import { Limit } from './limits.js';
 import type { ModuleInfo } from './module.js';
-import { opcodeName } from './opcodes.js';
+import { opcodeInfo, opcodeName } from './opcodes.js';
 import type { BodySink } from './sink.js';
 import { typeName, ValType } from './types.js';
 
@@ -46,6 +46,8 @@ export class BodyValidator extends BodyReader {
   protected results: Uint8Array = noTypes;
   /** The operand stack: types by height. */
   protected types: Uint8Array = new Uint8Array(4096);
+  /** Where the instruction is that pushed an operand, by height; only kept when an error is explained. */
+  protected origins: Map<number, number> | undefined;
   protected height = 0;
   /** Height at which the innermost block begins. */
   protected base = 0;
@@ -105,6 +107,7 @@ export class BodyValidator extends BodyReader {
 
   protected push(type: number): void {
     if (this.height === this.types.length) this.growTypes(this.height + 1);
+    if (this.origins !== undefined) this.origins.set(this.height, this.opcodeAt);
     this.types[this.height++] = type;
   }
 
@@ -116,35 +119,39 @@ export class BodyValidator extends BodyReader {
   }
 
   /** Pop any type. */
-  protected popAny(): number {
+  protected popAny(operand: number): number {
     if (this.height === this.base) {
-      if (!this.polymorphic) this.#failMissing();
+      if (!this.polymorphic) this.#failMissing(operand);
       return ValType.bottom;
     }
     return this.types[--this.height];
   }
 
+  /** Pop operand number `operand` of the instruction. */
   protected pop(expected: number, operand: number): void {
     if (this.height === this.base) {
-      if (!this.polymorphic) this.#failMissing();
+      if (!this.polymorphic) this.#failMissing(operand);
       return;
     }
     const actual = this.types[--this.height];
-    if (actual !== expected && actual !== ValType.bottom) this.failType(operand, expected, actual);
+    if (actual !== expected && actual !== ValType.bottom) this.failType(operand, expected, actual, this.height);
   }
 
   /** Pop a list of types, the last one first. */
-  protected popAll(types: Uint8Array): void {
-    this.height -= this.checkTop(types);
+  protected popAll(types: Uint8Array, merge = ''): void {
+    this.height -= this.checkTop(types, merge);
   }
 
-  /** The list of types is on top of the stack, as far as the stack is known. Returns how many of them are known. */
-  protected checkTop(types: Uint8Array): number {
+  /**
+   * The list of types is on top of the stack, as far as the stack is known. Returns how many of them are known.
+   * @param merge what a mismatch is called if the operands are for a label: `branch`, `fallthru`.
+   */
+  protected checkTop(types: Uint8Array, merge: string): number {
     const count = types.length;
     const height = this.height;
     let known = height - this.base;
     if (known >= count) known = count;
-    else if (!this.polymorphic) this.#failMissing();
+    else if (!this.polymorphic) this.#failCount(count, known, merge);
     const stack = this.types;
     if (known > bulkTypes) {
       // In dead code the lowest operand of a block can be of unknown type (what `select` makes of missing ones).
@@ -155,7 +162,11 @@ export class BodyValidator extends BodyReader {
     for (let k = 1; k <= known; k++) {
       const actual = stack[height - k];
       const expected = types[count - k];
-      if (actual !== expected && actual !== ValType.bottom) this.failType(count - k, expected, actual);
+      if (actual !== expected && actual !== ValType.bottom) {
+        if (merge === '') this.failType(count - k, expected, actual, height - k);
+        const got = `expected ${typeName(expected)}, got ${typeName(actual)}`;
+        this.fail(`type error in ${merge}[${count - k}] (${got})`);
+      }
     }
     return known;
   }
@@ -165,22 +176,48 @@ export class BodyValidator extends BodyReader {
     if (this.height + count > this.types.length) this.growTypes(this.height + count);
     if (count > bulkTypes) this.types.set(types, this.height);
     else for (let i = 0; i < count; i++) this.types[this.height + i] = types[i];
+    if (this.origins !== undefined) for (let i = 0; i < count; i++) this.origins.set(this.height + i, this.opcodeAt);
     this.height += count;
   }
 
   /** The operands that a branch needs are there; they stay (types of polymorphic ones become known). */
   protected checkBranch(types: Uint8Array): void {
-    this.popAll(types);
+    const known = this.checkTop(types, 'branch');
+    if (known === types.length && !this.polymorphic) return;
+    this.height -= known;
     this.pushAll(types);
   }
 
-  protected failType(operand: number, expected: number, actual: number): never {
-    const found = typeName(actual);
-    this.fail(`${opcodeName(this.opcode)}[${operand}] expected type ${typeName(expected)}, found type ${found}`);
+  // Messages in V8's words.
+
+  /** @param height of the operand that has the wrong type. */
+  protected failType(operand: number, expected: number, actual: number, height: number): never {
+    const found = this.described(height, actual);
+    this.fail(`${opcodeName(this.opcode)}[${operand}] expected type ${typeName(expected)}, found ${found}`);
   }
 
-  #failMissing(): never {
-    this.fail(`not enough arguments on the stack for ${opcodeName(this.opcode)}`);
+  /** An operand for a message: what pushed it, and its type. The result of a block is called after the block. */
+  protected described(height: number, type: number): string {
+    const origin = this.originOf(height);
+    if (origin < 0) return `type ${typeName(type)}`;
+    return `${origin === 0x0b ? 'block' : opcodeName(origin)} of type ${typeName(type)}`;
+  }
+
+  /** Opcode of the instruction that pushed the operand at `height`, or -1 if it is not known. */
+  protected originOf(_height: number): number {
+    return -1;
+  }
+
+  /** Operand number `operand` is not there, those behind it were. */
+  #failMissing(operand: number): never {
+    const need = opcodeInfo(this.opcode)?.signature.indexOf(':') ?? -1;
+    const count = need > 0 ? ` (need ${need}, got ${need - 1 - operand})` : '';
+    this.fail(`not enough arguments on the stack for ${opcodeName(this.opcode)}${count}`);
+  }
+
+  #failCount(need: number, got: number, merge: string): never {
+    if (merge !== '') this.fail(`expected ${need} elements on the stack for ${merge}, found ${got}`);
+    this.fail(`not enough arguments on the stack for ${opcodeName(this.opcode)} (need ${need}, got ${got})`);
   }
 
   // Control.
@@ -216,7 +253,7 @@ export class BodyValidator extends BodyReader {
 
   /** The block's results are there, and nothing else. */
   #checkEnd(results: Uint8Array): void {
-    this.popAll(results);
+    this.popAll(results, 'fallthru');
     if (this.height === this.base) return;
     const found = this.height - this.base + results.length;
     this.fail(`expected ${results.length} elements on the stack for fallthru, found ${found}`);

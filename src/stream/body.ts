@@ -2,10 +2,16 @@ import { BodyBulk } from './body-bulk.js';
 import type { Kind } from './body-validator.js';
 import { Limit } from './limits.js';
 import { naturalAlignment, packedSignature } from './opcodes.js';
-import { isReference, typeName, ValType } from './types.js';
+import type { BodySink } from './sink.js';
+import { isReference, ValType } from './types.js';
 
 /** No instruction without a vector is longer: two prefix bytes, two numbers, with room to spare. */
 const instructionMargin = 20;
+
+/** An error message names the origin of an operand if the error is no further than this into the body, in bytes. */
+const longestTrace = 262144;
+/** What a body becomes when it is only read again. */
+const nowhere = new Proxy({}, { get: () => () => {} }) as BodySink;
 
 /** Where a body's decoding stopped. */
 const enum Phase {
@@ -41,6 +47,7 @@ export class BodyDecoder extends BodyBulk {
     this.#localCount = type.params.length;
     this.#localTypes.set(type.params);
     this.pos = start;
+    this.start = start;
     this.end = end;
     this.opcode = -1;
     this.opcodeAt = start;
@@ -95,6 +102,28 @@ export class BodyDecoder extends BodyBulk {
     return true;
   }
 
+  /** Found by reading the body again, instruction by instruction: costs nothing while there is no error. */
+  protected override originOf(height: number): number {
+    const at = this.opcodeAt;
+    if (this.origins !== undefined || at - this.start > longestTrace) return -1;
+    const again = new BodyDecoder(this.info, nowhere, this.externref, this.names);
+    const origins = new Map<number, number>();
+    again.origins = origins;
+    again.begin(this.functionIndex, this.start, this.end);
+    for (let limit = this.start; again.pos < at; limit++) {
+      const before = again.pos;
+      again.run(this.bytes, limit + 1);
+      // These push without `push`: the hot loop writes their type itself.
+      const op = again.opcode;
+      const inlined = op === 0x20 || op === 0x41 || (op >= 0x45 && op <= 0xc4);
+      if (inlined && again.pos > before) origins.set(again.height - 1, again.opcodeAt);
+    }
+    const origin = origins.get(height);
+    if (origin === undefined) return -1;
+    const op = this.bytes[origin];
+    return op === 0xfc ? 0xfc00 | this.bytes[origin + 1] : op;
+  }
+
   // Vectors.
 
   #tableTargets(limit: number): boolean {
@@ -109,7 +138,7 @@ export class BodyDecoder extends BodyBulk {
         if (last !== undefined && types.length !== last.length) {
           this.fail(`br_table: label arity inconsistent with previous ${last.length}`);
         }
-        this.checkTop(types);
+        this.checkTop(types, 'branch');
         this.#targetTypes = types;
       }
       this.branchTo(f);
@@ -452,7 +481,7 @@ export class BodyDecoder extends BodyBulk {
         case 0x01:
           break;
         case 0x1a:
-          this.popAny();
+          this.popAny(0);
           if (this.live) {
             sink.at(at);
             sink.drop();
@@ -461,12 +490,12 @@ export class BodyDecoder extends BodyBulk {
         case 0x1b: {
           // select without types: numbers only
           this.pop(ValType.i32, 2);
-          const b = this.popAny();
-          const a = this.popAny();
+          const b = this.popAny(1);
+          const a = this.popAny(0);
           if (isReference(a) || isReference(b)) {
             this.fail('select without type is restricted to number and simd types');
           }
-          if (a !== b && a !== ValType.bottom && b !== ValType.bottom) this.failType(1, a, b);
+          if (a !== b && a !== ValType.bottom && b !== ValType.bottom) this.failType(1, a, b, this.height + 1);
           this.push(a === ValType.bottom ? b : a);
           types = this.types;
           if (this.live) {
@@ -577,9 +606,9 @@ export class BodyDecoder extends BodyBulk {
           break;
         }
         case 0xd1: {
-          const type = this.popAny();
+          const type = this.popAny(0);
           if (type !== ValType.bottom && !isReference(type)) {
-            this.fail(`ref.is_null[0] expected reference type, found type ${typeName(type)}`);
+            this.fail(`ref.is_null[0] expected reference type, found ${this.described(this.height, type)}`);
           }
           this.push(ValType.i32);
           types = this.types;
