@@ -3,6 +3,7 @@
  * indices stay as they are: each function becomes a wrapper around a copy of itself at the end of the index space. The
  * log goes out through a table slot, since an import would shift the indices.
  */
+import { createHash } from 'node:crypto';
 import type { Namespace } from '../support/engine.js';
 import { Op } from '../support/instructions.js';
 import { type ModuleShape, readModule, type SectionRange } from '../support/reader.js';
@@ -20,6 +21,7 @@ import {
 } from '../support/wasm-types.js';
 import { ByteWriter } from '../support/writer.js';
 import { show } from './execute.js';
+import { prefix } from './instrument.js';
 
 export const logExport = '__trace_log';
 const startExport = '__trace_start';
@@ -130,9 +132,24 @@ function decode(bits: bigint, type: ValueType): string {
   return bits === 0n ? 'reference' : 'null';
 }
 
+/** Short hash over the mutable globals and the small memories: a wrong store shows at the next event. */
+function stateDigest(exports: Record<string, unknown>): string {
+  const hash = createHash('md5');
+  for (const [name, value] of Object.entries(exports)) {
+    if (name.startsWith(`${prefix}memory`)) {
+      const { buffer } = value as { buffer: ArrayBuffer };
+      if (buffer.byteLength <= 1 << 18) hash.update(new Uint8Array(buffer));
+    } else if (name.startsWith(`${prefix}global`)) {
+      const content = (value as { value: unknown }).value;
+      hash.update(typeof content === 'function' ? 'function' : String(content)).update(' ');
+    }
+  }
+  return hash.digest('hex').slice(0, 8);
+}
+
 /**
- * Put the log in place, and run the start function if there is one. Lines are `> index(arguments)` when a function is
- * entered, `< index = results` when it returns.
+ * Put the log in place, and run the start function if there is one. Lines are `> index(arguments) [state]` when a
+ * function is entered, `< index = results [state]` when it returns.
  */
 export function connectTrace(
   engine: Namespace,
@@ -145,7 +162,7 @@ export function connectTrace(
   let head = '';
   let tail = '';
   let values: string[] = [];
-  const emit = (): void => onLine(`${head}${values.join(', ')}${tail}`);
+  const emit = (): void => onLine(`${head}${values.join(', ')}${tail} [${stateDigest(exports)}]`);
   const log = (word: bigint): void => {
     if (values.length < types.length) {
       values.push(decode(word, types[values.length]!));
