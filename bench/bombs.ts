@@ -6,9 +6,9 @@
  */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { Engine } from '../src/index.js';
 import { bombs } from '../spec/bombs/all.js';
 import { v8 } from '../spec/support/engine.js';
+import { Engine } from '../src/index.js';
 import { corpus, isHere, readModule } from './corpus.js';
 
 /** What a child measures for one size. */
@@ -62,8 +62,8 @@ function sample(engine: Engine | undefined, bytes: Uint8Array): Sample {
 /** Code that has run often is optimised; a fresh process is not warm. */
 function warm(engine: Engine): void {
   for (const bomb of bombs) {
-    const bytes = bomb.build(Math.max(1, Math.floor(bomb.scale / 100)));
-    for (let i = 0; i < 5; i++) engine.WebAssembly.validate(bytes);
+    const bytes = bomb.build(Math.max(1, Math.floor(bomb.scale / 300)));
+    for (let i = 0; i < 3; i++) engine.WebAssembly.validate(bytes);
   }
 }
 
@@ -80,18 +80,23 @@ function child(what: string, name: string, scale: number): void {
   } else {
     const bomb = bombs.find((b) => b.name === name);
     if (bomb === undefined) throw new Error(`no bomb '${name}'`);
-    for (const factor of [1, 2, 4]) samples.push(sample(engine, bomb.build(Math.max(1, Math.floor(bomb.scale * scale * factor)))));
+    for (const factor of [1, 2, 4])
+      samples.push(sample(engine, bomb.build(Math.max(1, Math.floor(bomb.scale * scale * factor)))));
   }
   console.log(JSON.stringify(samples));
 }
 
 function measure(what: string, name: string, scale: number): Sample[] | string {
   const flags = what === 'v8' ? liftoff : [];
-  const { stdout, signal, status } = spawnSync(process.execPath, [...flags, self, '--child', what, name, String(scale)], {
-    encoding: 'utf8',
-    timeout: what === 'v8' ? timeLimit : 5 * timeLimit,
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
+  const { stdout, signal, status } = spawnSync(
+    process.execPath,
+    [...flags, self, '--child', what, name, String(scale)],
+    {
+      encoding: 'utf8',
+      timeout: what === 'v8' ? timeLimit : 5 * timeLimit,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    },
+  );
   if (signal === 'SIGTERM') return `> ${timeLimit / 1000} s`;
   return status === 0 ? (JSON.parse(stdout) as Sample[]) : `fails (${signal ?? status})`;
 }

@@ -1,6 +1,17 @@
 /** Builds the modules of the compilation bombs: a few function types, function bodies, and what they need. */
+
+import {
+  F32,
+  F64,
+  FUNCREF,
+  type FunctionType,
+  I32,
+  I64,
+  Kind,
+  Section,
+  type ValueType,
+} from '../support/wasm-types.js';
 import { ByteWriter } from '../support/writer.js';
-import { F32, F64, FUNCREF, type FunctionType, I32, I64, Kind, Section, type ValueType } from '../support/wasm-types.js';
 
 export interface BombFunction {
   /** Index into `types`. */
@@ -37,7 +48,12 @@ export function buildModule(m: BombModule): Uint8Array {
   }
   w.section(Section.function, (s) => s.vector(m.functions, (f) => s.u32(f.type)));
   if (m.table !== undefined) {
-    w.section(Section.table, (s) => s.u32(1).byte(FUNCREF).limits((m.table as number[]).length));
+    w.section(Section.table, (s) =>
+      s
+        .u32(1)
+        .byte(FUNCREF)
+        .limits((m.table as number[]).length),
+    );
   }
   if (m.memory) w.section(Section.memory, (s) => s.u32(1).limits(1, 4));
   if (m.globals !== undefined) {
@@ -47,7 +63,13 @@ export function buildModule(m: BombModule): Uint8Array {
     });
   }
   if (m.entry !== undefined) {
-    w.section(Section.export, (s) => s.u32(1).name('f').byte(Kind.function).u32(imports.length + (m.entry as number)));
+    w.section(Section.export, (s) =>
+      s
+        .u32(1)
+        .name('f')
+        .byte(Kind.function)
+        .u32(imports.length + (m.entry as number)),
+    );
   }
   if (m.table !== undefined) {
     w.section(Section.element, (s) => {

@@ -119,7 +119,7 @@ function freeConditions(name: string, bytes: number, piece: number[], conditions
             },
           },
           { type: 1, body: () => {} },
-          { type: 2, body: (w) => typesOf(1000, I32).forEach((_, i) => w.byte(0x41, i & 1)) },
+          { type: 2, body: (w) => repeat(w, 500, 0x41, 0, 0x41, 1) },
         ],
         entry: 0,
       }),
@@ -272,11 +272,17 @@ export const controlBombs: Bomb[] = [
     [0x02, 3, 0x0d, 0, 0x10, 1, 0x0d, 0, 0x0b],
     2,
   ),
-  freeConditions(
-    'dirty locals x (loop if else call end), conditions for nothing',
-    9,
-    [0x03, 3, 0x04, EMPTY, 0x05, 0x10, 1, 0x0b, 0x0b],
-  ),
+  freeConditions('dirty locals x (loop if else call end), conditions for nothing', 9, [
+    0x03,
+    3,
+    0x04,
+    EMPTY,
+    0x05,
+    0x10,
+    1,
+    0x0b,
+    0x0b,
+  ]),
   {
     name: 'nested blocks with states, each left by (call, end)',
     scale: 10_000,
@@ -350,20 +356,28 @@ export const controlBombs: Bomb[] = [
     name: 'nested blocks after unreachable',
     scale: 33_000,
     build: (n) =>
-      single([], (w) => {
-        w.byte(0x00);
-        repeat(w, n, 0x02, EMPTY);
-        repeat(w, n, 0x0b);
-      }, (w) => w),
+      single(
+        [],
+        (w) => {
+          w.byte(0x00);
+          repeat(w, n, 0x02, EMPTY);
+          repeat(w, n, 0x0b);
+        },
+        (w) => w,
+      ),
   },
   {
     name: 'dead code',
     scale: 20_000,
     build: (n) =>
-      single([], (w) => {
-        w.byte(0x00);
-        repeat(w, n, 0x41, 0, 0x45, 0x1a, 0x6a);
-      }, (w) => w),
+      single(
+        [],
+        (w) => {
+          w.byte(0x00);
+          repeat(w, n, 0x41, 0, 0x45, 0x1a, 0x6a);
+        },
+        (w) => w,
+      ),
   },
   {
     name: 'unreachable in blocks',
@@ -419,7 +433,10 @@ export const controlBombs: Bomb[] = [
                   for (let i = 0; i <= targets; i++) w.byte(i % 2);
                   w.byte(0x0b);
                   repeat(w, count, 0x1a);
-                  constants(w, [...types].map((type) => type));
+                  constants(
+                    w,
+                    [...types].map((type) => type),
+                  );
                   w.byte(0x0b);
                   if (t + 1 < tables) repeat(w, count, 0x1a);
                 }

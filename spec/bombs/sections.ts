@@ -113,10 +113,12 @@ export const sectionBombs: Bomb[] = [
     functionsOf(w, n);
     codeOf(w, n);
     w.section(Section.custom, (s) => {
-      s.name('name').byte(1).sized((names) => {
-        names.u32(n);
-        for (let i = 0; i < n; i++) names.u32(i).name('x');
-      });
+      s.name('name')
+        .byte(1)
+        .sized((names) => {
+          names.u32(n);
+          for (let i = 0; i < n; i++) names.u32(i).name('x');
+        });
     });
   }),
 ];

@@ -8,13 +8,42 @@ const valueTypes: Record<string, ValueType> = { i: I32, l: I64, f: F32, d: F64 }
 
 /** First opcode of a run of numeric instructions of one signature, and how many. */
 const runs: [first: number, count: number, signature: string][] = [
-  [0x45, 1, 'i:i'], [0x46, 10, 'ii:i'], [0x50, 1, 'l:i'], [0x51, 10, 'll:i'], [0x5b, 6, 'ff:i'], [0x61, 6, 'dd:i'],
-  [0x67, 3, 'i:i'], [0x6a, 15, 'ii:i'], [0x79, 3, 'l:l'], [0x7c, 15, 'll:l'], [0x8b, 7, 'f:f'], [0x92, 7, 'ff:f'],
-  [0x99, 7, 'd:d'], [0xa0, 7, 'dd:d'], [0xa7, 1, 'l:i'], [0xa8, 2, 'f:i'], [0xaa, 2, 'd:i'], [0xac, 2, 'i:l'],
-  [0xae, 2, 'f:l'], [0xb0, 2, 'd:l'], [0xb2, 2, 'i:f'], [0xb4, 2, 'l:f'], [0xb6, 1, 'd:f'], [0xb7, 2, 'i:d'],
-  [0xb9, 2, 'l:d'], [0xbb, 1, 'f:d'], [0xbc, 1, 'f:i'], [0xbd, 1, 'd:l'], [0xbe, 1, 'i:f'], [0xbf, 1, 'l:d'],
-  [0xc0, 2, 'i:i'], [0xc2, 3, 'l:l'],
-  [0xfc00, 2, 'f:i'], [0xfc02, 2, 'd:i'], [0xfc04, 2, 'f:l'], [0xfc06, 2, 'd:l'],
+  [0x45, 1, 'i:i'],
+  [0x46, 10, 'ii:i'],
+  [0x50, 1, 'l:i'],
+  [0x51, 10, 'll:i'],
+  [0x5b, 6, 'ff:i'],
+  [0x61, 6, 'dd:i'],
+  [0x67, 3, 'i:i'],
+  [0x6a, 15, 'ii:i'],
+  [0x79, 3, 'l:l'],
+  [0x7c, 15, 'll:l'],
+  [0x8b, 7, 'f:f'],
+  [0x92, 7, 'ff:f'],
+  [0x99, 7, 'd:d'],
+  [0xa0, 7, 'dd:d'],
+  [0xa7, 1, 'l:i'],
+  [0xa8, 2, 'f:i'],
+  [0xaa, 2, 'd:i'],
+  [0xac, 2, 'i:l'],
+  [0xae, 2, 'f:l'],
+  [0xb0, 2, 'd:l'],
+  [0xb2, 2, 'i:f'],
+  [0xb4, 2, 'l:f'],
+  [0xb6, 1, 'd:f'],
+  [0xb7, 2, 'i:d'],
+  [0xb9, 2, 'l:d'],
+  [0xbb, 1, 'f:d'],
+  [0xbc, 1, 'f:i'],
+  [0xbd, 1, 'd:l'],
+  [0xbe, 1, 'i:f'],
+  [0xbf, 1, 'l:d'],
+  [0xc0, 2, 'i:i'],
+  [0xc2, 3, 'l:l'],
+  [0xfc00, 2, 'f:i'],
+  [0xfc02, 2, 'd:i'],
+  [0xfc04, 2, 'f:l'],
+  [0xfc06, 2, 'd:l'],
 ]; // prettier-ignore
 
 const bytesOf = (op: number) => (op >= 0x100 ? [op >> 8, op & 0xff] : [op]);
@@ -97,8 +126,26 @@ export const straightBombs: Bomb[] = [
   flood('trunc, convert', 6, (w) => w.byte(0x20, 12, 0xab, 0xb7, 0x21, 12), 100),
   flood('trunc_f64_u i64, convert_u', 6, (w) => w.byte(0x20, 12, 0xb1, 0xba, 0x21, 12), 100),
   flood('i64.const', 3, (w) => w.byte(0x42, 5, 0x1a), 100),
-  flood('i64.const, large, stored to locals', 12, (w, i) => w.byte(0x42).s64(0x1234567890abcdefn).byte(0x21, 4 + (i % 4)), 50),
-  flood('f64.const', 11, (w, i) => w.byte(0x44).f64Bits(BigInt(i) << 32n).byte(0x21, 12 + (i % 4)), 50),
+  flood(
+    'i64.const, large, stored to locals',
+    12,
+    (w, i) =>
+      w
+        .byte(0x42)
+        .s64(0x1234567890abcdefn)
+        .byte(0x21, 4 + (i % 4)),
+    50,
+  ),
+  flood(
+    'f64.const',
+    11,
+    (w, i) =>
+      w
+        .byte(0x44)
+        .f64Bits(BigInt(i) << 32n)
+        .byte(0x21, 12 + (i % 4)),
+    50,
+  ),
   flood('f32.const in a call', 9, (w) => w.byte(0x43).f32Bits(0x40490fdb).byte(0x10, 1, 0x1a), 50),
   {
     name: 'constants pile up',
@@ -135,10 +182,17 @@ export const straightBombs: Bomb[] = [
       }),
   },
   flood('div and rem', 7, (w, i) => w.byte(0x20, 1 + (i % 3), 0x41, 3, 0x6d + (i % 4), 0x21, 1 + ((i + 1) % 3)), 50),
-  flood('div of two locals', 5, (w, i) => w.byte(0x20, 1 + (i % 3), 0x20, 0, 0x41, 1, 0x72, 0x6d + (i % 4), 0x21, 1 + ((i + 1) % 3)), 50),
+  flood(
+    'div of two locals',
+    5,
+    (w, i) => w.byte(0x20, 1 + (i % 3), 0x20, 0, 0x41, 1, 0x72, 0x6d + (i % 4), 0x21, 1 + ((i + 1) % 3)),
+    50,
+  ),
   flood('div of i64', 7, (w, i) => w.byte(0x20, 4 + (i % 4), 0x42, 3, 0x7f + (i % 4), 0x21, 4 + ((i + 1) % 4)), 50),
   flood('stores at huge offsets', 11, (w) => w.byte(0x20, 0, 0x20, 4, 0x37, 3).u32(0xfffffff8)),
-  flood('stores of constants at huge offsets', 16, (w) => w.byte(0x41, 0x7f, 0x42).s64(0x1234567890abcdefn).byte(0x37, 3).u32(0x80000000)),
+  flood('stores of constants at huge offsets', 16, (w) =>
+    w.byte(0x41, 0x7f, 0x42).s64(0x1234567890abcdefn).byte(0x37, 3).u32(0x80000000),
+  ),
   flood('loads at huge offsets', 9, (w) => w.byte(0x41, 0, 0x2b, 3).u32(0xf0000000).byte(0x1a)),
   flood('loads', 6, (w) => w.byte(0x20, 0, 0x2b, 3, 0, 0x1a), 50),
   flood('load8_s', 7, (w) => w.byte(0x20, 0, 0x30, 0, 0, 0x1a), 50),
@@ -151,7 +205,12 @@ export const straightBombs: Bomb[] = [
   flood('calls with everything dirty', 2, (w, i) => w.byte(0x20, 1, 0x41, 1, 0x6a, 0x21, 1 + (i % 3), 0x10, 1), 50),
   flood('tees', 3, (w, i) => w.byte(0x20, 0, 0x22, 1 + (i % 3), 0x1a), 50),
   flood('float comparisons and branches', 12, (w) => w.byte(0x02, EMPTY, 0x20, 12, 0x20, 13, 0x61, 0x0d, 0, 0x0b), 50),
-  flood('float comparisons and select', 12, (w) => w.byte(0x20, 4, 0x20, 5, 0x20, 12, 0x20, 13, 0x62, 0x1b, 0x21, 4), 50),
+  flood(
+    'float comparisons and select',
+    12,
+    (w) => w.byte(0x20, 4, 0x20, 5, 0x20, 12, 0x20, 13, 0x62, 0x1b, 0x21, 4),
+    50,
+  ),
   flood('nops', 1, (w) => w.byte(0x01), 50),
   {
     name: 'memory operations on operands in memory',

@@ -11,7 +11,12 @@ const mixes: [string, ValueType[]][] = [
 ];
 
 /** g: types -> types that returns its parameters, f: () -> types that calls it n times. */
-function chain(count: number, pattern: ValueType[], how: 'call' | 'import' | 'indirect' | 'return' | 'br_if', n: number) {
+function chain(
+  count: number,
+  pattern: ValueType[],
+  how: 'call' | 'import' | 'indirect' | 'return' | 'br_if',
+  n: number,
+) {
   const types = typesOf(count, ...pattern);
   return buildModule({
     types: [
@@ -252,7 +257,9 @@ export const valueBombs: Bomb[] = [
     scale: 40,
     run: 3,
     build: (n) => {
-      const list = Array.from({ length: n }, (_, k) => typesOf(1000, ...[I32, F32, I64, F64, F64, I64].slice(k % 5), I32));
+      const list = Array.from({ length: n }, (_, k) =>
+        typesOf(1000, ...[I32, F32, I64, F64, F64, I64].slice(k % 5), I32),
+      );
       return buildModule({
         types: [...list.map((types) => ({ params: types, results: types })), { params: [], results: [] }],
         functions: [

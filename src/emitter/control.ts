@@ -35,6 +35,8 @@ const enum F {
 
 /** Above this many instructions a conditional merge goes through the label's canonical entry. */
 const mergeLimit = 10;
+/** Integers of control frames that stay allocated from one function to the next. */
+const keptFrames = 1 << 18;
 /** Bytes per br_table target: a jump, or the move of the values and a jump. */
 const enum Cell {
   jump = 5,
@@ -107,6 +109,7 @@ export class Control {
 
   /** The function's own label. */
   enterFunction(): void {
+    if (this.#frames.length > keptFrames) this.#frames = new Int32Array(F.stride * 256);
     this.#top = -F.stride;
     this.#push(Kind.function, 0, -1);
   }

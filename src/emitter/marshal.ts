@@ -1,5 +1,5 @@
-import { Frame } from '../runtime/layout.js';
 import { Reg } from '../backends/x64/registers.js';
+import { Frame } from '../runtime/layout.js';
 import { Registers } from '../valuestack/types.js';
 import { type CallShape, PlaceOf } from './call-shape.js';
 import type { EmitContext } from './context.js';

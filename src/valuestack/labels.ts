@@ -16,6 +16,12 @@ const enum State {
   result = 0x40000000,
 }
 
+/** Binary logarithm of the number of states in a chunk. */
+const chunkBits = 8;
+const chunkMask = (1 << chunkBits) - 1;
+/** Chunks that stay from one function to the next. */
+const keptChunks = 16;
+
 /** Block results and parameters that travel in registers: if there are more, all travel in their slots. */
 export const maxRegisterResults = 4;
 
@@ -29,7 +35,8 @@ export const maxRegisterResults = 4;
  */
 export class LabelStates extends ValueStack {
   readonly moves: MoveSet = new MoveSet(this);
-  #pool = new Int32Array(State.stride * 64);
+  /** States by number, in chunks: growing copies nothing. */
+  readonly #chunks: Int32Array[] = [];
   #freeList: number[] = [];
   #used = 0;
   /** Registers whose local the current merge must store. */
@@ -37,21 +44,19 @@ export class LabelStates extends ValueStack {
   /** Locals that the last planned merge reads from memory. */
   #loadedLocals = 0;
 
-  protected resetStates(): void {
+  /** A new function has no labels yet; not much memory is kept from one that had very many. */
+  override resetStack(): void {
+    super.resetStack();
     this.#used = 0;
     this.#freeList.length = 0;
+    if (this.#chunks.length > keptChunks) this.#chunks.length = keptChunks;
   }
 
   #newState(): number {
     const free = this.#freeList.pop();
     if (free !== undefined) return free;
-    const s = this.#used;
-    this.#used += State.stride;
-    if (this.#used > this.#pool.length) {
-      const grown = new Int32Array(2 * this.#pool.length);
-      grown.set(this.#pool);
-      this.#pool = grown;
-    }
+    const s = this.#used++;
+    if (s >>> chunkBits === this.#chunks.length) this.#chunks.push(new Int32Array(State.stride << chunkBits));
     return s;
   }
 
@@ -65,8 +70,9 @@ export class LabelStates extends ValueStack {
    */
   captureState(count: number): number {
     const s = this.#newState();
-    const pool = this.#pool;
-    pool.fill(-1, s, s + Registers.count);
+    const pool = this.#chunks[s >>> chunkBits];
+    const o = (s & chunkMask) * State.stride;
+    pool.fill(-1, o, o + Registers.count);
     let mask = 0;
     let busy = Registers.allocatable & ~this.free;
     while (busy !== 0) {
@@ -74,25 +80,26 @@ export class LabelStates extends ValueStack {
       busy ^= 1 << r;
       const local = this.localIn[r];
       if (local >= 0) {
-        pool[s + r] = local;
+        pool[o + r] = local;
         mask |= 1 << r;
       }
     }
     for (let k = 0; k < count; k++) {
       const r = this.a[(this.height - count + k) & Window.mask];
-      pool[s + r] = State.result + k;
+      pool[o + r] = State.result + k;
       mask |= 1 << r;
     }
-    pool[s + State.mask] = mask;
-    pool[s + State.dirty] = this.dirty & mask;
+    pool[o + State.mask] = mask;
+    pool[o + State.dirty] = this.dirty & mask;
     return s;
   }
 
   /** A state with every local in its slot and the results in the first registers of their class. */
   canonicalState(types: Uint8Array, count: number): number {
     const s = this.#newState();
-    const pool = this.#pool;
-    pool.fill(-1, s, s + Registers.count);
+    const pool = this.#chunks[s >>> chunkBits];
+    const o = (s & chunkMask) * State.stride;
+    pool.fill(-1, o, o + Registers.count);
     let free: number = Registers.allocatable;
     let mask = 0;
     for (let k = 0; k < count; k++) {
@@ -100,10 +107,10 @@ export class LabelStates extends ValueStack {
       const r = 31 - Math.clz32(candidates & -candidates);
       free &= ~(1 << r);
       mask |= 1 << r;
-      pool[s + r] = State.result + k;
+      pool[o + r] = State.result + k;
     }
-    pool[s + State.mask] = mask;
-    pool[s + State.dirty] = 0;
+    pool[o + State.mask] = mask;
+    pool[o + State.dirty] = 0;
     return s;
   }
 
@@ -111,7 +118,7 @@ export class LabelStates extends ValueStack {
   makeAllDirty(s: number): void {
     const locals = this.localMask();
     this.dirty = locals;
-    this.#pool[s + State.dirty] = locals;
+    this.#chunks[s >>> chunkBits][(s & chunkMask) * State.stride + State.dirty] = locals;
   }
 
   /**
@@ -119,18 +126,19 @@ export class LabelStates extends ValueStack {
    * is already there (a loop). Returns the number of instructions, 0 if the states agree.
    */
   planMerge(s: number, count: number, fixed: boolean): number {
-    const pool = this.#pool;
+    const pool = this.#chunks[s >>> chunkBits];
+    const o = (s & chunkMask) * State.stride;
     const moves = this.moves;
     moves.clear();
     let cost = 0;
     let kept = 0;
     let loaded = 0;
-    let mask = pool[s + State.mask];
+    let mask = pool[o + State.mask];
     while (mask !== 0) {
       const r = 31 - Math.clz32(mask);
       const bit = 1 << r;
       mask ^= bit;
-      const content = pool[s + r];
+      const content = pool[o + r];
       if (content >= State.result) {
         cost += this.#planEntry(r, this.height - count + content - State.result);
         continue;
@@ -138,14 +146,14 @@ export class LabelStates extends ValueStack {
       const from = this.localReg[content];
       if (from >= 0) {
         kept |= 1 << from;
-        if ((this.dirty >>> from) & 1) pool[s + State.dirty] |= bit;
+        if ((this.dirty >>> from) & 1) pool[o + State.dirty] |= bit;
         if (from !== r) {
           moves.move(this.localType[content], r, from);
           cost++;
         }
-      } else if (!fixed && (pool[s + State.dirty] & bit) === 0) {
-        pool[s + r] = -1;
-        pool[s + State.mask] &= ~bit;
+      } else if (!fixed && (pool[o + State.dirty] & bit) === 0) {
+        pool[o + r] = -1;
+        pool[o + State.mask] &= ~bit;
       } else {
         moves.load(this.localType[content], r, this.localDisp(content));
         loaded |= bit;
@@ -189,29 +197,31 @@ export class LabelStates extends ValueStack {
 
   /** The merge was emitted on the straight path too: the abstract state becomes `s`. No entry may be in a register. */
   adoptMergedLocals(s: number): void {
-    const pool = this.#pool;
-    const mask = pool[s + State.mask];
+    const pool = this.#chunks[s >>> chunkBits];
+    const o = (s & chunkMask) * State.stride;
+    const mask = pool[o + State.mask];
     let dirty = 0;
     for (let m = mask; m !== 0; m &= m - 1) {
       const r = 31 - Math.clz32(m & -m);
-      const from = this.localReg[pool[s + r]];
+      const from = this.localReg[pool[o + r]];
       if (from >= 0 && (this.dirty >>> from) & 1) dirty |= 1 << r;
     }
     this.dropRegisters();
     for (let m = mask; m !== 0; m &= m - 1) {
       const r = 31 - Math.clz32(m & -m);
-      this.assignLocal(pool[s + r], r, (dirty >>> r) & 1);
+      this.assignLocal(pool[o + r], r, (dirty >>> r) & 1);
     }
   }
 
   /** Nothing is in a register (after `kill`): continue in state `s`, with `count` results pushed. */
   adoptState(s: number, types: Uint8Array, count: number): void {
-    const pool = this.#pool;
-    const mask = pool[s + State.mask];
-    const dirty = pool[s + State.dirty];
+    const pool = this.#chunks[s >>> chunkBits];
+    const o = (s & chunkMask) * State.stride;
+    const mask = pool[o + State.mask];
+    const dirty = pool[o + State.dirty];
     for (let m = mask; m !== 0; m &= m - 1) {
       const r = 31 - Math.clz32(m & -m);
-      const content = pool[s + r];
+      const content = pool[o + r];
       if (content < State.result) this.assignLocal(content, r, (dirty >>> r) & 1);
     }
     this.pushResults(s, types, count);
@@ -219,21 +229,23 @@ export class LabelStates extends ValueStack {
 
   /** Push the entries of state `s`'s results. */
   pushResults(s: number, types: Uint8Array, count: number): void {
-    const pool = this.#pool;
+    const pool = this.#chunks[s >>> chunkBits];
+    const o = (s & chunkMask) * State.stride;
     for (let k = 0; k < count; k++) {
-      for (let m = pool[s + State.mask]; m !== 0; m &= m - 1) {
+      for (let m = pool[o + State.mask]; m !== 0; m &= m - 1) {
         const r = 31 - Math.clz32(m & -m);
-        if (pool[s + r] === State.result + k) this.pushReg(types[k], r);
+        if (pool[o + r] === State.result + k) this.pushReg(types[k], r);
       }
     }
   }
 
   /** Loads that lead from "everything in slots" to state `s`; results lie in slots from `base` on. */
   emitFromCanonical(s: number, types: Uint8Array, base: number): void {
-    const pool = this.#pool;
-    for (let m = pool[s + State.mask]; m !== 0; m &= m - 1) {
+    const pool = this.#chunks[s >>> chunkBits];
+    const o = (s & chunkMask) * State.stride;
+    for (let m = pool[o + State.mask]; m !== 0; m &= m - 1) {
       const r = 31 - Math.clz32(m & -m);
-      const content = pool[s + r];
+      const content = pool[o + r];
       if (content >= State.result) {
         const k = content - State.result;
         this.load(types[k], r, Reg.rbp, this.slotDisp(base + k));
@@ -243,7 +255,7 @@ export class LabelStates extends ValueStack {
 
   /** State `s` needs no loads when it is entered with everything in slots. */
   isCanonical(s: number): boolean {
-    return this.#pool[s + State.mask] === 0;
+    return this.#chunks[s >>> chunkBits][(s & chunkMask) * State.stride + State.mask] === 0;
   }
 
   /** Mask of the locals' registers that the last planned merge loads. */
