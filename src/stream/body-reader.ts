@@ -154,6 +154,14 @@ export class BodyReader {
     this.high = high;
   }
 
+  /** Four bytes, lowest first, as int32. */
+  protected u32le(): number {
+    const { bytes, pos } = this;
+    if (pos + 4 > this.end) this.fail('expected a constant, reached the end of the function', pos);
+    this.pos = pos + 4;
+    return bytes[pos] | (bytes[pos + 1] << 8) | (bytes[pos + 2] << 16) | (bytes[pos + 3] << 24);
+  }
+
   /** A signed 33-bit number: a type index, or what a negative number stands for. */
   #s33(what: string): number {
     const bytes = this.bytes;

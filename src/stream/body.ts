@@ -1,9 +1,9 @@
-import { BodyBulk } from './body-bulk.js';
+import { BodyRare } from './body-rare.js';
 import type { Kind } from './body-validator.js';
 import { Limit } from './limits.js';
 import { naturalAlignment, packedSignature } from './opcodes.js';
 import type { BodySink } from './sink.js';
-import { isReference, ValType } from './types.js';
+import { ValType } from './types.js';
 
 /** No instruction without a vector is longer: two prefix bytes, two numbers, with room to spare. */
 const instructionMargin = 20;
@@ -27,7 +27,7 @@ const enum Phase {
  * and select, and goes on when more bytes are here; nothing is read twice but the few bytes of an instruction that
  * was not complete. Each valid live opcode becomes one call of the sink.
  */
-export class BodyDecoder extends BodyBulk {
+export class BodyDecoder extends BodyRare {
   #phase: Phase = Phase.localGroups;
   /** Types of parameters and locals. */
   readonly #localTypes = new Uint8Array(Limit.locals + 1);
@@ -423,14 +423,6 @@ export class BodyDecoder extends BodyBulk {
           this.#phase = Phase.tableTargets;
           return false;
         }
-        case 0x0f:
-          this.checkBranch(this.results);
-          if (this.live) {
-            sink.at(at);
-            sink.return();
-          }
-          this.setDead();
-          break;
         case 0x10: {
           // call
           let index = bytes[pos++];
@@ -450,34 +442,6 @@ export class BodyDecoder extends BodyBulk {
           }
           break;
         }
-        case 0x11: {
-          // call_indirect
-          this.pos = pos;
-          const typeIndex = this.u32('type index');
-          const table = this.u32('table index');
-          pos = this.pos;
-          if (typeIndex >= this.info.types.length) this.fail(`invalid signature index: #${typeIndex}`);
-          if (this.table(table) !== ValType.funcref) {
-            this.fail(`call_indirect: immediate table #${table} is not of function type`);
-          }
-          const type = this.info.types[typeIndex];
-          this.pop(ValType.i32, type.params.length);
-          this.popAll(type.params);
-          this.pushAll(type.results);
-          types = this.types;
-          if (this.live) {
-            sink.at(at);
-            sink.callIndirect(typeIndex, table);
-          }
-          break;
-        }
-        case 0x00:
-          if (this.live) {
-            sink.at(at);
-            sink.unreachable();
-          }
-          this.setDead();
-          break;
         case 0x01:
           break;
         case 0x1a:
@@ -487,23 +451,6 @@ export class BodyDecoder extends BodyBulk {
             sink.drop();
           }
           break;
-        case 0x1b: {
-          // select without types: numbers only
-          this.pop(ValType.i32, 2);
-          const b = this.popAny(1);
-          const a = this.popAny(0);
-          if (isReference(a) || isReference(b)) {
-            this.fail('select without type is restricted to number and simd types');
-          }
-          if (a !== b && a !== ValType.bottom && b !== ValType.bottom) this.failType(1, a, b, this.height + 1);
-          this.push(a === ValType.bottom ? b : a);
-          types = this.types;
-          if (this.live) {
-            sink.at(at);
-            sink.select();
-          }
-          break;
-        }
         case 0x1c: {
           this.pos = pos;
           if (this.u32('number of select types') !== 1)
@@ -511,135 +458,11 @@ export class BodyDecoder extends BodyBulk {
           this.#phase = Phase.selectTypes;
           return false;
         }
-        case 0x23:
-        case 0x24: {
-          this.pos = pos;
-          const index = this.u32('global index');
-          pos = this.pos;
-          if (index >= this.info.globals.length) this.fail(`Invalid global index: ${index}`);
-          const global = this.info.globals[index];
-          if (op === 0x23) this.push(global.type);
-          else {
-            if (!global.mutable) this.fail(`immutable global #${index} cannot be assigned`);
-            this.pop(global.type, 0);
-          }
-          types = this.types;
-          if (this.live) {
-            sink.at(at);
-            if (op === 0x23) sink.globalGet(index);
-            else sink.globalSet(index);
-          }
-          break;
-        }
-        case 0x25:
-        case 0x26: {
-          this.pos = pos;
-          const index = this.u32('table index');
-          pos = this.pos;
-          const element = this.table(index);
-          if (op === 0x26) this.pop(element, 1);
-          this.pop(ValType.i32, 0);
-          if (op === 0x25) this.push(element);
-          types = this.types;
-          if (this.live) {
-            sink.at(at);
-            if (op === 0x25) sink.tableGet(index);
-            else sink.tableSet(index);
-          }
-          break;
-        }
-        case 0x3f:
-        case 0x40:
-          this.pos = pos;
-          this.memoryIndex();
-          pos = this.pos;
-          if (op === 0x40) this.pop(ValType.i32, 0);
-          this.push(ValType.i32);
-          types = this.types;
-          if (this.live) {
-            sink.at(at);
-            if (op === 0x3f) sink.memorySize();
-            else sink.memoryGrow();
-          }
-          break;
-        case 0x42:
-          this.pos = pos;
-          this.s64();
-          pos = this.pos;
-          this.push(ValType.i64);
-          types = this.types;
-          if (this.live) {
-            sink.at(at);
-            sink.i64Const(this.low, this.high);
-          }
-          break;
-        case 0x43:
-        case 0x44: {
-          const size = op === 0x43 ? 4 : 8;
-          if (pos + size > end) this.fail('expected a constant, reached the end of the function', pos);
-          const low = bytes[pos] | (bytes[pos + 1] << 8) | (bytes[pos + 2] << 16) | (bytes[pos + 3] << 24);
-          this.push(op === 0x43 ? ValType.f32 : ValType.f64);
-          types = this.types;
-          if (this.live) {
-            sink.at(at);
-            if (op === 0x43) sink.f32Const(low);
-            else {
-              sink.f64Const(
-                low,
-                bytes[pos + 4] | (bytes[pos + 5] << 8) | (bytes[pos + 6] << 16) | (bytes[pos + 7] << 24),
-              );
-            }
-          }
-          pos += size;
-          break;
-        }
-        case 0xd0: {
-          this.pos = pos;
-          const type = this.heapType();
-          pos = this.pos;
-          this.push(type);
-          types = this.types;
-          if (this.live) {
-            sink.at(at);
-            sink.refNull(type);
-          }
-          break;
-        }
-        case 0xd1: {
-          const type = this.popAny(0);
-          if (type !== ValType.bottom && !isReference(type)) {
-            this.fail(`ref.is_null[0] expected reference type, found ${this.described(this.height, type)}`);
-          }
-          this.push(ValType.i32);
-          types = this.types;
-          if (this.live) {
-            sink.at(at);
-            sink.refIsNull();
-          }
-          break;
-        }
-        case 0xd2: {
-          this.pos = pos;
-          const index = this.u32('function index');
-          pos = this.pos;
-          if (index >= this.info.functionTypes.length) this.fail(`function index #${index} is out of bounds`);
-          if (!this.info.isReferenced(index)) this.fail(`undeclared reference to function #${index}`);
-          this.push(ValType.funcref);
-          types = this.types;
-          if (this.live) {
-            sink.at(at);
-            sink.refFunc(index);
-          }
-          break;
-        }
-        case 0xfc:
-          this.pos = pos;
-          this.prefixed(at);
-          pos = this.pos;
-          types = this.types;
-          break;
         default:
-          this.failOpcode(op);
+          this.pos = pos;
+          this.rare(op, at);
+          pos = this.pos;
+          types = this.types;
       }
     }
   }

@@ -18,6 +18,9 @@ export interface DecoderOptions {
   readonly externref?: boolean;
 }
 
+/** End of what lies between sections: no module is that long. A small integer, so that the field stays one. */
+const anywhere = 0x7fffffff;
+
 const enum Phase {
   header = 0,
   sectionHeader = 1,
@@ -195,7 +198,7 @@ export class ModuleDecoder {
 
   #sectionHeader(): boolean {
     const r = this.#r;
-    r.end = Infinity;
+    r.end = anywhere;
     if (r.pos >= r.limit) return false;
     const at = r.pos;
     const id = r.u8('section id');
@@ -224,7 +227,7 @@ export class ModuleDecoder {
       r.fail(`section was shorter than expected size (${this.#sectionEnd - r.pos} bytes left)`);
     }
     this.#phase = Phase.sectionHeader;
-    r.end = Infinity;
+    r.end = anywhere;
   }
 
   /** The number of items, or the whole of a section that has only a number. */

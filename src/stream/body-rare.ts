@@ -1,0 +1,208 @@
+import { BodyBulk } from './body-bulk.js';
+import { isReference, ValType } from './types.js';
+
+/**
+ * Opcodes that the hot loop leaves to a call. Few of them are seen before the loop is optimised, and V8 throws
+ * optimised code away when it meets a case that it has no feedback for: behind one call they cost one such loss
+ * instead of one each. In each method `pos` is behind the opcode.
+ */
+export class BodyRare extends BodyBulk {
+  protected rare(op: number, at: number): void {
+    switch (op) {
+      case 0x00:
+        return this.#unreachable(at);
+      case 0x0f:
+        return this.#return(at);
+      case 0x11:
+        return this.#callIndirect(at);
+      case 0x1b:
+        return this.#select(at);
+      case 0x23:
+        return this.#globalGet(at);
+      case 0x24:
+        return this.#globalSet(at);
+      case 0x25:
+        return this.#tableGet(at);
+      case 0x26:
+        return this.#tableSet(at);
+      case 0x3f:
+        return this.#memorySize(at);
+      case 0x40:
+        return this.#memoryGrow(at);
+      case 0x42:
+        return this.#i64Const(at);
+      case 0x43:
+        return this.#f32Const(at);
+      case 0x44:
+        return this.#f64Const(at);
+      case 0xd0:
+        return this.#refNull(at);
+      case 0xd1:
+        return this.#refIsNull(at);
+      case 0xd2:
+        return this.#refFunc(at);
+      case 0xfc:
+        return this.prefixed(at);
+      default:
+        this.failOpcode(op);
+    }
+  }
+
+  #unreachable(at: number): void {
+    if (this.live) {
+      this.sink.at(at);
+      this.sink.unreachable();
+    }
+    this.setDead();
+  }
+
+  #return(at: number): void {
+    this.checkBranch(this.results);
+    if (this.live) {
+      this.sink.at(at);
+      this.sink.return();
+    }
+    this.setDead();
+  }
+
+  #callIndirect(at: number): void {
+    const { info } = this;
+    const typeIndex = this.u32('type index');
+    const table = this.u32('table index');
+    if (typeIndex >= info.types.length) this.fail(`invalid signature index: #${typeIndex}`);
+    if (this.table(table) !== ValType.funcref) {
+      this.fail(`call_indirect: immediate table #${table} is not of function type`);
+    }
+    const type = info.types[typeIndex];
+    this.pop(ValType.i32, type.params.length);
+    this.popAll(type.params);
+    this.pushAll(type.results);
+    if (!this.live) return;
+    this.sink.at(at);
+    this.sink.callIndirect(typeIndex, table);
+  }
+
+  /** select without types: numbers only. */
+  #select(at: number): void {
+    this.pop(ValType.i32, 2);
+    const b = this.popAny(1);
+    const a = this.popAny(0);
+    if (isReference(a) || isReference(b)) this.fail('select without type is restricted to number and simd types');
+    if (a !== b && a !== ValType.bottom && b !== ValType.bottom) this.failType(1, a, b, this.height + 1);
+    this.push(a === ValType.bottom ? b : a);
+    if (!this.live) return;
+    this.sink.at(at);
+    this.sink.select();
+  }
+
+  #globalGet(at: number): void {
+    const index = this.u32('global index');
+    if (index >= this.info.globals.length) this.fail(`Invalid global index: ${index}`);
+    this.push(this.info.globals[index].type);
+    if (!this.live) return;
+    this.sink.at(at);
+    this.sink.globalGet(index);
+  }
+
+  #globalSet(at: number): void {
+    const index = this.u32('global index');
+    if (index >= this.info.globals.length) this.fail(`Invalid global index: ${index}`);
+    const global = this.info.globals[index];
+    if (!global.mutable) this.fail(`immutable global #${index} cannot be assigned`);
+    this.pop(global.type, 0);
+    if (!this.live) return;
+    this.sink.at(at);
+    this.sink.globalSet(index);
+  }
+
+  #tableGet(at: number): void {
+    const index = this.u32('table index');
+    const element = this.table(index);
+    this.pop(ValType.i32, 0);
+    this.push(element);
+    if (!this.live) return;
+    this.sink.at(at);
+    this.sink.tableGet(index);
+  }
+
+  #tableSet(at: number): void {
+    const index = this.u32('table index');
+    const element = this.table(index);
+    this.pop(element, 1);
+    this.pop(ValType.i32, 0);
+    if (!this.live) return;
+    this.sink.at(at);
+    this.sink.tableSet(index);
+  }
+
+  #memorySize(at: number): void {
+    this.memoryIndex();
+    this.push(ValType.i32);
+    if (!this.live) return;
+    this.sink.at(at);
+    this.sink.memorySize();
+  }
+
+  #memoryGrow(at: number): void {
+    this.memoryIndex();
+    this.pop(ValType.i32, 0);
+    this.push(ValType.i32);
+    if (!this.live) return;
+    this.sink.at(at);
+    this.sink.memoryGrow();
+  }
+
+  #i64Const(at: number): void {
+    this.s64();
+    this.push(ValType.i64);
+    if (!this.live) return;
+    this.sink.at(at);
+    this.sink.i64Const(this.low, this.high);
+  }
+
+  #f32Const(at: number): void {
+    const bits = this.u32le();
+    this.push(ValType.f32);
+    if (!this.live) return;
+    this.sink.at(at);
+    this.sink.f32Const(bits);
+  }
+
+  #f64Const(at: number): void {
+    const low = this.u32le();
+    const high = this.u32le();
+    this.push(ValType.f64);
+    if (!this.live) return;
+    this.sink.at(at);
+    this.sink.f64Const(low, high);
+  }
+
+  #refNull(at: number): void {
+    const type = this.heapType();
+    this.push(type);
+    if (!this.live) return;
+    this.sink.at(at);
+    this.sink.refNull(type);
+  }
+
+  #refIsNull(at: number): void {
+    const type = this.popAny(0);
+    if (type !== ValType.bottom && !isReference(type)) {
+      this.fail(`ref.is_null[0] expected reference type, found ${this.described(this.height, type)}`);
+    }
+    this.push(ValType.i32);
+    if (!this.live) return;
+    this.sink.at(at);
+    this.sink.refIsNull();
+  }
+
+  #refFunc(at: number): void {
+    const index = this.u32('function index');
+    if (index >= this.info.functionTypes.length) this.fail(`function index #${index} is out of bounds`);
+    if (!this.info.isReferenced(index)) this.fail(`undeclared reference to function #${index}`);
+    this.push(ValType.funcref);
+    if (!this.live) return;
+    this.sink.at(at);
+    this.sink.refFunc(index);
+  }
+}
