@@ -40,6 +40,13 @@ export function isHere(entry: CorpusEntry): boolean {
   return places(entry).some((path) => existsSync(path));
 }
 
+/** The module's file. @throws Error if it is not on this machine. */
+export function modulePath(entry: CorpusEntry): string {
+  const path = places(entry).find((candidate) => existsSync(candidate));
+  if (path === undefined) throw new Error(`'${entry.name}' is not here: node scripts/corpus.mjs fetch ${entry.name}`);
+  return path;
+}
+
 /**
  * The bytes of a module of the corpus.
  * @throws Error if there is no such module, it is not here, or it is not the file that the list names.
@@ -47,8 +54,7 @@ export function isHere(entry: CorpusEntry): boolean {
 export function readModule(name: string): Uint8Array {
   const entry = corpus.find((candidate) => candidate.name === name);
   if (entry === undefined) throw new Error(`no module '${name}' in bench/corpus.json`);
-  const path = places(entry).find((candidate) => existsSync(candidate));
-  if (path === undefined) throw new Error(`'${name}' is not here: node scripts/corpus.mjs fetch ${name}`);
+  const path = modulePath(entry);
   const bytes = readFileSync(path);
   if (createHash('sha256').update(bytes).digest('hex') !== entry.sha256) {
     throw new Error(`${path} is not the file that bench/corpus.json names`);
