@@ -28,6 +28,9 @@ for (const name of [...compilers, 'validate']) {
 // Read now: programs may clear their environment.
 const folder = process.env['BEAMLINE_AUDIT'];
 
+// A package that stops its child process by a signal gets the same audit.
+process.once('SIGTERM', () => process.exit(143));
+
 process.on('exit', () => {
   const { functionsCompiled, codeEmitted, bytesRead } = defaultEngine().statistics();
   const audit: Audit = { program: process.argv[1] ?? '', functionsCompiled, codeEmitted, bytesRead };

@@ -63,11 +63,24 @@ export async function runNode(
       child.on('error', reject);
       child.on('close', (code, signal) => resolve(code ?? signal ?? 'unknown'));
     });
-    const audits = readdirSync(folder).map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')) as Audit);
+    // Processes that the program started can end a little later than the program.
+    let audits = readAudits(folder);
+    for (let k = 0; k < 50 && engine === 'beamline' && !audits.some((audit) => audit.functionsCompiled > 0); k++) {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      audits = readAudits(folder);
+    }
     return { stdout, stderr, exit, audits };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** The audits that are there; one that is just being written is left for later. */
+function readAudits(folder: string): Audit[] {
+  return readdirSync(folder)
+    .map((name) => readFileSync(join(folder, name), 'utf8'))
+    .filter((text) => text.endsWith('}'))
+    .map((text) => JSON.parse(text) as Audit);
 }
 
 /** What a program printed, and how long it took. */
