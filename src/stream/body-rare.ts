@@ -57,7 +57,7 @@ export class BodyRare extends BodyBulk {
   }
 
   #return(at: number): void {
-    this.checkBranch(this.results);
+    this.checkBranch(this.results, 'return');
     if (this.live) {
       this.sink.at(at);
       this.sink.return();
@@ -69,7 +69,7 @@ export class BodyRare extends BodyBulk {
     const { info } = this;
     const typeIndex = this.u32('type index');
     const table = this.u32('table index');
-    if (typeIndex >= info.types.length) this.fail(`invalid signature index: #${typeIndex}`);
+    if (typeIndex >= info.types.length) this.fail(`invalid signature index: ${typeIndex}`);
     if (this.table(table) !== ValType.funcref) {
       this.fail(`call_indirect: immediate table #${table} is not of function type`);
     }

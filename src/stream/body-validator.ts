@@ -7,6 +7,13 @@ import { typeName, ValType } from './types.js';
 
 const singleTypes: readonly Uint8Array[] = Array.from({ length: 128 }, (_, i) => Uint8Array.of(i));
 
+/** How many operands the opcodes without a fixed signature have, besides those of a label or function. */
+const ownOperands: ReadonlyMap<number, number> = new Map([
+  ...[0x04, 0x0d, 0x0e, 0x11, 0x1a, 0x21, 0x22, 0x24, 0x25, 0xd1].map((opcode): [number, number] => [opcode, 1]),
+  ...[0x26, 0xfc0f].map((opcode): [number, number] => [opcode, 2]),
+  ...[0x1b, 0x1c, 0xfc11].map((opcode): [number, number] => [opcode, 3]),
+]);
+
 /** From this many types on, they are compared and filled in bulk. */
 const bulkTypes = 16;
 
@@ -181,8 +188,8 @@ export class BodyValidator extends BodyReader {
   }
 
   /** The operands that a branch needs are there; they stay (types of polymorphic ones become known). */
-  protected checkBranch(types: Uint8Array): void {
-    const known = this.checkTop(types, 'branch');
+  protected checkBranch(types: Uint8Array, merge: string): void {
+    const known = this.checkTop(types, merge);
     if (known === types.length && !this.polymorphic) return;
     this.height -= known;
     this.pushAll(types);
@@ -210,7 +217,8 @@ export class BodyValidator extends BodyReader {
 
   /** Operand number `operand` is not there, those behind it were. */
   #failMissing(operand: number): never {
-    const need = opcodeInfo(this.opcode)?.signature.indexOf(':') ?? -1;
+    const known = opcodeInfo(this.opcode)?.signature.indexOf(':') ?? -1;
+    const need = known > 0 ? known : (ownOperands.get(this.opcode) ?? 0);
     const count = need > 0 ? ` (need ${need}, got ${need - 1 - operand})` : '';
     this.fail(`not enough arguments on the stack for ${opcodeName(this.opcode)}${count}`);
   }

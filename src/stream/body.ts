@@ -136,7 +136,7 @@ export class BodyDecoder extends BodyRare {
       const last = this.#targetTypes;
       if (types !== last) {
         if (last !== undefined && types.length !== last.length) {
-          this.fail(`br_table: label arity inconsistent with previous ${last.length}`);
+          this.fail(`br_table: label arity inconsistent with previous arity ${last.length}`);
         }
         this.checkTop(types, 'branch');
         this.#targetTypes = types;
@@ -397,7 +397,7 @@ export class BodyDecoder extends BodyRare {
           }
           if (op === 0x0d) this.pop(ValType.i32, 0);
           const f = this.label(depth);
-          this.checkBranch(this.labelTypes(f));
+          this.checkBranch(this.labelTypes(f), 'branch');
           types = this.types;
           this.branchTo(f);
           if (this.live) {

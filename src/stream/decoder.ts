@@ -48,6 +48,7 @@ export class ModuleDecoder {
   #phase: Phase = Phase.header;
   #section: number = SectionId.custom;
   #lastOrder = 0;
+  #sectionStart = 0;
   #sectionEnd = 0;
   #remaining = 0;
   #headerSeen = false;
@@ -133,11 +134,8 @@ export class ModuleDecoder {
       case Phase.header: {
         r.end = 8;
         r.need(8, 'magic word and version');
-        const b = r.bytes;
-        if (b[0] !== 0 || b[1] !== 0x61 || b[2] !== 0x73 || b[3] !== 0x6d) {
-          r.fail('expected magic word 00 61 73 6d', 0);
-        }
-        if (b[4] !== 1 || b[5] !== 0 || b[6] !== 0 || b[7] !== 0) r.fail('expected version 01 00 00 00', 4);
+        this.#expect('magic word', '00 61 73 6d', 0);
+        this.#expect('version', '01 00 00 00', 4);
         r.pos = 8;
         this.#phase = Phase.sectionHeader;
         return true;
@@ -181,6 +179,14 @@ export class ModuleDecoder {
     }
   }
 
+  /** Four bytes of the header. */
+  #expect(what: string, expected: string, at: number): void {
+    const found = Array.from(this.#r.bytes.subarray(at, at + 4), (byte) => byte.toString(16).padStart(2, '0')).join(
+      ' ',
+    );
+    if (found !== expected) this.#r.fail(`expected ${what} ${expected}, found ${found}`, at);
+  }
+
   /** Pass over bytes as far as they are here. True if all are. */
   #skipTo(end: number): boolean {
     const r = this.#r;
@@ -214,6 +220,7 @@ export class ModuleDecoder {
       this.#lastOrder = order;
     }
     this.#section = id;
+    this.#sectionStart = r.pos;
     this.#sectionEnd = r.pos + size;
     r.end = this.#sectionEnd;
     if (id === SectionId.custom) this.#phase = Phase.customName;
@@ -224,7 +231,9 @@ export class ModuleDecoder {
   #endSection(): void {
     const r = this.#r;
     if (r.pos !== this.#sectionEnd) {
-      r.fail(`section was shorter than expected size (${this.#sectionEnd - r.pos} bytes left)`);
+      const decoded = r.pos - this.#sectionStart;
+      const size = this.#sectionEnd - this.#sectionStart;
+      r.fail(`section was shorter than expected size (${size} bytes expected, ${decoded} decoded)`);
     }
     this.#phase = Phase.sectionHeader;
     r.end = anywhere;
@@ -235,7 +244,7 @@ export class ModuleDecoder {
     const r = this.#r;
     const info = this.info;
     const id = this.#section;
-    if (id > SectionId.import) this.#closeImports();
+    if (id > SectionId.import && id !== SectionId.function) this.#closeImports();
     if (id === SectionId.start) {
       this.#sections.start();
       this.#endSection();
@@ -274,14 +283,13 @@ export class ModuleDecoder {
     if (count === 0) this.#lastItem();
   }
 
-  /** Function indices are known as far as imports go: modules without a function section have only those. */
+  /** Modules without a function section have the imported functions only. */
   #closeImports(): void {
-    const info = this.info;
-    if (this.#section === SectionId.function || this.#headerSeen) return;
-    if (info.functionTypes.length === 0 && this.#sections.importedTypes.length > 0) {
-      info.importedFunctions = this.#sections.importedTypes.length;
-      info.setFunctions(Uint32Array.from(this.#sections.importedTypes));
-    }
+    const { info } = this;
+    const { importedTypes } = this.#sections;
+    if (info.functionTypes.length > 0 || importedTypes.length === 0) return;
+    info.importedFunctions = importedTypes.length;
+    info.setFunctions(Uint32Array.from(importedTypes));
   }
 
   #itemDone(): void {
@@ -367,10 +375,7 @@ export class ModuleDecoder {
     if (this.#headerSeen) return;
     this.#headerSeen = true;
     const info = this.info;
-    if (info.functionTypes.length === 0 && this.#sections.importedTypes.length > 0) {
-      info.importedFunctions = this.#sections.importedTypes.length;
-      info.setFunctions(Uint32Array.from(this.#sections.importedTypes));
-    }
+    this.#closeImports();
     if (this.#options.externref !== true) this.#refuseExternref();
     this.#events.onHeader?.(info);
   }

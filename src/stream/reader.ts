@@ -134,7 +134,7 @@ export class Reader {
     const length = this.u32(`${what} length`);
     this.need(length, what);
     const text = decodeUtf8(this.bytes, this.pos, this.pos + length);
-    if (text === undefined) this.fail(`invalid UTF-8 string: ${what}`);
+    if (text === undefined) this.fail(`${what}: no valid UTF-8 string`);
     this.pos += length;
     return text;
   }

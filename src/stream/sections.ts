@@ -215,7 +215,8 @@ export class SectionReader {
       case ImportKind.function: {
         const typeAt = r.pos;
         const type = r.u32('signature index');
-        if (type >= info.types.length) r.fail(`no signature at index ${type} (${info.types.length} types)`, typeAt);
+        if (type >= info.types.length)
+          r.fail(`no signature at index ${type} (${info.types.length} signatures)`, typeAt);
         index = this.importedTypes.length;
         this.importedTypes.push(type);
         break;
@@ -241,7 +242,7 @@ export class SectionReader {
         r.fail('imported tag: not supported yet (exceptions)', kindAt);
         break;
       default:
-        r.fail(`unknown import desc code 0x${kind.toString(16)}`, kindAt);
+        r.fail(`unknown import kind 0x${kind.toString(16)}`, kindAt);
     }
     info.imports.push({ module, name, kind, index });
   }
@@ -257,7 +258,8 @@ export class SectionReader {
     const r = this.#r;
     const at = r.pos;
     const type = r.u32('signature index');
-    if (type >= this.#info.types.length) r.fail(`no signature at index ${type} (${this.#info.types.length} types)`, at);
+    if (type >= this.#info.types.length)
+      r.fail(`no signature at index ${type} (${this.#info.types.length} signatures)`, at);
     this.functionTypes[this.functionCount++] = type;
   }
 
@@ -404,7 +406,8 @@ export class SectionReader {
     const memory = flags === 2 ? r.u32('memory index') : 0;
     let offset: ConstExpr | undefined;
     if (flags !== 1) {
-      if (memory >= info.memories.length) r.fail(`invalid memory index: ${memory}`, memoryAt);
+      if (memory >= info.memories.length)
+        r.fail(memory === 0 ? 'cannot load data without memory' : `invalid memory index: ${memory}`, memoryAt);
       offset = this.#expressions.read(ValType.i32);
     }
     const sizeAt = r.pos;
