@@ -31,6 +31,8 @@ export interface RunOptions {
   readonly stdin?: string;
   readonly node?: string;
   readonly timeoutMs?: number;
+  /** Wait for the audit of a process that compiled something. */
+  readonly mustCompile?: boolean;
 }
 
 /** Run Node with `args` on an engine. */
@@ -65,7 +67,7 @@ export async function runNode(
     });
     // Processes that the program started can end a little later than the program.
     let audits = readAudits(folder);
-    for (let k = 0; k < 50 && engine === 'beamline' && !audits.some((audit) => audit.functionsCompiled > 0); k++) {
+    for (let k = 0; k < 50 && options.mustCompile && !audits.some((audit) => audit.functionsCompiled > 0); k++) {
       await new Promise((resolve) => setTimeout(resolve, 100));
       audits = readAudits(folder);
     }
@@ -101,7 +103,7 @@ export interface Comparison {
 export async function compareProgram(file: string): Promise<Comparison> {
   const args = [join(import.meta.dirname, 'child.js'), file];
   const v8 = programResult(await runNode('v8', args), 'V8');
-  const run = await runNode('beamline', args);
+  const run = await runNode('beamline', args, { mustCompile: true });
   const beamline = programResult(run, 'Beamline');
   const functionsCompiled = run.audits.reduce((sum, audit) => sum + audit.functionsCompiled, 0);
   if (functionsCompiled === 0) throw new Error('Beamline compiled no function');

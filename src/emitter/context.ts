@@ -253,6 +253,7 @@ export class EmitContext {
     const asm = this.asm;
     const code = asm.buffer;
     let at = chain;
+    if (chain !== 0) this.vs.forgetZeroFlag();
     while (at !== 0) {
       const next = code[at] | (code[at + 1] << 8) | (code[at + 2] << 16) | (code[at + 3] << 24);
       asm.bind(at);

@@ -144,6 +144,7 @@ export class Control {
     vs.makeAllDirty(state);
     this.#frames[f + F.state] = state;
     this.#frames[f + F.jumps] = asm.pos;
+    vs.forgetZeroFlag();
   }
 
   if(blockType: number): void {

@@ -96,6 +96,12 @@ export class RegisterFile {
     this.free = Registers.allocatable;
     this.dirty = 0;
     this.pinned = 0;
+    this.forgetZeroFlag();
+  }
+
+  /** Here is a label: others arrive with flags of their own. */
+  forgetZeroFlag(): void {
+    this.zeroFlagAt = -1;
   }
 
   /** An ALU instruction that sets ZF by its result was just emitted for `r`. */
