@@ -24,7 +24,8 @@ function findRoot(from: string): string {
   return existsSync(join(from, 'bench', 'corpus.json')) ? from : findRoot(dirname(from));
 }
 
-const root = findRoot(dirname(import.meta.dirname));
+/** The project's folder. */
+export const root: string = findRoot(dirname(import.meta.dirname));
 
 export const corpus: readonly CorpusEntry[] = JSON.parse(
   readFileSync(join(root, 'bench', 'corpus.json'), 'utf8'),

@@ -1,0 +1,42 @@
+/** Run time of the kernels in bench/kernels: Beamline, V8's two tiers, gcc -O2. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { kernelFolder } from './native.js';
+import type { PeerName } from './peers.js';
+import { type RaceOptions, type RaceResult, race, type Subject } from './race.js';
+import { geometricMean } from './statistics.js';
+
+/** A row of bench/kernels/kernels.json; `n` makes gcc's code run for about 8 ms. */
+interface Kernel {
+  readonly name: string;
+  readonly kind: string;
+  readonly n: number;
+}
+
+export const kernels: readonly Subject[] = (
+  JSON.parse(readFileSync(join(kernelFolder, 'kernels.json'), 'utf8')) as Kernel[]
+).map((kernel) => ({ ...kernel, path: join(kernelFolder, `${kernel.name}.wasm`) }));
+
+export interface RunReport {
+  readonly kernels: readonly RaceResult[];
+  /** Geometric means of Beamline's time over the peer's. */
+  readonly means: Readonly<Partial<Record<PeerName, number>>>;
+}
+
+/**
+ * @param only names of kernels; empty: all.
+ * @throws Error if a name is unknown, or two peers do not agree on a result.
+ */
+export async function benchRun(options: RaceOptions & { readonly only: readonly string[] }): Promise<RunReport> {
+  const unknown = options.only.filter((name) => !kernels.some((kernel) => kernel.name === name));
+  if (unknown.length > 0) throw new Error(`no such kernel: ${unknown.join(', ')}`);
+  const chosen = kernels.filter((kernel) => options.only.length === 0 || options.only.includes(kernel.name));
+  const results = await race(chosen, options);
+  const peers = Object.keys(results[0]!.ratios) as PeerName[];
+  return {
+    kernels: results,
+    means: Object.fromEntries(
+      peers.map((peer) => [peer, geometricMean(results.map((result) => result.ratios[peer]!.median))]),
+    ),
+  };
+}
