@@ -1,0 +1,71 @@
+;; Offsets from 2^31 on do not fit a displacement: an explicit check, safe from speculation.
+;; run: load(0) = trap: memory access out of bounds
+;; run: store(0, 1) = trap: memory access out of bounds
+;; run: constant() = trap: memory access out of bounds
+(module (memory 1)
+  (func (export "load") (param i32) (result i32) (i32.load offset=0x80000000 (local.get 0)))
+  (func (export "store") (param i32 i32) (i32.store16 offset=0xffffffff (local.get 0) (local.get 1)))
+  (func (export "constant") (result f64) (f64.load offset=0x90000000 (i32.const 8))))
+
+(; machine code
+
+load:
+                             push rbp
+                             mov rbp, rsp
+                             sub rsp, 0x10
+  local.get 0
+  i32.load offset=2147483648
+                             mov r11d, -0x80000000
+                             lea r11, [r11+rax+4]
+                             mov rcx, [memory]
+                             cmp r11, [rcx+8]
+                             jbe L1
+                             call trap:memory-out-of-bounds
+                          L1:
+                             mov ecx, 4
+                             cmova r11, rcx
+                             mov ecx, [r14+r11-4]
+  end                        mov eax, ecx
+                             leave
+                             ret
+
+store:
+                             push rbp
+                             mov rbp, rsp
+                             sub rsp, 0x18
+  local.get 0
+  local.get 1
+  i32.store16 offset=4294967295
+                             mov r11d, -1
+                             lea r11, [r11+rax+2]
+                             mov rcx, [memory]
+                             cmp r11, [rcx+8]
+                             jbe L1
+                             call trap:memory-out-of-bounds
+                          L1:
+                             mov ecx, 2
+                             cmova r11, rcx
+                             mov [r14+r11-2], dx
+  end                        leave
+                             ret
+
+constant:
+                             push rbp
+                             mov rbp, rsp
+                             sub rsp, 8
+  i32.const 8
+  f64.load offset=2415919104
+                             mov eax, 8
+                             mov r11d, -0x70000000
+                             lea r11, [r11+rax+8]
+                             mov rcx, [memory]
+                             cmp r11, [rcx+8]
+                             jbe L1
+                             call trap:memory-out-of-bounds
+                          L1:
+                             mov ecx, 8
+                             cmova r11, rcx
+                             movsd xmm0, [r14+r11-8]
+  end                        leave
+                             ret
+;)

@@ -1,0 +1,134 @@
+;; run: isNull(0) = 0
+;; run: isNull(1) = 1
+;; run: isNull(9) = trap: table index is out of bounds
+;; run: clear(0) = nothing
+;; run: isNull(0) = 1
+;; run: put(1) = nothing
+;; run: call(1) = 42
+;; run: put(4) = trap: table index is out of bounds
+(module
+  (type $t (func (result i32)))
+  (table 4 funcref)
+  (elem (i32.const 0) $f)
+  (func $f (result i32) (i32.const 42))
+  (func (export "isNull") (param i32) (result i32) (ref.is_null (table.get 0 (local.get 0))))
+  (func (export "clear") (param i32) (table.set 0 (local.get 0) (ref.null func)))
+  (func (export "put") (param i32) (table.set 0 (local.get 0) (ref.func $f)))
+  (func (export "call") (param i32) (result i32) (call_indirect (type $t) (local.get 0))))
+
+(; machine code
+
+f:
+                             push rbp
+                             mov rbp, rsp
+                             sub rsp, 8
+  i32.const 42
+  end                        mov eax, 0x2a
+                             leave
+                             ret
+
+isNull:
+                             push rbp
+                             mov rbp, rsp
+                             sub rsp, 0x10
+  local.get 0
+  table.get 0                mov ecx, eax
+                             mov r11, [table 0]
+                             cmp rcx, [r11+8]
+                             jb L1
+                             call trap:table-out-of-bounds
+                          L1:
+                             sbb r11, r11
+                             and rcx, r11
+                             mov r11, [table 0]
+                             mov r11, [r11]
+                             lea rcx, [r11+rcx*8]
+                             mov rcx, [rcx]
+  ref.is_null                test rcx, rcx
+  end                        sete cl
+                             movzx ecx, cl
+                             mov eax, ecx
+                             leave
+                             ret
+
+clear:
+                             push rbp
+                             mov rbp, rsp
+                             sub rsp, 0x10
+  local.get 0
+  ref.null func
+  table.set 0                xor ecx, ecx
+                             mov edx, eax
+                             mov r11, [table 0]
+                             cmp rdx, [r11+8]
+                             jb L1
+                             call trap:table-out-of-bounds
+                          L1:
+                             sbb r11, r11
+                             and rdx, r11
+                             mov r11, [table 0]
+                             mov r11, [r11]
+                             lea rdx, [r11+rdx*8]
+                             mov [rdx], rcx
+  end                        leave
+                             ret
+
+put:
+                             push rbp
+                             mov rbp, rsp
+                             sub rsp, 0x10
+  local.get 0
+  ref.func $f                lea rcx, [record 4]
+  table.set 0                mov edx, eax
+                             mov r11, [table 0]
+                             cmp rdx, [r11+8]
+                             jb L1
+                             call trap:table-out-of-bounds
+                          L1:
+                             sbb r11, r11
+                             and rdx, r11
+                             mov r11, [table 0]
+                             mov r11, [r11]
+                             lea rdx, [r11+rdx*8]
+                             mov [rdx], rcx
+  end                        leave
+                             ret
+
+call:
+                             push rbp
+                             mov rbp, rsp
+                             sub rsp, 0x10
+  local.get 0
+  call_indirect (type 0)     mov r10d, eax
+                             mov r11, [table 0]
+                             cmp r10, [r11+8]
+                             jb L1
+                             call trap:undefined-element
+                          L1:
+                             sbb r11, r11
+                             and r10, r11
+                             mov r11, [table 0]
+                             mov r11, [r11]
+                             lea r10, [r11+r10*8]
+                             mov r10, [r10]
+                             test r10, r10
+                             jne L2
+                             call trap:uninitialized-element
+                          L2:
+                             mov r11d, [type id 0]
+                             cmp r11d, [r10+0x10]
+                             je L3
+                             call trap:signature-mismatch
+                          L3:
+                             mov [local 0], eax
+                             mov r11, r10
+                             mov [saved r15], r15
+                             mov r10, [r11]
+                             mov r15, [r11+8]
+                             mov r14, [memory base]
+                             call qword ptr [r10]
+                             mov r15, [saved r15]
+                             mov r14, [memory base]
+  end                        leave
+                             ret
+;)

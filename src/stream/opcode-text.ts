@@ -1,0 +1,144 @@
+import { Immediate, opcodeInfo } from './opcodes.js';
+
+/** Reads numbers and bytes of one instruction that is known to be valid. */
+class InstructionReader {
+  readonly #bytes: Uint8Array;
+  pos: number;
+
+  constructor(bytes: Uint8Array, pos: number) {
+    this.#bytes = bytes;
+    this.pos = pos;
+  }
+
+  byte(): number {
+    return this.#bytes[this.pos++];
+  }
+
+  u32(): number {
+    let value = 0;
+    for (let scale = 1; ; scale *= 128) {
+      const b = this.byte();
+      value += (b & 0x7f) * scale;
+      if (b < 0x80) return value;
+    }
+  }
+
+  signed(): bigint {
+    let value = 0n;
+    for (let shift = 0n; ; ) {
+      const b = this.byte();
+      value |= BigInt(b & 0x7f) << shift;
+      shift += 7n;
+      if (b < 0x80) return (b & 0x40) !== 0 ? value - (1n << shift) : value;
+    }
+  }
+
+  f32(): string {
+    const view = new DataView(this.#bytes.buffer, this.#bytes.byteOffset + this.pos, 4);
+    this.pos += 4;
+    return floatText(view.getFloat32(0, true), view.getUint32(0, true).toString(16));
+  }
+
+  f64(): string {
+    const view = new DataView(this.#bytes.buffer, this.#bytes.byteOffset + this.pos, 8);
+    this.pos += 8;
+    return floatText(view.getFloat64(0, true), view.getBigUint64(0, true).toString(16));
+  }
+}
+
+function floatText(value: number, bits: string): string {
+  if (Number.isNaN(value)) return `nan 0x${bits}`;
+  if (Object.is(value, -0)) return '-0';
+  return Number.isFinite(value) ? `${value}` : value > 0 ? 'inf' : '-inf';
+}
+
+const typeNames: Readonly<Record<number, string>> = {
+  127: 'i32',
+  126: 'i64',
+  125: 'f32',
+  124: 'f64',
+  123: 'v128',
+  112: 'funcref',
+  111: 'externref',
+};
+
+export interface OpcodeTextNames {
+  /** Name of a function, without `$`. */
+  readonly functionName?: (index: number) => string | undefined;
+}
+
+/**
+ * The instruction at `offset` in text format, nested blocks without their contents.
+ * @param bytes the module; the instruction must have been validated
+ */
+export function opcodeText(bytes: Uint8Array, offset: number, names: OpcodeTextNames = {}): string {
+  const r = new InstructionReader(bytes, offset);
+  let code = r.byte();
+  if (code === 0xfc) code = 0xfc00 | r.u32();
+  const info = opcodeInfo(code);
+  if (info === undefined) return `0x${code.toString(16)}`;
+  const rest = immediateText(r, info.immediate, names);
+  return rest === '' ? info.name : `${info.name} ${rest}`;
+}
+
+function immediateText(r: InstructionReader, immediate: Immediate, names: OpcodeTextNames): string {
+  switch (immediate) {
+    case Immediate.blockType:
+      return blockTypeText(Number(r.signed()));
+    case Immediate.labelTable: {
+      const count = r.u32();
+      const targets: number[] = [];
+      for (let i = 0; i <= count; i++) targets.push(r.u32());
+      return targets.join(' ');
+    }
+    case Immediate.functionIndex: {
+      const index = r.u32();
+      const name = names.functionName?.(index);
+      return name === undefined ? `${index}` : `$${name}`;
+    }
+    case Immediate.callIndirect: {
+      const type = r.u32();
+      const table = r.u32();
+      return table === 0 ? `(type ${type})` : `${table} (type ${type})`;
+    }
+    case Immediate.memory: {
+      r.u32();
+      const offset = r.u32();
+      return offset === 0 ? '' : `offset=${offset}`;
+    }
+    case Immediate.i32:
+    case Immediate.i64:
+      return `${r.signed()}`;
+    case Immediate.f32:
+      return r.f32();
+    case Immediate.f64:
+      return r.f64();
+    case Immediate.selectTypes:
+      r.u32();
+      return `(result ${typeNames[r.byte()]})`;
+    case Immediate.refType:
+      return r.byte() === 0x70 ? 'func' : 'extern';
+    case Immediate.tableInit: {
+      const segment = r.u32();
+      const table = r.u32();
+      return table === 0 ? `${segment}` : `${table} ${segment}`;
+    }
+    case Immediate.tableCopy:
+      return `${r.u32()} ${r.u32()}`;
+    case Immediate.label:
+    case Immediate.localIndex:
+    case Immediate.globalIndex:
+    case Immediate.tableIndex:
+    case Immediate.memoryInit:
+    case Immediate.dataIndex:
+    case Immediate.elementIndex:
+      return `${r.u32()}`;
+    default:
+      return '';
+  }
+}
+
+function blockTypeText(type: number): string {
+  if (type >= 0) return `(type ${type})`;
+  return type === -64 ? '' : `(result ${typeNames[type + 128]})`;
+}
