@@ -19,6 +19,8 @@ const folder = 'sqlite-wasm/jswasm';
 
 export const program: Program<Sqlite> = {
   async load() {
+    // Made for browsers.
+    Object.assign(globalThis, { self: globalThis, location: new URL('file:///') });
     const { default: init } = await importPackage('@sqlite.org/sqlite-wasm', `${folder}/sqlite3.mjs`);
     const quiet = (): void => {};
     const wasmBinary = readFileSync(packageFile('@sqlite.org/sqlite-wasm', `${folder}/sqlite3.wasm`));
