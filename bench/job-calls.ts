@@ -1,0 +1,106 @@
+/** Jobs of bench/calls.ts: calls between JS and wasm, timed by the `benchmark` package. */
+import Benchmark from 'benchmark';
+import wabt from 'wabt';
+import type { WebAssemblyNamespace } from '../src/index.js';
+
+/** Host calls are made in a loop in wasm, so that the entry does not count: this many per entry. */
+const callsPerEntry = 1000;
+
+const source = `(module
+  (import "m" "none" (func $none))
+  (import "m" "i32" (func $i32 (param i32) (result i32)))
+  (import "m" "mixed" (func $mixed (param i32 f64) (result f64)))
+  (import "m" "i64" (func $i64 (param i64) (result i64)))
+  (memory 1)
+  (func (export "none"))
+  (func (export "i32") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1)))
+  (func (export "f64") (param f64 f64) (result f64) (f64.add (local.get 0) (local.get 1)))
+  (func (export "i64") (param i64) (result i64) (local.get 0))
+  (func (export "five") (param i32 i32 i32 i32 i32) (result i32) (local.get 4))
+  (func (export "trapLoad") (result i32) (i32.load (i32.const -4)))
+  (func (export "trapUnreachable") unreachable)
+  (func (export "trapDivide") (param i32) (result i32) (i32.div_u (i32.const 1) (local.get 0)))
+  (func (export "hostNone") (param i32)
+    (loop $l (call $none) (br_if $l (local.tee 0 (i32.sub (local.get 0) (i32.const 1))))))
+  (func (export "hostI32") (param i32)
+    (loop $l (drop (call $i32 (local.get 0))) (br_if $l (local.tee 0 (i32.sub (local.get 0) (i32.const 1))))))
+  (func (export "hostMixed") (param i32)
+    (loop $l (drop (call $mixed (local.get 0) (f64.const 2.5)))
+      (br_if $l (local.tee 0 (i32.sub (local.get 0) (i32.const 1))))))
+  (func (export "hostI64") (param i32)
+    (loop $l (drop (call $i64 (i64.const 7))) (br_if $l (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))))`;
+
+/** What is measured: the title, and the calls that one execution of the function makes. */
+export const callCases = {
+  none: { title: 'JS to wasm: ()', calls: 1 },
+  i32: { title: 'JS to wasm: (i32, i32) -> i32', calls: 1 },
+  f64: { title: 'JS to wasm: (f64, f64) -> f64', calls: 1 },
+  i64: { title: 'JS to wasm: (i64) -> i64', calls: 1 },
+  five: { title: 'JS to wasm: (five i32) -> i32', calls: 1 },
+  hostNone: { title: 'wasm to JS: ()', calls: callsPerEntry },
+  hostI32: { title: 'wasm to JS: (i32) -> i32', calls: callsPerEntry },
+  hostMixed: { title: 'wasm to JS: (i32, f64) -> f64', calls: callsPerEntry },
+  hostI64: { title: 'wasm to JS: (i64) -> i64', calls: callsPerEntry },
+  trapLoad: { title: 'trap: load out of bounds, caught', calls: 1 },
+  trapDivide: { title: 'trap: division by zero, caught', calls: 1 },
+  trapUnreachable: { title: 'trap: unreachable, caught', calls: 1 },
+} as const;
+
+export type CallCase = keyof typeof callCases;
+
+type Exports = Record<CallCase, (...values: unknown[]) => unknown>;
+let exports: Exports | undefined;
+
+async function instantiate(wasm: WebAssemblyNamespace): Promise<Exports> {
+  const module = (await wabt()).parseWat('calls.wat', source);
+  const bytes = module.toBinary({}).buffer;
+  module.destroy();
+  const m = {
+    none() {},
+    i32: (x: number) => x + 1,
+    mixed: (x: number, y: number) => x + y,
+    i64: (x: bigint) => x,
+  };
+  return new wasm.Instance(new wasm.Module(bytes), { m }).exports as Exports;
+}
+
+/** A function for the timer: each case calls its export in its own way, so that the call site sees only one. */
+function subject(e: Exports, name: CallCase): () => unknown {
+  const { none, i32, f64, i64, five } = e;
+  const host = e[name];
+  switch (name) {
+    case 'none':
+      return () => none();
+    case 'i32':
+      return () => i32(3, 4);
+    case 'f64':
+      return () => f64(1.5, 2.5);
+    case 'i64':
+      return () => i64(7n);
+    case 'five':
+      return () => five(1, 2, 3, 4, 5);
+    case 'trapLoad':
+    case 'trapDivide':
+    case 'trapUnreachable':
+      return () => {
+        try {
+          host(0);
+        } catch (error) {
+          return error;
+        }
+        throw new Error('no trap');
+      };
+    default:
+      return () => host(callsPerEntry);
+  }
+}
+
+/** Nanoseconds per call: the mean of one short run of the timer. */
+export async function time(wasm: WebAssemblyNamespace, { name }: { name: CallCase }): Promise<number> {
+  exports ??= await instantiate(wasm);
+  const benchmark = new Benchmark(name, subject(exports, name), { maxTime: 0.05, minSamples: 3, initCount: 50 });
+  benchmark.run();
+  const error: unknown = Reflect.get(benchmark, 'error');
+  if (error !== undefined) throw error;
+  return (benchmark.stats.mean * 1e9) / callCases[name].calls;
+}
