@@ -145,3 +145,11 @@ test('a reactor', async (t) => {
   const { stdout } = await onBoth(t, [], { calls: [['call'], ['call'], ['measure', 1], ['measure', 2]] });
   t.is(stdout, 'call() = 101\ncall() = 102\n/data/1.txt has 14 bytes\nmeasure(1) = 14\nmeasure(2) = -1\n');
 });
+
+test("mapped memories: Node's WASI says what it wants", async (t) => {
+  const task: Task = { module: join(programs, 'tool.wasm'), options: { args: ['tool'], env: {} } };
+  const script = join(import.meta.dirname, 'child.js');
+  const run = await runNode('beamline', [script, JSON.stringify(task)], { env: { BEAMLINE_MEMORY: 'mmap' } });
+  t.is(run.exit, 99);
+  t.regex(run.stderr, /^TypeError: "instance\.exports\.memory" property must be a WebAssembly\.Memory object$/m);
+});
