@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WebAssemblyNamespace } from '../src/index.js';
 import { defaultEngine } from '../src/runtime/default-engine.js';
-import { threadMs } from './clock.js';
+import { processMs } from './clock.js';
 import { corpus, readModule } from './corpus.js';
 import { ModuleCopy } from './module-copy.js';
 
@@ -28,13 +28,13 @@ export function warm(wasm: WebAssemblyNamespace, { modules, bytes }: { modules: 
   }
 }
 
-/** Compile a module once. Returns milliseconds of the compiling thread. */
+/** Compile a module once. Returns milliseconds of processor time. */
 export function compile(wasm: WebAssemblyNamespace, { module }: { module: string }): number {
   const bytes = copyOf(module).next();
   globalThis.gc!();
-  const start = threadMs();
+  const start = processMs();
   new wasm.Module(bytes);
-  return threadMs() - start;
+  return processMs() - start;
 }
 
 /** Machine code of a module by Beamline, in bytes. */
@@ -57,7 +57,7 @@ export async function stream(
   wasm: WebAssemblyNamespace,
   { module, chunk, pace }: { module: string; chunk: number; pace: number },
 ): Promise<StreamTimes> {
-  const bytes = copyOf(module).next().slice();
+  const bytes = copyOf(module).next();
   globalThis.gc!();
   let first = 0;
   let last = 0;
