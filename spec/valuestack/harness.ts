@@ -42,7 +42,7 @@ const enum Step {
 }
 
 /** How often each step is taken; pushes outweigh pops, so that the window is exceeded now and then. */
-const weights: readonly number[] = [12, 20, 6, 6, 2, 8, 6, 3, 3, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1];
+const weights: readonly number[] = [12, 20, 6, 6, 2, 8, 6, 3, 3, 3, 3, 1, 1, 1, 1, 1, 1, 1, 2];
 
 export interface Command {
   readonly step: Step;
@@ -266,7 +266,7 @@ export class Harness {
         break;
       default: {
         // As a call with many results does.
-        const types = Uint8Array.from({ length: n % 24 }, (_, k) => (n + 3 * k) & 3);
+        const types = Uint8Array.from({ length: n & 1 ? n % 24 : 16 + (n & 7) }, (_, k) => (n + 3 * k) & 3);
         vs.flushBelow(vs.height);
         this.#run();
         types.forEach((type, k) => {
@@ -307,6 +307,13 @@ export class Harness {
     this.#locals = locals.slice();
     this.#executed = this.pos;
     this.#text.push('---');
+  }
+
+  /** The slots of locals in registers are out of date, as after the first turn of a loop. */
+  spoilSlots(): void {
+    localTypes.forEach((_, k) => {
+      if (this.vs.localReg[k]! >= 0) this.#simulator.frame.set(this.vs.localDisp(k), 0xbadbadbadbadbadn);
+    });
   }
 
   /** Operands go to their slots and zeros are written, as where a block begins that branches lead out of. */

@@ -77,6 +77,8 @@ function backward(
   harness.pushValues(types, choices[0]);
   const state = capture(harness, types.length);
   vs.makeAllDirty(state);
+  harness.snapshot();
+  harness.spoilSlots();
   const entry = harness.snapshot();
   for (const each of body) harness.step(each);
   harness.pushValues(types, choices[1]);
