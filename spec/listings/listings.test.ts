@@ -6,6 +6,8 @@
  */
 import { writeFileSync } from 'node:fs';
 import test from 'ava';
+import { Immediate, opcodes } from '../../src/stream/opcodes.js';
+import { record } from '../stream/harness.js';
 import { v8 } from '../support/engine.js';
 import { execute, listingCases, makeListing, updatedText } from './cases.js';
 
@@ -19,3 +21,21 @@ for (const listingCase of listingCases()) {
     t.is(await makeListing(listingCase), listing, 'the same module gives the same code');
   });
 }
+
+test('every opcode is in a case', (t) => {
+  // The compiler is not told of nop.
+  const nop = 0x01;
+  const seen = new Set<number>([nop]);
+  for (const { bytes } of listingCases()) {
+    for (const call of record(bytes).calls) {
+      if (!call.startsWith('at ')) continue;
+      const at = Number(call.slice(3));
+      seen.add(bytes[at] === 0xfc ? 0xfc00 | bytes[at + 1]! : bytes[at]!);
+    }
+  }
+  const missing = opcodes.filter(({ code, immediate }) => immediate !== Immediate.unsupported && !seen.has(code));
+  t.deepEqual(
+    missing.map((opcode) => opcode.name),
+    [],
+  );
+});
