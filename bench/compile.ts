@@ -1,7 +1,7 @@
 /** Compilation: throughput warm and cold, size of the code, peak memory, time from the last byte to ready. */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import type { ColdTimes } from './cold.js';
+import type { ColdStep, ColdTimes } from './cold.js';
 import { type CorpusEntry, corpus, isHere, modulePath } from './corpus.js';
 import type { StreamTimes } from './job-compile.js';
 import { type EngineName, engineFlags, Peer, rotated, withPeers } from './peers.js';
@@ -36,11 +36,13 @@ export interface ModuleResult {
 export interface ColdResult {
   readonly engine: EngineName;
   readonly firstModule: string;
-  /** Milliseconds: import and first module. */
+  /** Milliseconds of wall time: import and first module. */
   readonly first: Summary;
-  readonly import: Summary;
-  readonly firstCpu: Summary;
-  /** MB of code section per second from the second MB on. */
+  /** The same, in processor time of the thread that matters (`ColdStep.work`): as on an idle machine. */
+  readonly firstWork: Summary;
+  /** Of that, the import. */
+  readonly importWork: Summary;
+  /** MB of code section per second from the second MB on, by that processor time. */
   readonly restRate: Summary;
 }
 
@@ -138,14 +140,14 @@ function cold(options: CompileOptions): ColdResult[] {
   const restBytes = entries.slice(2).reduce((sum, entry) => sum + entry.codeBytes, 0);
   return engines.map((engine, index) => {
     const times = samples[index]!;
-    const restMs = times.map((sample) => sample.rest.slice(1).reduce((sum, ms) => sum + ms, 0));
+    const sum = (steps: readonly ColdStep[]) => steps.reduce((total, step) => total + step.work, 0);
     return {
       engine,
       firstModule: entries[0]!.name,
-      first: summarize(times.map((sample) => sample.first)),
-      import: summarize(times.map((sample) => sample.import)),
-      firstCpu: summarize(times.map((sample) => sample.firstCpu)),
-      restRate: summarize(restMs.map((ms) => restBytes / 1000 / ms)),
+      first: summarize(times.map((sample) => sample.import.wall + sample.modules[0]!.wall)),
+      firstWork: summarize(times.map((sample) => sample.import.work + sample.modules[0]!.work)),
+      importWork: summarize(times.map((sample) => sample.import.work)),
+      restRate: summarize(times.map((sample) => restBytes / 1000 / sum(sample.modules.slice(2)))),
     };
   });
 }

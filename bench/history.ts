@@ -27,7 +27,7 @@ export function historyEntry(report: Report): HistoryEntry {
     add('compile MB/s', compile.throughput.beamline);
     add('compile rate / liftoff', compile.throughput.ratio);
     const cold = compile.cold.find((entry) => entry.engine === 'beamline')!;
-    add('cold first module ms', cold.first.min);
+    add('cold first module ms', cold.firstWork.median);
     add('cold then MB/s', cold.restRate.median);
     const mean = compile.sizes.reduce((sum, size) => sum + size.beamline, 0) / compile.sizes.length;
     add('code bytes per byte', mean);

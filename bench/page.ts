@@ -69,12 +69,12 @@ function compileSections(report: CompileReport): Section[] {
         `part of the process and needs no import. From the second MB on, Beamline compiles ` +
         `${own.restRate.median.toFixed(1)} MB/s and Liftoff ${peer.restRate.median.toFixed(1)} MB/s.`,
       type: 'bar',
-      labels: ['import and first module, median', 'least', 'of that, the import'],
+      labels: ['import and first module', 'of that, the import'],
       series: two(
-        [own.first.median, own.first.min, own.import.median].map(round),
-        [peer.first.median, peer.first.min, peer.import.median].map(round),
+        [own.firstWork.median, own.importWork.median].map(round),
+        [peer.firstWork.median, peer.importWork.median].map(round),
       ),
-      axis: 'milliseconds',
+      axis: 'milliseconds of processor time',
     },
     {
       title: 'From the last byte to ready',
