@@ -48,6 +48,8 @@ plainStubs.trap.forEach((at, code) => {
 });
 
 const codeStart = 0x1000;
+/** Slots lie behind the code and are addressed relative to it: both must fit in 31 bits. */
+const largestCode = 1 << 30;
 const base = 0x1_0000_0000;
 
 /**
@@ -191,10 +193,10 @@ export interface ListingOptions {
 
 /**
  * Compile a module and list its functions.
- * @throws WasmDecodeError if the module is not valid
+ * @throws WasmDecodeError if the module is not valid; RangeError if it has more than 1 GiB of code
  */
 export function listModule(bytes: Uint8Array, disassembler: Disassembler, options: ListingOptions): ListedFunction[] {
-  const space = new PlainCodeSpace(64 * bytes.length + (1 << 20), 8 * bytes.length + 64);
+  const space = new PlainCodeSpace(Math.min(largestCode, 64 * bytes.length + (1 << 20)), 8 * bytes.length + 64);
   const compiler = new NotingCompiler(plainTarget(space, options.cpu));
   const session: { code?: ModuleCode; layout?: ContextLayout } = {};
   const decoder = new ModuleDecoder(compiler, {
@@ -234,8 +236,12 @@ class ListingWriter {
     for (const { kind, index, name } of info.exports) if (kind === ExportKind.function) this.#names.set(index, name);
   }
 
+  #knownName(index: number): string | undefined {
+    return this.#names.get(index) ?? this.#info.functionName(index);
+  }
+
   functionName(index: number): string {
-    return this.#names.get(index) ?? this.#info.functionName(index) ?? `function ${index}`;
+    return this.#knownName(index) ?? `function ${index}`;
   }
 
   /** Name of a stub, of a function's slot or entry: what code of another function can name. */
@@ -283,7 +289,7 @@ class ListingWriter {
     opcodes.push({ offset: -1, text: '', lines: take(marks[0] ?? end) });
     for (let k = 0; k < marks.length; k += 2) {
       const offset = marks[k + 1] as number;
-      const text = opcodeText(this.#info.wire, offset, { functionName: (index) => this.functionName(index) });
+      const text = opcodeText(this.#info.wire, offset, { functionName: (index) => this.#knownName(index) });
       // A label belongs to the opcode that defines it, even if that has no code of its own.
       const before = /^(?:else|end)\b/.test(text) ? label(marks[k] as number) : [];
       const code = take(marks[k + 2] ?? end);
