@@ -56,15 +56,38 @@ export function limits(descriptor: object, who: string, highInitial: number, hig
   return { initial, maximum };
 }
 
+/** A JS value as DOMString. @throws TypeError for a symbol, which `String()` would describe. */
+export function toDomString(value: unknown): string {
+  return `${value as string}`;
+}
+
 export function isObject(value: unknown): value is object {
   return (typeof value === 'object' && value !== null) || typeof value === 'function';
 }
 
-/** A byte view of a BufferSource (ArrayBuffer, SharedArrayBuffer or a view of one), or undefined. */
+/**
+ * A byte view of a BufferSource (ArrayBuffer, SharedArrayBuffer or a view of one), or undefined. Nothing is left of what
+ * is detached ("get a copy of the bytes held by the buffer source", Web IDL 3.2.25).
+ * @throws TypeError for a DataView that is out of the bounds of its buffer.
+ */
 export function bufferSourceView(source: unknown): Uint8Array | undefined {
-  if (ArrayBuffer.isView(source)) return new Uint8Array(source.buffer, source.byteOffset, source.byteLength);
-  if (isArrayBuffer(source)) return new Uint8Array(source);
+  if (ArrayBuffer.isView(source)) {
+    if (isDetached(source.buffer)) return new Uint8Array();
+    return new Uint8Array(source.buffer, source.byteOffset, source.byteLength);
+  }
+  if (isArrayBuffer(source)) return isDetached(source) ? new Uint8Array() : new Uint8Array(source);
   return undefined;
+}
+
+/** Only a detached buffer cannot be viewed; its length says 0, as that of an empty one does. */
+function isDetached(buffer: ArrayBufferLike): boolean {
+  if (buffer.byteLength > 0) return false;
+  try {
+    new Uint8Array(buffer);
+    return false;
+  } catch {
+    return true;
+  }
 }
 
 const byteLengthOf = Object.getOwnPropertyDescriptor(ArrayBuffer.prototype, 'byteLength')?.get as () => number;

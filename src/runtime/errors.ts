@@ -14,6 +14,8 @@ function defineError(name: string): WebAssemblyErrorConstructor {
   const constructor = function (this: unknown, message?: string, options?: ErrorOptions): Error {
     const target = new.target ?? (constructor as unknown as new () => Error);
     const error = Reflect.construct(Error, [message, options], target) as Error;
+    // A new.target without a prototype object has that of the class (ECMA-262, GetPrototypeFromConstructor).
+    if (Object.getPrototypeOf(error) === Error.prototype) Object.setPrototypeOf(error, constructor.prototype);
     Error.captureStackTrace(error, target);
     return error;
   };

@@ -2,7 +2,7 @@
  * Functions as JS sees them. A WasmFunction stands for one function record; its callable is the "Exported Function"
  * of the standard, made when first asked for and the same object ever after.
  *
- * The call path, in about 25 ns: arguments go to `Thread.buffer` through typed arrays, one call of the machine's
+ * The call path, in about 25 to 30 ns: arguments go to `Thread.buffer` through typed arrays, one call of the machine's
  * `void()` entry, results come back the same way. When all arguments are numbers (or BigInts for i64) they are written
  * at once; otherwise all are converted before the first is written, because conversions run JS code that can call wasm.
  */
@@ -11,6 +11,7 @@ import type { EngineState, EngineStoreGroup } from './engine-state.js';
 import { Context, FunctionRecord, Thread } from './layout.js';
 import { brand } from './shape.js';
 import type { Signature } from './signature.js';
+import type { ThreadRecord } from './thread.js';
 
 // Indices of argument and result 0 in the thread record's typed arrays; each takes 16 bytes.
 export const buffer4: number = Thread.buffer >>> 2;
@@ -205,23 +206,61 @@ function readResults(target: WasmFunction): unknown {
   return values;
 }
 
-/** True if a value of this type can be written without conversion when it is a number. */
-function isNumeric(type: number | undefined): boolean {
-  return type === ValType.i32 || type === ValType.f64 || type === ValType.f32;
+/**
+ * How an argument of a type is written: a number goes into one of three typed arrays, a BigInt into the fourth.
+ * Whatever else is passed, and every reference, is converted first.
+ */
+const enum Kind {
+  i32,
+  f64,
+  f32,
+  i64,
+  other,
+}
+
+function kindOf(type: number | undefined): Kind {
+  switch (type) {
+    case ValType.i32:
+      return Kind.i32;
+    case ValType.f64:
+      return Kind.f64;
+    case ValType.f32:
+      return Kind.f32;
+    case ValType.i64:
+      return Kind.i64;
+    default:
+      return Kind.other;
+  }
+}
+
+/** True if an argument needs no conversion but that of the store. */
+function fits(kind: Kind, value: unknown): boolean {
+  return typeof value === 'number' ? kind <= Kind.f32 : typeof value === 'bigint' && kind === Kind.i64;
+}
+
+/** Write an argument that fits. One store per kind of array: stores that see several kinds are slower. */
+function put(thread: ThreadRecord, kind: Kind, position: number, value: unknown): void {
+  if (kind === Kind.i32) thread.i32[buffer4 + 4 * position] = value as number;
+  else if (kind === Kind.f64) thread.f64[buffer8 + 2 * position] = value as number;
+  else if (kind === Kind.f32) thread.f32[buffer4 + 4 * position] = value as number;
+  else thread.i64[buffer8 + 2 * position] = value as bigint;
 }
 
 /**
- * Arrow functions, because exported functions are no constructors. The common signatures, up to three parameters that
- * are all i32 or all f64, have bodies so small that V8 inlines them whole; the others go through the general one.
+ * Arrow functions, because exported functions are no constructors. Up to `fixedParameters` parameters have names: arrays
+ * of arguments cost 20 ns. Those with few parameters of type i32 or f64 are so small that V8 inlines them whole.
  */
 function makeCallable(target: WasmFunction): Callable {
   const { params } = target.signature;
-  const type = params[0];
-  const small = params.length <= 3 && params.every((other) => other === type);
+  const simple = params.every((type) => type === ValType.i32 || type === ValType.f64);
   const callable =
-    small && (params.length === 0 || type === ValType.i32 || type === ValType.f64)
-      ? makeSmall(target, type === ValType.f64)
-      : makeGeneral(target);
+    params.length <= 3 && simple
+      ? makeSmall(target)
+      : params.length <= 6 && simple
+        ? makeMiddle(target)
+        : params.length <= fixedParameters
+          ? makeFixed(target)
+          : makeGeneral(target);
   Object.defineProperties(callable, {
     name: { value: String(target.index), configurable: true },
     length: { value: params.length, configurable: true },
@@ -230,75 +269,179 @@ function makeCallable(target: WasmFunction): Callable {
   return callable;
 }
 
-function makeSmall(target: WasmFunction, isF64: boolean): Callable {
-  const { engine, group, signature } = target;
-  const { i32, f64 } = engine.thread;
-  const values = isF64 ? f64 : i32;
-  const first = isF64 ? buffer8 : buffer4;
-  const second = first + (isF64 ? 2 : 4);
-  const third = second + (isF64 ? 2 : 4);
-  const { results } = signature;
+const fixedParameters = 8;
+
+function makeSmall(target: WasmFunction): Callable {
+  const { thread } = target.engine;
+  const { i32, f64 } = thread;
+  const { params, results } = target.signature;
   const isVoid = results.length === 0;
   const isI32 = results.length === 1 && results[0] === ValType.i32;
-  const finish = (): unknown =>
-    results.length === 1 ? readValue(engine, group, 0, results[0] as ValType) : readResults(target);
-  switch (signature.params.length) {
+  const isF64 = results.length === 1 && results[0] === ValType.f64;
+  const isF64a = params[0] === ValType.f64;
+  const isF64b = params[1] === ValType.f64;
+  const isF64c = params[2] === ValType.f64;
+  switch (params.length) {
     case 0:
       return () => {
         target.run();
-        return isVoid ? undefined : isI32 ? i32[buffer4] : finish();
+        return isVoid ? undefined : isI32 ? i32[buffer4] : isF64 ? f64[buffer8] : readResults(target);
       };
     case 1:
       return (a: unknown) => {
-        if (typeof a === 'number') values[first] = a;
-        else convertAndWrite(target, [a]);
+        if (typeof a === 'number') {
+          if (isF64a) f64[buffer8] = a;
+          else i32[buffer4] = a;
+        } else convertAndWrite(target, [a]);
         target.run();
-        return isVoid ? undefined : isI32 ? i32[buffer4] : finish();
+        return isVoid ? undefined : isI32 ? i32[buffer4] : isF64 ? f64[buffer8] : readResults(target);
       };
     case 2:
       return (a: unknown, b: unknown) => {
         if (typeof a === 'number' && typeof b === 'number') {
-          values[first] = a;
-          values[second] = b;
+          if (isF64a) f64[buffer8] = a;
+          else i32[buffer4] = a;
+          if (isF64b) f64[buffer8 + 2] = b;
+          else i32[buffer4 + 4] = b;
         } else convertAndWrite(target, [a, b]);
         target.run();
-        return isVoid ? undefined : isI32 ? i32[buffer4] : finish();
+        return isVoid ? undefined : isI32 ? i32[buffer4] : isF64 ? f64[buffer8] : readResults(target);
       };
     default:
       return (a: unknown, b: unknown, c: unknown) => {
         if (typeof a === 'number' && typeof b === 'number' && typeof c === 'number') {
-          values[first] = a;
-          values[second] = b;
-          values[third] = c;
+          if (isF64a) f64[buffer8] = a;
+          else i32[buffer4] = a;
+          if (isF64b) f64[buffer8 + 2] = b;
+          else i32[buffer4 + 4] = b;
+          if (isF64c) f64[buffer8 + 4] = c;
+          else i32[buffer4 + 8] = c;
         } else convertAndWrite(target, [a, b, c]);
         target.run();
-        return isVoid ? undefined : isI32 ? i32[buffer4] : finish();
+        return isVoid ? undefined : isI32 ? i32[buffer4] : isF64 ? f64[buffer8] : readResults(target);
       };
   }
 }
 
-function makeGeneral(target: WasmFunction): Callable {
-  const { engine, group, signature } = target;
-  const { results } = signature;
-  const single = results.length === 1;
-  const result = results[0] as ValType;
-  return (...args: unknown[]) => {
-    if (!writePrimitives(target, args)) convertAndWrite(target, args);
+/** Four to six parameters of type i32 or f64. */
+function makeMiddle(target: WasmFunction): Callable {
+  const { i32, f64 } = target.engine.thread;
+  const { params, results } = target.signature;
+  const isVoid = results.length === 0;
+  const isI32 = results.length === 1 && results[0] === ValType.i32;
+  const isF64 = results.length === 1 && results[0] === ValType.f64;
+  const [isF64a, isF64b, isF64c, isF64d, isF64e, isF64f] = Array.from(params, (type) => type === ValType.f64);
+  switch (params.length) {
+    case 4:
+      return (a: unknown, b: unknown, c: unknown, d: unknown) => {
+        if (typeof a === 'number' && typeof b === 'number' && typeof c === 'number' && typeof d === 'number') {
+          if (isF64a) f64[buffer8] = a;
+          else i32[buffer4] = a;
+          if (isF64b) f64[buffer8 + 2] = b;
+          else i32[buffer4 + 4] = b;
+          if (isF64c) f64[buffer8 + 4] = c;
+          else i32[buffer4 + 8] = c;
+          if (isF64d) f64[buffer8 + 6] = d;
+          else i32[buffer4 + 12] = d;
+        } else convertAndWrite(target, [a, b, c, d]);
+        target.run();
+        return isVoid ? undefined : isI32 ? i32[buffer4] : isF64 ? f64[buffer8] : readResults(target);
+      };
+    case 5:
+      return (a: unknown, b: unknown, c: unknown, d: unknown, e: unknown) => {
+        if (
+          typeof a === 'number' &&
+          typeof b === 'number' &&
+          typeof c === 'number' &&
+          typeof d === 'number' &&
+          typeof e === 'number'
+        ) {
+          if (isF64a) f64[buffer8] = a;
+          else i32[buffer4] = a;
+          if (isF64b) f64[buffer8 + 2] = b;
+          else i32[buffer4 + 4] = b;
+          if (isF64c) f64[buffer8 + 4] = c;
+          else i32[buffer4 + 8] = c;
+          if (isF64d) f64[buffer8 + 6] = d;
+          else i32[buffer4 + 12] = d;
+          if (isF64e) f64[buffer8 + 8] = e;
+          else i32[buffer4 + 16] = e;
+        } else convertAndWrite(target, [a, b, c, d, e]);
+        target.run();
+        return isVoid ? undefined : isI32 ? i32[buffer4] : isF64 ? f64[buffer8] : readResults(target);
+      };
+    default:
+      return (a: unknown, b: unknown, c: unknown, d: unknown, e: unknown, f: unknown) => {
+        if (
+          typeof a === 'number' &&
+          typeof b === 'number' &&
+          typeof c === 'number' &&
+          typeof d === 'number' &&
+          typeof e === 'number' &&
+          typeof f === 'number'
+        ) {
+          if (isF64a) f64[buffer8] = a;
+          else i32[buffer4] = a;
+          if (isF64b) f64[buffer8 + 2] = b;
+          else i32[buffer4 + 4] = b;
+          if (isF64c) f64[buffer8 + 4] = c;
+          else i32[buffer4 + 8] = c;
+          if (isF64d) f64[buffer8 + 6] = d;
+          else i32[buffer4 + 12] = d;
+          if (isF64e) f64[buffer8 + 8] = e;
+          else i32[buffer4 + 16] = e;
+          if (isF64f) f64[buffer8 + 10] = f;
+          else i32[buffer4 + 20] = f;
+        } else convertAndWrite(target, [a, b, c, d, e, f]);
+        target.run();
+        return isVoid ? undefined : isI32 ? i32[buffer4] : isF64 ? f64[buffer8] : readResults(target);
+      };
+  }
+}
+
+/** One to eight parameters of any types. Missing arguments are undefined, those beyond the declared ones not looked at. */
+function makeFixed(target: WasmFunction): Callable {
+  const { thread } = target.engine;
+  const { params, results } = target.signature;
+  const { i32 } = thread;
+  const count = params.length;
+  const [k0, k1, k2, k3, k4, k5, k6, k7] = Array.from({ length: fixedParameters }, (_, i) => kindOf(params[i]));
+  const isVoid = results.length === 0;
+  const isI32 = results.length === 1 && results[0] === ValType.i32;
+  return (a: unknown, b: unknown, c: unknown, d: unknown, e: unknown, f: unknown, g: unknown, h: unknown) => {
+    if (
+      fits(k0 as Kind, a) &&
+      (count < 2 || fits(k1 as Kind, b)) &&
+      (count < 3 || fits(k2 as Kind, c)) &&
+      (count < 4 || fits(k3 as Kind, d)) &&
+      (count < 5 || fits(k4 as Kind, e)) &&
+      (count < 6 || fits(k5 as Kind, f)) &&
+      (count < 7 || fits(k6 as Kind, g)) &&
+      (count < 8 || fits(k7 as Kind, h))
+    ) {
+      put(thread, k0 as Kind, 0, a);
+      if (count > 1) put(thread, k1 as Kind, 1, b);
+      if (count > 2) put(thread, k2 as Kind, 2, c);
+      if (count > 3) put(thread, k3 as Kind, 3, d);
+      if (count > 4) put(thread, k4 as Kind, 4, e);
+      if (count > 5) put(thread, k5 as Kind, 5, f);
+      if (count > 6) put(thread, k6 as Kind, 6, g);
+      if (count > 7) put(thread, k7 as Kind, 7, h);
+    } else convertAndWrite(target, [a, b, c, d, e, f, g, h]);
     target.run();
-    return single ? readValue(engine, group, 0, result) : readResults(target);
+    return isVoid ? undefined : isI32 ? i32[buffer4] : readResults(target);
   };
 }
 
-/** Write the arguments if none needs a conversion. */
-function writePrimitives(target: WasmFunction, args: readonly unknown[]): boolean {
-  const params = target.signature.params;
-  for (let i = 0; i < params.length; i++) {
-    const type = params[i];
-    const kind = typeof args[i];
-    if (type === ValType.i64 ? kind !== 'bigint' : kind !== 'number' || !isNumeric(type)) return false;
-  }
-  for (let i = 0; i < params.length; i++) {
-    writeValue(target.engine, i, params[i] as ValType, args[i] as number | bigint);
-  }
-  return true;
+function makeGeneral(target: WasmFunction): Callable {
+  const { thread } = target.engine;
+  const kinds = target.signature.params.map(kindOf);
+  return (...args: unknown[]) => {
+    let allFit = true;
+    for (let i = 0; i < kinds.length && allFit; i++) allFit = fits(kinds[i] as Kind, args[i]);
+    if (allFit) for (let i = 0; i < kinds.length; i++) put(thread, kinds[i] as Kind, i, args[i]);
+    else convertAndWrite(target, args);
+    target.run();
+    return readResults(target);
+  };
 }

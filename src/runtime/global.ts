@@ -1,11 +1,11 @@
 /** Globals: the cell that instances share, and the class `WebAssembly.Global`. */
 import { ValType } from '../stream/types.js';
 import type { GlobalConstructor, GlobalDescriptor, Global as GlobalObject } from './api-types.js';
-import { isObject } from './convert.js';
+import { isObject, toDomString } from './convert.js';
 import type { EngineState, EngineStoreGroup } from './engine-state.js';
 import { functionOf, requireFunction } from './exported-function.js';
 import type { NativeBlock } from './native-heap.js';
-import { brand, finishClass } from './shape.js';
+import { brand, finishClass, platformObject } from './shape.js';
 
 /** The standard's enumeration ValueType. */
 const valueTypes = new Map<string, ValType>([
@@ -153,7 +153,7 @@ export function defineGlobal(engine: EngineState): GlobalConstructor {
   function create(descriptor: unknown, rest: unknown[]): GlobalState {
     if (!isObject(descriptor)) throw new TypeError(`${who}: Argument 0 must be a global descriptor`);
     const mutable = Boolean((descriptor as { mutable?: unknown }).mutable);
-    const name = String((descriptor as { value?: unknown }).value);
+    const name = toDomString((descriptor as { value?: unknown }).value);
     const type = valueTypes.get(name);
     if (type === undefined) throw new TypeError(`${who}: Descriptor property 'value' must be a WebAssembly type`);
     if (type === ValType.externref) throw new TypeError(`${who}: value 'externref' is not supported yet`);
@@ -166,8 +166,11 @@ export function defineGlobal(engine: EngineState): GlobalConstructor {
   class Global {
     constructor(descriptor: unknown, ...rest: unknown[]) {
       const state = descriptor instanceof GlobalState ? descriptor : create(descriptor, rest);
-      globals.stamp(this, state);
-      state.setObject(this as unknown as GlobalObject);
+      const object = platformObject(new.target);
+      globals.stamp(object, state);
+      state.setObject(object as GlobalObject);
+      // biome-ignore lint/correctness/noConstructorReturn: an object of another kind than classes make.
+      return object as Global;
     }
 
     valueOf(): unknown {

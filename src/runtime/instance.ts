@@ -15,7 +15,7 @@ import type { MemoryState } from './memory.js';
 import { type CompiledModule, moduleOf } from './module.js';
 import type { NativeBlock } from './native-heap.js';
 import { addressOf } from './native-memory.js';
-import { brand, finishClass } from './shape.js';
+import { brand, finishClass, platformObject } from './shape.js';
 import type { Signature } from './signature.js';
 import { TableState } from './table.js';
 
@@ -114,7 +114,19 @@ export function createInstance(
   imports: unknown,
   who: string,
 ): InstanceState {
-  const linked = readImports(engine, module, imports, who);
+  return instantiateLinked(engine, module, readImports(engine, module, imports, who), who);
+}
+
+/**
+ * The part of {@link createInstance} that follows the reading of the imports.
+ * @throws LinkError, RangeError, RuntimeError, and whatever the start function throws.
+ */
+export function instantiateLinked(
+  engine: EngineState,
+  module: CompiledModule,
+  linked: LinkedImports,
+  who: string,
+): InstanceState {
   const instance = new InstanceState(engine, module);
   const builder = new InstanceBuilder(instance, who);
   builder.fillFixedPart();
@@ -317,8 +329,11 @@ export function defineInstance(engine: EngineState): InstanceConstructor {
   class Instance {
     constructor(module: unknown, ...rest: unknown[]) {
       const state = module instanceof InstanceState ? module : create(module, rest[0]);
-      instances.stamp(this, state);
-      state.setObject(this as unknown as InstanceObject);
+      const object = platformObject(new.target);
+      instances.stamp(object, state);
+      state.setObject(object as InstanceObject);
+      // biome-ignore lint/correctness/noConstructorReturn: an object of another kind than classes make.
+      return object as Instance;
     }
 
     get exports(): Exports {

@@ -15,7 +15,7 @@ import {
   v8MemoriesAreReserved,
 } from './memory-storage.js';
 import type { NativeBlock } from './native-heap.js';
-import { brand, finishClass } from './shape.js';
+import { brand, finishClass, platformObject } from './shape.js';
 import { releaseWith } from './store-group.js';
 
 /** One memory: storage, native record, JS object. */
@@ -84,7 +84,7 @@ export function defineMemory(engine: EngineState): MemoryClass {
         const object = Reflect.construct(V8Memory, [descriptor], target) as V8Object;
         return memories.stamp(object, new MemoryState(engine, new V8Storage(object), maximum, object));
       }
-      const object = Reflect.construct(Object, [], target) as object;
+      const object = platformObject(target);
       return memories.stamp(object, new MemoryState(engine, new MappedStorage(initial), maximum, object));
     } catch (error) {
       if (error instanceof RangeError) throw new RangeError(`${who}: could not allocate memory`, { cause: error });

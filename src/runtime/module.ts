@@ -10,10 +10,10 @@ import type {
 } from './api-types.js';
 import type { CodeEntry, FrameNames } from './code-registry.js';
 import { compileSync } from './compilation.js';
-import { bufferSourceView } from './convert.js';
+import { bufferSourceView, toDomString } from './convert.js';
 import type { EngineState } from './engine-state.js';
 import type { ContextLayout } from './layout.js';
-import { brand, finishClass } from './shape.js';
+import { brand, finishClass, platformObject } from './shape.js';
 import type { Signature } from './signature.js';
 import { releaseWith } from './store-group.js';
 
@@ -104,8 +104,11 @@ export function defineModule(engine: EngineState): ModuleConstructor {
   class Module {
     constructor(bytes: unknown) {
       const compiled = bytes instanceof CompiledModule ? bytes : create(bytes);
-      modules.stamp(this, compiled);
-      compiled.setObject(this as unknown as ModuleObject);
+      const object = platformObject(new.target);
+      modules.stamp(object, compiled);
+      compiled.setObject(object as ModuleObject);
+      // biome-ignore lint/correctness/noConstructorReturn: an object of another kind than classes make.
+      return object as Module;
     }
 
     static imports(module: unknown): ModuleImportDescriptor[] {
@@ -122,7 +125,7 @@ export function defineModule(engine: EngineState): ModuleConstructor {
       const what = 'WebAssembly.Module.customSections()';
       const { info } = argument(module, what);
       if (sectionName === undefined) throw new TypeError(`${what}: Argument 1 is required`);
-      const wanted = String(sectionName);
+      const wanted = toDomString(sectionName);
       return info.customSections
         .filter((section) => section.name === wanted)
         .map((section) => section.bytes.slice().buffer);

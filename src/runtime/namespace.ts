@@ -14,7 +14,8 @@ import { bufferSourceView, isObject } from './convert.js';
 import type { EngineState } from './engine-state.js';
 import { CompileError, LinkError, RuntimeError, type WebAssemblyErrorConstructor } from './errors.js';
 import { defineGlobal } from './global.js';
-import { createInstance, defineInstance } from './instance.js';
+import { createInstance, defineInstance, instantiateLinked } from './instance.js';
+import { readImports } from './linking.js';
 import { defineMemory } from './memory.js';
 import { defineModule, moduleOf } from './module.js';
 import { setTag } from './shape.js';
@@ -92,9 +93,10 @@ export function createNamespace(engine: EngineState): WebAssemblyNamespace {
       const module = moduleOf(engine, source);
       if (module !== undefined) {
         checkImports(rest[0], who);
-        // The standard instantiates in a task of its own: callers see their synchronous code finish first.
+        // The imports are read at once. The rest happens in a task of its own: callers see their code finish first.
+        const linked = readImports(engine, module, rest[0], who);
         await undefined;
-        return createInstance(engine, module, rest[0], who).object;
+        return instantiateLinked(engine, module, linked, who).object;
       }
       const view = bufferSourceView(source);
       if (view === undefined) {

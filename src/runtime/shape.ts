@@ -40,6 +40,16 @@ export function brand<State>(): Brand<State> {
   };
 }
 
+const anchor = {};
+
+/**
+ * A platform object (Web IDL) with the prototype of `newTarget`. Beneath it is a WeakRef, because structuredClone and
+ * postMessage refuse those with a DataCloneError; of an ordinary object they would make an empty copy without a word.
+ */
+export function platformObject(newTarget: abstract new (...args: never[]) => object): object {
+  return Reflect.construct(WeakRef, [anchor], newTarget);
+}
+
 /** Web IDL: members are enumerable, the class has a toStringTag, `length` counts the required arguments. */
 export function finishClass(constructor: { readonly prototype: object }, tag: string, length: number): void {
   const prototype = constructor.prototype;

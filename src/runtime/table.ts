@@ -1,11 +1,11 @@
 /** Tables of function references: the state that instances share, and the class `WebAssembly.Table`. */
 import type { TableConstructor, TableDescriptor, Table as TableObject } from './api-types.js';
-import { isObject, limits, toIndex } from './convert.js';
+import { isObject, limits, toDomString, toIndex } from './convert.js';
 import type { EngineState, EngineStoreGroup } from './engine-state.js';
 import { functionOf, requireFunction } from './exported-function.js';
 import { TableRecord } from './layout.js';
 import type { NativeBlock } from './native-heap.js';
-import { brand, finishClass } from './shape.js';
+import { brand, finishClass, platformObject } from './shape.js';
 
 const elementBytes = 8;
 const largestTable = 10_000_000;
@@ -132,7 +132,7 @@ export function defineTable(engine: EngineState): TableConstructor {
 
   function create(descriptor: unknown, rest: unknown[]): TableState {
     if (!isObject(descriptor)) throw new TypeError(`${who}: Argument 0 must be a table descriptor`);
-    const element = String((descriptor as { element?: unknown }).element);
+    const element = toDomString((descriptor as { element?: unknown }).element);
     if (element !== 'anyfunc' && element !== 'externref') {
       throw new TypeError(`${who}: Descriptor property 'element' must be a WebAssembly reference type`);
     }
@@ -140,7 +140,7 @@ export function defineTable(engine: EngineState): TableConstructor {
     const { initial, maximum } = limits(descriptor, who, largestTable, 0xffffffff);
     const value = rest[0];
     const init =
-      value === undefined
+      value === undefined || value === null
         ? undefined
         : requireFunction(
             engine,
@@ -167,8 +167,11 @@ export function defineTable(engine: EngineState): TableConstructor {
   class Table {
     constructor(descriptor: unknown, ...rest: unknown[]) {
       const state = descriptor instanceof TableState ? descriptor : create(descriptor, rest);
-      tables.stamp(this, state);
-      state.setObject(this as unknown as TableObject);
+      const object = platformObject(new.target);
+      tables.stamp(object, state);
+      state.setObject(object as TableObject);
+      // biome-ignore lint/correctness/noConstructorReturn: an object of another kind than classes make.
+      return object as Table;
     }
 
     get length(): number {

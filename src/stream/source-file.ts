@@ -49,7 +49,7 @@ class FileUpstream implements Upstream {
 
 /**
  * Open a file as a source.
- * @throws Error with the system's `code` (ENOENT, EACCES, EISDIR ...) and the path in the message.
+ * @throws TypeError (as for network errors) with the system's `code` (ENOENT, EACCES, EISDIR ...) and the path in the message.
  */
 export async function openFile(path: string | URL): Promise<Upstream> {
   const name = String(path);
@@ -72,6 +72,6 @@ export async function openFile(path: string | URL): Promise<Upstream> {
 function fileError(what: string, name: string, cause: unknown): Error {
   const { code, message } = cause as NodeJS.ErrnoException;
   const why = code === 'ENOENT' ? 'no such file' : message;
-  const error = new Error(`cannot ${what} '${name}': ${why}`, { cause });
+  const error = new TypeError(`cannot ${what} '${name}': ${why}`, { cause });
   return code === undefined ? error : Object.assign(error, { code });
 }

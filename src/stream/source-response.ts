@@ -40,7 +40,7 @@ export function contentLength(length: string | null, encoding: string | null): n
 /**
  * A response's body.
  * @throws TypeError (code ERR_WEBASSEMBLY_RESPONSE, as in Node) if the MIME type is not exactly application/wasm
- *   (unless `anyMimeType`), the status is not ok, or the body was used; the body is cancelled then.
+ *   (unless `anyMimeType`), the status is not ok, or the body was used; a body from the network is cancelled then.
  */
 export async function fromResponse(response: AnyResponse, anyMimeType: boolean): Promise<Upstream> {
   const { headers, body } = response;
@@ -48,7 +48,8 @@ export async function fromResponse(response: AnyResponse, anyMimeType: boolean):
   if (problem === null && (response.bodyUsed || body?.locked)) problem = 'body has already been used';
   if (problem !== null) {
     const error = responseError(problem);
-    if (body !== null && !body.locked) await body.cancel(error).catch(() => {});
+    // The body of a response that the program made itself stays the program's, as the standard leaves all.
+    if (body !== null && !body.locked && response.url !== '') await body.cancel(error).catch(() => {});
     throw error;
   }
   const name = response.url === '' ? 'the Response' : response.url;

@@ -46,8 +46,8 @@ export interface SourceOptions {
  * Open a source.
  * @param input what to read, or a promise of it. A buffer is copied before the call returns.
  * @param api how errors name the caller.
- * @throws TypeError for an input of the wrong kind, a response that the standard refuses, a network error;
- *   Error with the system's code for files; the signal's reason.
+ * @throws TypeError for an input of the wrong kind, a response that the standard refuses, a network error, a file
+ *   that cannot be opened (with the system's code); the signal's reason.
  */
 export async function openSource(
   input: SourceInput | PromiseLike<SourceInput>,
@@ -59,7 +59,9 @@ export async function openSource(
     release(input, signal.reason);
     throw signal.reason;
   }
-  const settled = isPromise(input) ? await withSignal(input, signal) : input;
+  let settled = isPromise(input) ? await withSignal(input, signal) : input;
+  // The standard reacts to a promise of the response: who reads the body right after the call comes first.
+  if (settled === input && typeof input === 'object' && isResponse(input)) settled = await input;
   const upstream = await openUpstream(settled, anyMimeType, signal, api);
   const source = new PullSource(upstream, api, signal);
   if (signal?.aborted) {
