@@ -1,17 +1,17 @@
-import { FloatAssembler } from './assembler-float.js';
+import { VectorAssembler } from './assembler-vector.js';
 import type { Cc } from './registers.js';
 
 export { Alu, BitOp, Cc, LoadKind, Reg, Round, Shift, SseLogic, SseOp, Width } from './registers.js';
 
 /**
  * The x86-64 assembler: control flow and the instructions without operands, on top of the general-purpose
- * (assembler-int.ts) and floating-point ones (assembler-float.ts). The three files are one class in three
+ * (assembler-int.ts), floating-point (assembler-float.ts) and vector ones (assembler-vector.ts). The files are one class in
  * parts; only this one is instantiated, so that every call site is monomorphic.
  *
  * Positions are indexes into `buffer`. A forward jump returns the position of its displacement field; `bind` points it
  * to the current position.
  */
-export class Assembler extends FloatAssembler {
+export class Assembler extends VectorAssembler {
   // Jumps to known positions.
 
   /** jmp: short form if it reaches, else rel32. */

@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs';
 /** Instruction-set extensions beyond SSE4.1 that generated code uses where they are there. */
 export interface CpuFeatures {
   readonly avx: boolean;
+  /** Includes AVX. */
+  readonly avx2: boolean;
   readonly bmi1: boolean;
   readonly bmi2: boolean;
   readonly lzcnt: boolean;
@@ -10,7 +12,14 @@ export interface CpuFeatures {
 }
 
 /** The floor: nothing beyond SSE4.1. */
-export const baselineCpu: CpuFeatures = { avx: false, bmi1: false, bmi2: false, lzcnt: false, popcnt: false };
+export const baselineCpu: CpuFeatures = {
+  avx: false,
+  avx2: false,
+  bmi1: false,
+  bmi2: false,
+  lzcnt: false,
+  popcnt: false,
+};
 
 let detected: CpuFeatures | undefined;
 
@@ -25,6 +34,7 @@ export function detectCpu(): CpuFeatures {
   if (!flags.has('sse4_1')) throw new Error('beamline needs a processor with SSE4.1');
   detected = {
     avx: flags.has('avx'),
+    avx2: flags.has('avx') && flags.has('avx2'),
     bmi1: flags.has('bmi1'),
     bmi2: flags.has('bmi2'),
     lzcnt: flags.has('abm') || flags.has('lzcnt'),
