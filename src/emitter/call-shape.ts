@@ -1,19 +1,22 @@
 import { Frame } from '../runtime/layout.js';
 import { assignPlaces } from '../runtime/signature.js';
-import { Type, typeOfByte } from '../valuestack/types.js';
+import { slotsOf, Type, typeOfByte } from '../valuestack/types.js';
 
 /** A function type as the emitter needs it: machine types and places (see `callLayout`). */
 export interface CallShape {
   /** `Type` per parameter. */
   readonly params: Uint8Array;
   readonly results: Uint8Array;
-  /** 0..15 general register, 16..31 xmm, 32 + k the k-th stack item. */
+  /** 0..15 general register, 16..31 xmm, 32 + k the k-th stack item (of a vector: its first). */
   readonly paramPlace: Int16Array;
   readonly resultPlace: Int16Array;
+  /** Stack items of 8 bytes: vectors are two. */
   readonly stackParams: number;
   readonly stackResults: number;
   /** Parameters that come in registers. */
   readonly registerParams: Uint16Array;
+  /** Slots of 8 bytes that they have in the callee's frame. */
+  readonly registerParamSlots: number;
   /** Displacement from rbp of each parameter in the callee: those in registers have the first slots of the frame. */
   readonly paramDisp: Int32Array;
   /** Code offsets of the type's marshalling code (see marshal.ts), 0 as long as nobody needed it. */
@@ -39,23 +42,28 @@ export function callShape(params: Uint8Array, results: Uint8Array): CallShape {
   const paramPlace = new Int16Array(params.length);
   const resultPlace = new Int16Array(results.length);
   const stackParams = assignPlaces(params, paramPlace);
-  const registerParams = new Uint16Array(params.length - stackParams);
+  const types = machineTypes(params);
+  const registerParams = new Uint16Array(paramPlace.filter((place) => place < PlaceOf.firstStack).length);
   const paramDisp = new Int32Array(params.length);
-  for (let i = 0, slot = 0; i < params.length; i++) {
+  let slots = 0;
+  for (let i = 0, k = 0; i < params.length; i++) {
     const place = paramPlace[i];
+    const size = slotsOf(types[i]);
     if (place < PlaceOf.firstStack) {
-      registerParams[slot++] = i;
-      paramDisp[i] = Frame.localsBase - 8 * slot;
-    } else paramDisp[i] = Frame.stackArguments + 8 * (stackParams - 1 - (place - PlaceOf.firstStack));
+      registerParams[k++] = i;
+      slots += size;
+      paramDisp[i] = Frame.localsBase - 8 * slots;
+    } else paramDisp[i] = Frame.stackArguments + 8 * (stackParams - size - (place - PlaceOf.firstStack));
   }
   return {
-    params: machineTypes(params),
+    params: types,
     results: machineTypes(results),
     paramPlace,
     resultPlace,
     stackParams,
     stackResults: assignPlaces(results, resultPlace),
     registerParams,
+    registerParamSlots: slots,
     paramDisp,
     passHelper: 0,
     takeHelper: 0,

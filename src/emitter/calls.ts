@@ -1,6 +1,6 @@
 import { Cc, Reg } from '../backends/x64/registers.js';
 import { Context, Frame, FunctionRecord, TableRecord, TrapCode } from '../runtime/layout.js';
-import { isFloat, Place, Registers, Type, Window } from '../valuestack/types.js';
+import { isFloat, Place, Registers, slotsOf, Type, Window } from '../valuestack/types.js';
 import { type CallShape, maxDirectResults, PlaceOf } from './call-shape.js';
 import { SiteKind } from './code-map.js';
 import type { EmitContext } from './context.js';
@@ -85,7 +85,7 @@ function passArguments(c: EmitContext, shape: CallShape): void {
   if (passesThroughSlots(c, shape, base)) {
     vs.flushBelow(vs.height);
     const helper = passHelper(c, shape);
-    asm.lea(1, Registers.scratch, Reg.rbp, vs.slotDisp(base));
+    asm.lea(1, Registers.scratch, Reg.rbp, vs.slotTop(base));
     asm.call32(helper);
     vs.dropSlots(count);
     vs.dropRegisters();
@@ -139,10 +139,10 @@ function passesThroughSlots(c: EmitContext, shape: CallShape, base: number): boo
 
 function storeStackArguments(c: EmitContext, shape: CallShape, base: number): void {
   const count = shape.params.length;
-  const top = 8 * (shape.stackParams - 1);
+  const top = 8 * shape.stackParams;
   for (let i = 0; i < count; i++) {
     const k = shape.paramPlace[i] - PlaceOf.firstStack;
-    if (k >= 0) storeEntry(c, base + i, Reg.rsp, top - 8 * k);
+    if (k >= 0) storeEntry(c, base + i, Reg.rsp, top - 8 * (k + slotsOf(shape.params[i])));
   }
 }
 
@@ -178,7 +178,7 @@ function takeResults(c: EmitContext, shape: CallShape): void {
     return;
   }
   const helper = takeHelper(c, shape);
-  asm.lea(1, Registers.scratch, Reg.rbp, vs.slotDisp(vs.height));
+  asm.lea(1, Registers.scratch, Reg.rbp, vs.slotTop(vs.height));
   asm.call32(helper);
   vs.pushSlots(results);
   if (shape.stackResults > 0) asm.alu_ri(0 /* add */, 1, Reg.rsp, 8 * shape.stackResults);

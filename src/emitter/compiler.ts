@@ -24,7 +24,6 @@ const lazyZeros = 32;
  */
 export class FunctionCompiler extends EmitContext implements BodySink {
   readonly #control = new Control(this);
-  #locals = 0;
   /** Position of the imm32 of the prologue's `sub rsp, imm32`. */
   #frameField = 0;
   #localSlots = 0;
@@ -56,14 +55,13 @@ export class FunctionCompiler extends EmitContext implements BodySink {
     const vs = this.vs;
     vs.resetStack();
     this.shape = this.shapeOf(typeIndex);
-    this.#locals = this.shape.params.length;
     vs.localType.set(this.shape.params);
+    vs.setParameters(this.shape.paramDisp, this.shape.registerParamSlots);
     this.hooks?.beginFunction(this);
   }
 
   locals(count: number, type: number): void {
-    this.vs.localType.fill(typeOfByte(type), this.#locals, this.#locals + count);
-    this.#locals += count;
+    this.vs.declareLocals(count, typeOfByte(type));
   }
 
   /** The prologue. Register parameters start as cached locals, stack parameters live where the caller put them. */
@@ -78,23 +76,22 @@ export class FunctionCompiler extends EmitContext implements BodySink {
     this.#frameField = asm.alu_ri32(5 /* sub */, 1, Reg.rsp, 0);
     const params = shape.params.length;
     const { registerParams } = shape;
-    const slots = registerParams.length;
-    const declared = this.#locals - params;
-    vs.setParameters(shape.paramDisp, slots);
-    vs.localCount = this.#locals;
-    this.#localSlots = slots + declared;
+    const declared = vs.localCount - params;
+    this.#localSlots = shape.registerParamSlots + vs.declaredSlots;
     vs.setFrame(this.#localSlots);
-    for (let k = slots - 1; k >= 0; k--) vs.assignLocal(registerParams[k], shape.paramPlace[registerParams[k]], 1);
+    for (let k = registerParams.length - 1; k >= 0; k--)
+      vs.assignLocal(registerParams[k], shape.paramPlace[registerParams[k]], 1);
     vs.zeroMask = declared >= lazyZeros ? -1 : (1 << declared) - 1;
     if (declared > lazyZeros) this.#clearLocals(params + lazyZeros, declared - lazyZeros);
     this.#control.enterFunction();
   }
 
-  /** Zero `count` local slots from `first` on, 16 bytes at a time (an odd count takes the slot before, too). */
+  /** Zero the slots of `count` locals from `first` on, 16 bytes at a time (an odd number takes the slot before, too). */
   #clearLocals(first: number, count: number): void {
     const { asm, vs } = this;
-    const slots = count + (count & 1);
     const lowest = vs.localDisp(first + count - 1);
+    const exact = (vs.localDisp(first - 1) - lowest) >> 3;
+    const slots = exact + (exact & 1);
     asm.xorp_xx(Registers.scratchXmm, Registers.scratchXmm);
     asm.mov_ri(Registers.scratch, 8 * slots);
     asm.lea_x(1, Registers.scratch, Reg.rbp, Registers.scratch, 0, lowest);

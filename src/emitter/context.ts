@@ -4,7 +4,7 @@ import { type Debug, noDebug } from '../debug.js';
 import { Context, type ContextLayout, TrapCode } from '../runtime/layout.js';
 import type { ModuleInfo } from '../stream/module.js';
 import { LabelStates } from '../valuestack/labels.js';
-import { Condition, Registers, typeOfByte } from '../valuestack/types.js';
+import { Condition, Registers, Type, typeOfByte, VectorConstant } from '../valuestack/types.js';
 import { type CallShape, callShape } from './call-shape.js';
 import { SiteKind } from './code-map.js';
 import { DebugHooks } from './debug-hooks.js';
@@ -172,6 +172,22 @@ export class EmitContext {
       this.shapes[typeIndex] = shape;
     }
     return shape;
+  }
+
+  // Vector constants: four 32-bit lanes.
+
+  /** Code position of a constant in memory, 16-byte aligned: a rip-relative operand. */
+  vectorConstant(a: number, b: number, c: number, d: number): number {
+    return this.code.vectors.add(a, b, c, d);
+  }
+
+  /** Push a constant of type v128. */
+  pushVector(a: number, b: number, c: number, d: number): void {
+    let low: number;
+    if ((a | b | c | d) === 0) low = VectorConstant.zero;
+    else if ((a & b & c & d) === -1) low = VectorConstant.ones;
+    else low = this.vectorConstant(a, b, c, d);
+    this.vs.pushConstant(Type.v128, low, 0);
   }
 
   // Code map.

@@ -323,7 +323,7 @@ export class Control {
     if (count <= maxRegisterResults) return;
     const vs = this.#c.vs;
     vs.flushBelow(vs.height);
-    vs.emitSlotCopy(vs.height - count, this.#frames[f + F.height], count);
+    vs.emitSlotCopy(count, this.#frames[f + F.height]);
   }
 
   /** Unconditional jump to the label of frame `f`, after which the abstract state is worthless. */
@@ -339,8 +339,8 @@ export class Control {
     const count = this.#labelTypes(f).length;
     if (c.frugal && kind !== Kind.loop) {
       this.#allToMemory();
-      vs.useSlots(frames[f + F.height] + count);
-      vs.emitSlotCopy(vs.height - count, frames[f + F.height], count);
+      vs.useSlotsFor(count, frames[f + F.height]);
+      vs.emitSlotCopy(count, frames[f + F.height]);
       frames[f + F.canonical] = c.jumpForward(frames[f + F.canonical]);
       return;
     }
@@ -429,7 +429,7 @@ export class Control {
     }
     const over = c.jumpIf(condition ^ 1, 0);
     vs.flagsLive = false;
-    if (many) vs.emitSlotCopy(vs.height - count, height, count);
+    if (many) vs.emitSlotCopy(count, height);
     vs.emitMerge();
     if (loop) c.asm.jmp(frames[f + F.jumps]);
     else frames[f + F.jumps] = c.jumpForward(frames[f + F.jumps]);
@@ -460,9 +460,9 @@ export class Control {
     let over = 0;
     if (copy) {
       over = c.jumpIf(condition ^ 1, 0);
-      vs.emitSlotCopy(vs.height - count, height, count);
+      vs.emitSlotCopy(count, height);
     }
-    vs.useSlots(height + count);
+    vs.useSlotsFor(count, height);
     if (frames[f + F.kind] === Kind.loop) {
       if (copy) c.asm.jmp(frames[f + F.canonical]);
       else c.jumpBackIf(condition, frames[f + F.canonical]);
@@ -528,8 +528,8 @@ export class Control {
     const count = types.length;
     // The function's label has its values in the first slots, as any block at height 0.
     const height = frames[f + F.height];
-    vs.useSlots(height + count);
-    vs.emitSlotCopy(vs.height - count, height, count);
+    vs.useSlotsFor(count, height);
+    vs.emitSlotCopy(count, height);
     if (frames[f + F.kind] === Kind.loop) {
       if (frames[f + F.canonical] !== 0) asm.jmp32(frames[f + F.canonical]);
       else {
@@ -583,7 +583,7 @@ export class Control {
   /** Return with results that are in slots from height `base` on. */
   #returnFrom(base: number): void {
     const { asm, vs, shape } = this.#c;
-    asm.lea(1, Registers.scratch, Reg.rbp, vs.slotDisp(base));
+    asm.lea(1, Registers.scratch, Reg.rbp, vs.slotTop(base));
     asm.jmp32(shape.returnHelper);
   }
 

@@ -158,7 +158,7 @@ class NotingCompiler extends FunctionCompiler {
     const { vs, functionIndex: index, entry: start } = this;
     const locals = new Map<number, string>();
     for (let k = 0; k < Math.min(vs.localCount, namedLocals); k++) locals.set(vs.localDisp(k), `local ${k}`);
-    const frame = { locals, slotBase: vs.slotBase };
+    const frame = { locals, slotBase: vs.slotTop(0) - 8 };
     super.endFunction();
     this.functions.push({ index, start, end: this.asm.pos, marks: this.#marks, frame });
   }

@@ -1,13 +1,13 @@
 import { Reg } from '../backends/x64/registers.js';
 import { Frame } from '../runtime/layout.js';
-import { Registers } from '../valuestack/types.js';
+import { Registers, slotsOf, Type } from '../valuestack/types.js';
 import { type CallShape, PlaceOf } from './call-shape.js';
 import type { EmitContext } from './context.js';
 
 /**
  * Out-of-line code that moves all values of one function type between operand slots and the places of the calling
  * convention. A call or return of two bytes can carry a thousand values: the moves stand once per type and module,
- * paid for by the type's bytes, and are called with r11 = address of the first value's slot.
+ * paid for by the type's bytes, and are called with r11 = end of the first value's slot.
  */
 
 /** Code bytes per value at most (a load and a store with 32-bit displacements), and of what is around. */
@@ -20,7 +20,7 @@ export function passHelper(c: EmitContext, shape: CallShape): number {
     const over = open(c, shape.params.length, true);
     shape.passHelper = c.asm.pos;
     // The return address lies below the area.
-    fromSlots(c, shape.params, shape.paramPlace, Reg.rsp, 8 + 8 * (shape.stackParams - 1));
+    fromSlots(c, shape.params, shape.paramPlace, Reg.rsp, 8 + 8 * shape.stackParams);
     c.asm.ret();
     c.asm.bind(over);
   }
@@ -32,7 +32,7 @@ export function takeHelper(c: EmitContext, shape: CallShape): number {
   if (shape.takeHelper === 0) {
     const over = open(c, shape.results.length, true);
     shape.takeHelper = c.asm.pos;
-    toSlots(c, shape.results, shape.resultPlace, 8 + 8 * (shape.stackResults - 1));
+    toSlots(c, shape.results, shape.resultPlace, 8 + 8 * shape.stackResults);
     c.asm.ret();
     c.asm.bind(over);
   }
@@ -44,7 +44,7 @@ export function ensureReturnHelper(c: EmitContext, shape: CallShape): void {
   if (shape.returnHelper !== 0) return;
   open(c, shape.results.length, false);
   shape.returnHelper = c.asm.pos;
-  const top = Frame.stackArguments + 8 * shape.stackParams + 8 * (shape.stackResults - 1);
+  const top = Frame.stackArguments + 8 * shape.stackParams + 8 * shape.stackResults;
   fromSlots(c, shape.results, shape.resultPlace, Reg.rbp, top);
   c.asm.leave();
   c.asm.ret_n(8 * shape.stackParams);
@@ -56,40 +56,62 @@ function open(c: EmitContext, count: number, fallsIn: boolean): number {
   return fallsIn ? c.asm.jmp_forward() : 0;
 }
 
-/** Stack items first, in pairs where two follow each other on both sides: the registers are still the scratch ones. */
+/** Two values of one slot that follow each other on both sides move together, as one vector does. */
+function isPair(types: Uint8Array, places: Int16Array, i: number): boolean {
+  return (
+    i + 1 < types.length && places[i + 1] === places[i] + 1 && types[i] !== Type.v128 && types[i + 1] !== Type.v128
+  );
+}
+
+/** Stack items first: the registers are still the scratch ones. `top` is the end of the first stack item. */
 function fromSlots(c: EmitContext, types: Uint8Array, places: Int16Array, base: number, top: number): void {
   const { asm, vs } = c;
   const count = types.length;
-  for (let i = 0; i < count; i++) {
+  for (let i = 0, slots = 0; i < count; i++) {
     const k = places[i] - PlaceOf.firstStack;
+    slots += slotsOf(types[i]);
     if (k < 0) continue;
-    if (i + 1 < count && places[i + 1] === places[i] + 1) {
-      asm.movups_xm(Registers.scratchXmm, Registers.scratch, -8 * (i + 1));
-      asm.movups_mx(base, top - 8 * (k + 1), Registers.scratchXmm);
+    const pair = isPair(types, places, i);
+    if (pair) {
+      slots++;
       i++;
+    }
+    if (pair || types[i] === Type.v128) {
+      asm.movups_xm(Registers.scratchXmm, Registers.scratch, -8 * slots);
+      asm.movups_mx(base, top - 8 * (k + 2), Registers.scratchXmm);
     } else {
-      asm.movs_xm(1, Registers.scratchXmm, Registers.scratch, -8 * i);
-      asm.movs_mx(1, base, top - 8 * k, Registers.scratchXmm);
+      asm.movs_xm(1, Registers.scratchXmm, Registers.scratch, -8 * slots);
+      asm.movs_mx(1, base, top - 8 * (k + 1), Registers.scratchXmm);
     }
   }
-  for (let i = 0; i < count; i++) {
-    if (places[i] < PlaceOf.firstStack) vs.load(types[i], places[i], Registers.scratch, -8 * i);
+  for (let i = 0, slots = 0; i < count; i++) {
+    slots += slotsOf(types[i]);
+    if (places[i] < PlaceOf.firstStack) vs.load(types[i], places[i], Registers.scratch, -8 * slots);
   }
 }
 
+/** The other way. */
 function toSlots(c: EmitContext, types: Uint8Array, places: Int16Array, top: number): void {
   const { asm, vs } = c;
   const count = types.length;
-  for (let i = 0; i < count; i++) {
+  for (let i = 0, slots = 0; i < count; i++) {
     const k = places[i] - PlaceOf.firstStack;
-    if (k < 0) vs.store(types[i], Registers.scratch, -8 * i, places[i]);
-    else if (i + 1 < count && places[i + 1] === places[i] + 1) {
-      asm.movups_xm(Registers.scratchXmm, Reg.rsp, top - 8 * (k + 1));
-      asm.movups_mx(Registers.scratch, -8 * (i + 1), Registers.scratchXmm);
+    slots += slotsOf(types[i]);
+    if (k < 0) {
+      vs.store(types[i], Registers.scratch, -8 * slots, places[i]);
+      continue;
+    }
+    const pair = isPair(types, places, i);
+    if (pair) {
+      slots++;
       i++;
+    }
+    if (pair || types[i] === Type.v128) {
+      asm.movups_xm(Registers.scratchXmm, Reg.rsp, top - 8 * (k + 2));
+      asm.movups_mx(Registers.scratch, -8 * slots, Registers.scratchXmm);
     } else {
-      asm.movs_xm(1, Registers.scratchXmm, Reg.rsp, top - 8 * k);
-      asm.movs_mx(1, Registers.scratch, -8 * i, Registers.scratchXmm);
+      asm.movs_xm(1, Registers.scratchXmm, Reg.rsp, top - 8 * (k + 1));
+      asm.movs_mx(1, Registers.scratch, -8 * slots, Registers.scratchXmm);
     }
   }
 }

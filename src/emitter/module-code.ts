@@ -1,4 +1,5 @@
 import { CodeMap } from './code-map.js';
+import { VectorPool } from './vector-pool.js';
 
 /** What the compiler needs of code memory (a `CodeMemory` fits). */
 export interface CodeSpace {
@@ -24,6 +25,7 @@ export class ModuleCode {
   readonly map: CodeMap = new CodeMap();
   /** Code spans, pairs of [start, end). */
   readonly spans: number[] = [];
+  readonly vectors: VectorPool;
   /** Machine-code bytes emitted so far. */
   codeBytes = 0;
   #released = false;
@@ -31,6 +33,7 @@ export class ModuleCode {
   constructor(space: CodeSpace, functions: number) {
     this.space = space;
     this.functions = functions;
+    this.vectors = new VectorPool(space);
     this.entries = new Int32Array(functions);
     this.slots = functions === 0 ? 0 : space.allocateData(8 * functions);
   }
@@ -52,6 +55,7 @@ export class ModuleCode {
     for (let i = 0; i < this.spans.length; i += 2) {
       this.space.freeCode(this.spans[i] as number, this.spans[i + 1] as number);
     }
+    this.vectors.release();
     if (this.functions > 0) this.space.freeData(this.slots, 8 * this.functions);
   }
 }

@@ -2,9 +2,11 @@
  * Function signatures, canonical within an engine, and where the calling convention puts each parameter and result.
  */
 
+const vector = 0x7b;
+
 /** Value types as encoded in the binary format that travel in xmm registers: f32, f64, v128. */
 function isFloat(type: number): boolean {
-  return type === 0x7d || type === 0x7c || type === 0x7b;
+  return type === 0x7d || type === 0x7c || type === vector;
 }
 
 /** rax, rdx, rcx, rbx, rsi, rdi: integer and reference parameters and results, in this order. */
@@ -31,7 +33,7 @@ export interface Signature {
 
 /**
  * Places of parameters and results: 0..15 a general register, `xmmPlace + n` xmm n, `stackPlace + k` the k-th stack
- * item (stack argument k is at `[rbp + 16 + 8 * (stackParams - 1 - k)]` of the callee, stack result k at
+ * item, a vector the items k and k + 1 (stack argument k is at `[rbp + 16 + 8 * (stackParams - 1 - k)]` of the callee, stack result k at
  * `[rbp + 16 + 8 * stackParams + 8 * (stackResults - 1 - k)]`).
  */
 export interface CallLayout {
@@ -88,14 +90,18 @@ export function callLayout(signature: Pick<Signature, 'params' | 'results'>): Ca
   return layout;
 }
 
-/** Fills `places`; returns how many values are on the stack. */
+/** Fills `places`; returns how many items of 8 bytes are on the stack. */
 export function assignPlaces(types: ArrayLike<number>, places: Int16Array): number {
   let general = 0;
   let float = 0;
   let stack = 0;
   for (let i = 0; i < types.length; i++) {
     if (isFloat(types[i] as number)) {
-      places[i] = float < floatSequenceLength ? xmmPlace + float++ : stackPlace + stack++;
+      if (float < floatSequenceLength) places[i] = xmmPlace + float++;
+      else {
+        places[i] = stackPlace + stack;
+        stack += types[i] === vector ? 2 : 1;
+      }
     } else {
       places[i] = general < generalSequence.length ? (generalSequence[general++] as number) : stackPlace + stack++;
     }

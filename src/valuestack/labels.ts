@@ -1,6 +1,6 @@
 import { Reg } from '../backends/x64/registers.js';
 import { MoveSet } from './moves.js';
-import { Place, Registers, Window } from './types.js';
+import { Place, Registers, slotsOf, Window } from './types.js';
 import { ValueStack } from './value-stack.js';
 
 /** Fields of a label state in the pool: what each register holds at the label. */
@@ -243,12 +243,15 @@ export class LabelStates extends ValueStack {
   emitFromCanonical(s: number, types: Uint8Array, base: number): void {
     const pool = this.#chunks[s >>> chunkBits];
     const o = (s & chunkMask) * State.stride;
+    const top = this.slotTop(base);
     for (let m = pool[o + State.mask]; m !== 0; m &= m - 1) {
       const r = 31 - Math.clz32(m & -m);
       const content = pool[o + r];
       if (content >= State.result) {
-        const k = content - State.result;
-        this.load(types[k], r, Reg.rbp, this.slotDisp(base + k));
+        const result = content - State.result;
+        let slots = 0;
+        for (let k = 0; k <= result; k++) slots += slotsOf(types[k]);
+        this.load(types[result], r, Reg.rbp, top - 8 * slots);
       } else this.load(this.localType[content], r, Reg.rbp, this.localDisp(content));
     }
   }
@@ -263,23 +266,27 @@ export class LabelStates extends ValueStack {
     return this.#loadedLocals;
   }
 
-  /** A slot copy: `count` slots from height `from` down to height `to` (to <= from), one loop if there are many. */
-  emitSlotCopy(from: number, to: number, count: number): void {
+  /** Copy the slots of the top `count` entries to those from height `to` on; one loop if there are many. */
+  emitSlotCopy(count: number, to: number): void {
+    const from = this.height - count;
     if (from === to || count === 0) return;
-    this.useSlots(from + count);
+    this.useSlots(this.height);
     const asm = this.asm;
-    if (count <= 2) {
-      for (let k = 0; k < count; k++) {
-        asm.mov_rm(1, Registers.scratch, Reg.rbp, this.slotDisp(from + k));
-        asm.mov_mr(1, Reg.rbp, this.slotDisp(to + k), Registers.scratch);
+    const slots = this.topSlots(count);
+    const source = this.slotTop(from);
+    const target = this.slotTop(to);
+    if (slots <= 2) {
+      for (let k = 1; k <= slots; k++) {
+        asm.mov_rm(1, Registers.scratch, Reg.rbp, source - 8 * k);
+        asm.mov_mr(1, Reg.rbp, target - 8 * k, Registers.scratch);
       }
       return;
     }
-    // Ascending heights are descending addresses: r11 counts down from 8 * count.
-    asm.mov_ri(Registers.scratch, 8 * count);
+    // Ascending heights are descending addresses: r11 counts down from 8 * slots.
+    asm.mov_ri(Registers.scratch, 8 * slots);
     const loop = asm.pos;
-    asm.floadx(1, Registers.scratchXmm, Reg.rbp, Registers.scratch, this.slotDisp(from) - 8 * count);
-    asm.fstorex(1, Reg.rbp, Registers.scratch, this.slotDisp(to) - 8 * count, Registers.scratchXmm);
+    asm.floadx(1, Registers.scratchXmm, Reg.rbp, Registers.scratch, source - 8 * slots - 8);
+    asm.fstorex(1, Reg.rbp, Registers.scratch, target - 8 * slots - 8, Registers.scratchXmm);
     asm.alu_ri(5 /* sub */, 0, Registers.scratch, 8);
     asm.jcc(5 /* ne */, loop);
   }

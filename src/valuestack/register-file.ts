@@ -1,7 +1,7 @@
 import type { Assembler } from '../backends/x64/assembler.js';
 import { Reg } from '../backends/x64/registers.js';
 import { Frame } from '../runtime/layout.js';
-import { isFloat, Registers, Type } from './types.js';
+import { isFloat, Registers, slotsOf, Type, VectorConstant } from './types.js';
 
 /** Locals (with parameters) a function can have: the standard's limit, and room for the parameters. */
 const maxLocals = 51_200;
@@ -46,8 +46,15 @@ export class RegisterFile {
   paramCount = 0;
   /** Displacement from rbp of each parameter. */
   paramDisp: Int32Array = new Int32Array(0);
-  /** Displacement from rbp of (imaginary) declared local 0, counted from the first declared one. */
-  #declaredDisp = 0;
+  /** Displacement from rbp of the end of the first declared local's slot: the others follow below. */
+  #declaredTop = 0;
+  /** Slots (of 8 bytes) of the declared locals so far. */
+  declaredSlots = 0;
+  /** Runs of declared locals, looked at only if some are vectors, which take two slots: first local, slots before it. */
+  #runs = 0;
+  #runFirst = new Int32Array(64);
+  #runSlots = new Int32Array(64);
+  #vectorLocals = false;
   /** Locals `zeroBase + bit` are zero but nobody wrote that to their slots yet. */
   zeroMask = 0;
   zeroBase = 0;
@@ -62,6 +69,9 @@ export class RegisterFile {
     this.zeroMask = 0;
     this.localCount = 0;
     this.paramCount = 0;
+    this.declaredSlots = 0;
+    this.#runs = 0;
+    this.#vectorLocals = false;
     this.flagsLive = false;
     this.clock = 0;
   }
@@ -72,12 +82,44 @@ export class RegisterFile {
     this.paramDisp = displacements;
     this.paramCount = count;
     this.localCount = count;
-    this.#declaredDisp = Frame.localsBase - 8 * (slots + 1);
+    this.#declaredTop = Frame.localsBase - 8 * slots;
     this.zeroBase = count;
   }
 
+  /** A run of `count` declared locals of one type. */
+  declareLocals(count: number, type: Type): void {
+    if (count === 0) return;
+    const first = this.localCount;
+    this.localType.fill(type, first, first + count);
+    const run = this.#runs++;
+    if (run === this.#runFirst.length) {
+      this.#runFirst = doubled(this.#runFirst);
+      this.#runSlots = doubled(this.#runSlots);
+    }
+    this.#runFirst[run] = first;
+    this.#runSlots[run] = this.declaredSlots;
+    if (type === Type.v128) this.#vectorLocals = true;
+    this.localCount = first + count;
+    this.declaredSlots += slotsOf(type) * count;
+  }
+
+  /** Displacement from rbp of the local's slot (or of its two). */
   localDisp(local: number): number {
-    return local < this.paramCount ? this.paramDisp[local] : this.#declaredDisp - 8 * (local - this.paramCount);
+    if (local < this.paramCount) return this.paramDisp[local];
+    if (this.#vectorLocals) return this.#declaredTop - 8 * this.#slotsThrough(local);
+    return this.#declaredTop - 8 * (local - this.paramCount + 1);
+  }
+
+  /** Slots of the declared locals up to and including `local`: a binary search over the runs. */
+  #slotsThrough(local: number): number {
+    let low = 0;
+    let high = this.#runs;
+    while (high - low > 1) {
+      const middle = (low + high) >>> 1;
+      if (this.#runFirst[middle] <= local) low = middle;
+      else high = middle;
+    }
+    return this.#runSlots[low] + slotsOf(this.localType[local]) * (local - this.#runFirst[low] + 1);
   }
 
   /** Forget what registers hold, without storing anything. */
@@ -123,22 +165,30 @@ export class RegisterFile {
   }
 
   load(type: number, d: number, base: number, disp: number): void {
-    if (isFloat(type)) this.asm.movs_xm(type === Type.f32 ? 0 : 1, d - Registers.firstXmm, base, disp);
+    if (type === Type.v128) this.asm.movups_xm(d - Registers.firstXmm, base, disp);
+    else if (isFloat(type)) this.asm.movs_xm(type === Type.f32 ? 0 : 1, d - Registers.firstXmm, base, disp);
     else this.asm.mov_rm(type === Type.i32 ? 0 : 1, d, base, disp);
   }
 
   store(type: number, base: number, disp: number, s: number): void {
-    if (isFloat(type)) this.asm.movs_mx(type === Type.f32 ? 0 : 1, base, disp, s - Registers.firstXmm);
+    if (type === Type.v128) this.asm.movups_mx(base, disp, s - Registers.firstXmm);
+    else if (isFloat(type)) this.asm.movs_mx(type === Type.f32 ? 0 : 1, base, disp, s - Registers.firstXmm);
     else this.asm.mov_mr(type === Type.i32 ? 0 : 1, base, disp, s);
   }
 
-  /** Load a constant; general registers are cleared by xor only when no flags are live. */
+  /**
+   * Load a constant; general registers are cleared by xor only when no flags are live. A vector's `low` is its code
+   * position, or a `VectorConstant`.
+   */
   loadConstant(type: number, d: number, low: number, high: number): void {
     const asm = this.asm;
     if (isFloat(type)) {
       const x = d - Registers.firstXmm;
       if (low === 0 && high === 0) asm.xorp_xx(x, x);
-      else if (type === Type.f32) {
+      else if (type === Type.v128) {
+        if (low === VectorConstant.ones) asm.pcmpeqd_xx(x, x);
+        else asm.movaps_xm_rip(x, low);
+      } else if (type === Type.f32) {
         asm.mov_ri(Registers.scratch, low);
         asm.movd_xr(0, x, Registers.scratch);
       } else {
@@ -154,7 +204,15 @@ export class RegisterFile {
 
   storeConstant(type: number, base: number, disp: number, low: number, high: number): void {
     const asm = this.asm;
-    if (type === Type.i32 || type === Type.f32) asm.mov_mi(0, base, disp, low);
+    if (type === Type.v128) {
+      if (low === VectorConstant.zero || low === VectorConstant.ones) {
+        asm.mov_mi(1, base, disp, low);
+        asm.mov_mi(1, base, disp + 8, low);
+      } else {
+        asm.movaps_xm_rip(Registers.scratchXmm, low);
+        asm.movups_mx(base, disp, Registers.scratchXmm);
+      }
+    } else if (type === Type.i32 || type === Type.f32) asm.mov_mi(0, base, disp, low);
     else if (high === low >> 31) asm.mov_mi(1, base, disp, low);
     else {
       asm.mov_ri64(Registers.scratch, low, high);
@@ -296,9 +354,12 @@ export class RegisterFile {
     while (mask !== 0) {
       const bit = 31 - Math.clz32(mask);
       mask ^= 1 << bit;
-      const disp = this.localDisp(this.zeroBase + bit);
-      if (viaRegister) asm.mov_mr(1, Reg.rbp, disp, Registers.scratch);
-      else asm.mov_mi(1, Reg.rbp, disp, 0);
+      const local = this.zeroBase + bit;
+      const disp = this.localDisp(local);
+      for (let k = slotsOf(this.localType[local]) - 1; k >= 0; k--) {
+        if (viaRegister) asm.mov_mr(1, Reg.rbp, disp + 8 * k, Registers.scratch);
+        else asm.mov_mi(1, Reg.rbp, disp + 8 * k, 0);
+      }
     }
   }
 
@@ -336,6 +397,12 @@ export class RegisterFile {
       held &= ~(1 << oldest);
     }
   }
+}
+
+function doubled(array: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
+  const grown = new Int32Array(2 * array.length);
+  grown.set(array);
+  return grown;
 }
 
 export function bitCount(mask: number): number {

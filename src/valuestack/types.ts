@@ -21,6 +21,17 @@ export function isFloat(type: number): boolean {
   return type >= Type.f32 && type <= Type.v128;
 }
 
+/** Slots of 8 bytes that a value takes in a frame. */
+export function slotsOf(type: number): number {
+  return type === Type.v128 ? 2 : 1;
+}
+
+/** Vector constants that need no memory. The others are named by their code position, which is neither of these. */
+export const enum VectorConstant {
+  zero = 0,
+  ones = -1,
+}
+
 /**
  * Registers are numbered 0..15 (general) and 16..31 (xmm0..xmm15), so that one 32-bit mask describes the whole
  * register file. Not allocatable: rsp, rbp, r14, r15 (pinned), r11 and xmm15 (scratch).
@@ -46,7 +57,7 @@ export const enum Place {
   reg = 1,
   /** A `local.get` that has not been read yet. a = local index. */
   local = 2,
-  /** a = low, b = high half. */
+  /** a = low, b = high half. Of a vector: a = code position or `VectorConstant`, b = 0. */
   constant = 3,
   /** A comparison whose result is only in the processor's flags; always the top entry. a = condition. */
   flags = 4,

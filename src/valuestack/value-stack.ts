@@ -14,6 +14,8 @@ export const enum Operand {
   memory = 1,
   /** `operandLow`, `operandHigh`; fits a sign-extended imm32. */
   immediate = 2,
+  /** A vector constant at code position `operandLow`, 16-byte aligned. */
+  rip = 3,
 }
 
 /**
@@ -27,12 +29,14 @@ export class ValueStack extends RegisterFile {
   floor = 0;
   /** Types by height. */
   type = new Uint8Array(4096);
+  /** Number of vectors below each height: each takes two slots. */
+  #vectors = new Int32Array(4097);
   readonly place = new Uint8Array(Window.ring);
   readonly a = new Int32Array(Window.ring);
   readonly b = new Int32Array(Window.ring);
-  /** Displacement of slot 0 from rbp. */
+  /** Displacement from rbp of the end of the operand slots, which grow down from there. */
   slotBase = 0;
-  /** Number of operand slots that the frame needs. */
+  /** Number of operand slots (of 8 bytes) that the frame needs. */
   slotsUsed = 0;
 
   /** Result of `popOperand`. */
@@ -43,7 +47,10 @@ export class ValueStack extends RegisterFile {
 
   resetStack(): void {
     this.resetRegisters();
-    if (this.type.length > keptTypes) this.type = new Uint8Array(keptTypes);
+    if (this.type.length > keptTypes) {
+      this.type = new Uint8Array(keptTypes);
+      this.#vectors = new Int32Array(keptTypes + 1);
+    }
     this.height = 0;
     this.floor = 0;
     this.slotsUsed = 0;
@@ -60,17 +67,35 @@ export class ValueStack extends RegisterFile {
 
   /** All locals are declared: operand slots follow theirs. */
   setFrame(localSlots: number): void {
-    this.slotBase = Frame.localsBase - 8 * (localSlots + 1);
+    this.slotBase = Frame.localsBase - 8 * localSlots;
   }
 
-  /** Displacement of the canonical slot of the entry at `height`. */
+  /** Displacement of the canonical slot (of a vector: of its two) of the entry at `height`. */
   slotDisp(height: number): number {
-    return this.slotBase - 8 * height;
+    return this.slotBase - 8 * (height + 1 + this.#vectors[height + 1]);
+  }
+
+  /** Displacement of the end of the slot at `height`: the begin of the one below. No entry need be there. */
+  slotTop(height: number): number {
+    return this.slotBase - 8 * (height + this.#vectors[height]);
   }
 
   /** The slots below `height` are written: the frame must hold them. */
   useSlots(height: number): void {
-    if (height > this.slotsUsed) this.slotsUsed = height;
+    const slots = height + this.#vectors[height];
+    if (slots > this.slotsUsed) this.slotsUsed = slots;
+  }
+
+  /** Number of slots of the top `count` entries. */
+  topSlots(count: number): number {
+    const h = this.height;
+    return count + this.#vectors[h] - this.#vectors[h - count];
+  }
+
+  /** The top `count` entries will be copied to the slots from height `to` (at most theirs) on. */
+  useSlotsFor(count: number, to: number): void {
+    const slots = to + this.#vectors[to] + this.topSlots(count);
+    if (slots > this.slotsUsed) this.slotsUsed = slots;
   }
 
   // Pushing.
@@ -84,6 +109,7 @@ export class ValueStack extends RegisterFile {
     }
     this.height = h + 1;
     this.type[h] = type;
+    this.#vectors[h + 1] = this.#vectors[h] + (type === Type.v128 ? 1 : 0);
     const i = h & Window.mask;
     this.place[i] = place;
     return i;
@@ -93,6 +119,9 @@ export class ValueStack extends RegisterFile {
     const grown = new Uint8Array(Math.max(needed, 2 * this.type.length));
     grown.set(this.type);
     this.type = grown;
+    const vectors = new Int32Array(grown.length + 1);
+    vectors.set(this.#vectors);
+    this.#vectors = vectors;
   }
 
   pushReg(type: number, r: number): void {
@@ -141,6 +170,10 @@ export class ValueStack extends RegisterFile {
     }
     if (h + count > this.type.length) this.#growTypes(h + count);
     this.type.set(types, h);
+    const vectors = this.#vectors;
+    if (types.includes(Type.v128)) {
+      for (let k = 0; k < count; k++) vectors[h + k + 1] = vectors[h + k] + (types[k] === Type.v128 ? 1 : 0);
+    } else vectors.fill(vectors[h], h + 1, h + count + 1);
     this.height = this.floor = h + count;
     this.useSlots(h + count);
   }
@@ -231,8 +264,8 @@ export class ValueStack extends RegisterFile {
   }
 
   /**
-   * Pop as a source operand: register, frame memory, or an immediate that fits a sign-extended imm32 (integers
-   * only). Returns which; the details are in `operand*`.
+   * Pop as a source operand: register, frame memory (vectors too: of any alignment), an immediate that fits a
+   * sign-extended imm32 (integers only), or a vector constant in memory. Returns which; the details are in `operand*`.
    */
   popOperand(): Operand {
     const h = this.height - 1;
@@ -251,6 +284,11 @@ export class ValueStack extends RegisterFile {
         this.operandLow = this.a[i];
         this.operandHigh = this.b[i];
         return Operand.immediate;
+      }
+      if (type === Type.v128 && this.a[i] > 0) {
+        this.height = h;
+        this.operandLow = this.a[i];
+        return Operand.rip;
       }
     } else if (place === Place.slot) {
       this.height = h;

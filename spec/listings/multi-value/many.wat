@@ -31,7 +31,7 @@ five:
                              mov dword ptr [slot 2], 3
                              mov dword ptr [slot 3], 4
                              mov [slot 4], ecx
-                             lea r11, [slot 0]
+                             lea r11, [local 0]
                              jmp marshal
 
 use:
@@ -43,14 +43,14 @@ use:
                              call qword ptr [five]
                              jmp L2
                           L1:
-                             mov [r11], eax
-                             mov [r11-8], edx
-                             mov [r11-0x10], ecx
-                             mov [r11-0x18], ebx
-                             mov [r11-0x20], esi
+                             mov [r11-8], eax
+                             mov [r11-0x10], edx
+                             mov [r11-0x18], ecx
+                             mov [r11-0x20], ebx
+                             mov [r11-0x28], esi
                              ret
                           L2:
-                             lea r11, [slot 0]
+                             lea r11, [local 0]
                              call L1
   i32.sub                    mov eax, [slot 3]
                              sub eax, [slot 4]

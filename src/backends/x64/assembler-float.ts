@@ -44,6 +44,11 @@ export class FloatAssembler extends IntAssembler {
     this.rrip(Op.m0f | 0x10, 0, d, target, 0);
   }
 
+  /** 16 bytes; the target must be 16-byte aligned. */
+  movaps_xm_rip(d: number, target: number): void {
+    this.rrip(Op.m0f | 0x28, 0, d, target, 0);
+  }
+
   /** Load from [base + index + disp]. */
   floadx(f: number, d: number, base: number, index: number, disp: number): void {
     this.rx(scalar(f) | 0x10, 0, d, base, index, 0, disp);
