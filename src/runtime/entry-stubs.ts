@@ -11,7 +11,7 @@ import type { CodeMemory } from './code-memory.js';
 import { emitOpenActivation, emitRestoreHost, emitSaveHost } from './exit-stub.js';
 import { Context, FunctionRecord, Thread, TrapCode } from './layout.js';
 import { nativeFunction } from './os.js';
-import { callLayout, type Signature } from './signature.js';
+import { callLayout, carriesVector, type Signature } from './signature.js';
 import {
   emitCopyStackValues,
   emitLoadRegisters,
@@ -135,6 +135,8 @@ export class EntryStubs {
 
   #writeShared(signature: Signature): number {
     const layout = callLayout(signature);
+    // JS refuses to call these (`makeCallable`).
+    if (carriesVector(signature)) return this.#writer.write((a) => a.ud2());
     return this.#writer.write((a) => {
       const t = threadReg;
       emitSaveHost(a);

@@ -10,7 +10,7 @@ import { ValType } from '../stream/types.js';
 import type { EngineState, EngineStoreGroup } from './engine-state.js';
 import { Context, FunctionRecord, Thread } from './layout.js';
 import { brand } from './shape.js';
-import type { Signature } from './signature.js';
+import { carriesVector, type Signature } from './signature.js';
 import type { ThreadRecord } from './thread.js';
 
 // Indices of argument and result 0 in the thread record's typed arrays; each takes 16 bytes.
@@ -253,8 +253,9 @@ function put(thread: ThreadRecord, kind: Kind, position: number, value: unknown)
 function makeCallable(target: WasmFunction): Callable {
   const { params } = target.signature;
   const simple = params.every((type) => type === ValType.i32 || type === ValType.f64);
-  const callable =
-    params.length <= 3 && simple
+  const callable = carriesVector(target.signature)
+    ? () => refuseVector()
+    : params.length <= 3 && simple
       ? makeSmall(target)
       : params.length <= 6 && simple
         ? makeMiddle(target)
@@ -267,6 +268,11 @@ function makeCallable(target: WasmFunction): Callable {
   });
   functions.stamp(callable, target);
   return callable;
+}
+
+/** What a call with vectors between JS and wasm does. @throws TypeError */
+export function refuseVector(): never {
+  throw new TypeError('type incompatibility when transforming from/to JS');
 }
 
 const fixedParameters = 8;

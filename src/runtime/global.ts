@@ -150,6 +150,12 @@ export function defineGlobal(engine: EngineState): GlobalConstructor {
     return state;
   }
 
+  function readable(value: unknown, what: string): GlobalState {
+    const state = own(value, what);
+    if (state.type === ValType.v128) throw new TypeError(`${what}: Can't get the value of s128 WebAssembly.Global`);
+    return state;
+  }
+
   function create(descriptor: unknown, rest: unknown[]): GlobalState {
     if (!isObject(descriptor)) throw new TypeError(`${who}: Argument 0 must be a global descriptor`);
     const mutable = Boolean((descriptor as { mutable?: unknown }).mutable);
@@ -174,17 +180,18 @@ export function defineGlobal(engine: EngineState): GlobalConstructor {
     }
 
     valueOf(): unknown {
-      return own(this, 'WebAssembly.Global.valueOf()').value;
+      return readable(this, 'WebAssembly.Global.valueOf()').value;
     }
 
     get value(): unknown {
-      return own(this, 'get WebAssembly.Global.value').value;
+      return readable(this, 'get WebAssembly.Global.value').value;
     }
 
     set value(value: unknown) {
       const what = 'set WebAssembly.Global.value';
       const state = own(this, what);
       if (!state.mutable) throw new TypeError(`${what}: Can't set the value of an immutable global.`);
+      if (state.type === ValType.v128) throw new TypeError(`${what}: Can't set the value of s128 WebAssembly.Global`);
       state.setValue(value, `${what}: `);
     }
   }

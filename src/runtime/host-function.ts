@@ -4,10 +4,10 @@
  */
 import type { ValType } from '../stream/types.js';
 import type { EngineState, EngineStoreGroup } from './engine-state.js';
-import { readValue, toWasm, WasmFunction, writeValue } from './exported-function.js';
+import { readValue, refuseVector, toWasm, WasmFunction, writeValue } from './exported-function.js';
 import { FunctionRecord } from './layout.js';
 import type { NativeBlock } from './native-heap.js';
-import type { Signature } from './signature.js';
+import { carriesVector, type Signature } from './signature.js';
 
 export class HostFunction {
   readonly id: number;
@@ -40,8 +40,10 @@ export class HostFunction {
     this.group = group;
     this.signature = signature;
     this.index = index;
-    this.#callable = callable;
-    this.#arity = signature.params.length;
+    // With vectors nothing is converted, neither arguments nor results.
+    const isRefused = carriesVector(signature);
+    this.#callable = isRefused ? refuseVector : callable;
+    this.#arity = isRefused ? 0 : signature.params.length;
     this.#t0 = (signature.params[0] ?? 0) as ValType;
     this.#t1 = (signature.params[1] ?? 0) as ValType;
     this.#t2 = (signature.params[2] ?? 0) as ValType;

@@ -5,7 +5,7 @@
  */
 import { Alu, type Assembler, Cc, Reg } from '../backends/x64/assembler.js';
 import { Context, Frame, FunctionRecord, Thread, TrapCode } from './layout.js';
-import { callLayout, type Signature } from './signature.js';
+import { callLayout, carriesVector, type Signature } from './signature.js';
 import {
   emitCopyStackValues,
   emitLoadRegisters,
@@ -78,7 +78,9 @@ export class HostThunks {
     a.push_m(t, Thread.wasmSp);
     // Nothing is stored to the wasm stack from here on: a fault in the guard has left everything as it was.
     emitStoreRegisters(a, signature.params, layout.paramPlace);
-    emitCopyStackValues(a, layout.paramPlace, Reg.rbp, Frame.stackArguments + argumentBytes - 8, true);
+    // The dispatcher throws at a call with vectors: nobody looks at its values.
+    const isCopied = !carriesVector(signature);
+    if (isCopied) emitCopyStackValues(a, layout.paramPlace, Reg.rbp, Frame.stackArguments + argumentBytes - 8, true);
     storeHostId();
     a.mov_mi(0, t, Thread.machineId, this.#targets.machineId);
     a.mov_mr(1, t, Thread.hostContext, Reg.r15);
@@ -99,13 +101,15 @@ export class HostThunks {
     const exception = a.jcc_forward(Cc.ne);
     a.alu_mi(Alu.cmp, 0, t, Thread.interrupt, 0);
     const interrupted = a.jcc_forward(Cc.ne);
-    emitCopyStackValues(
-      a,
-      layout.resultPlace,
-      Reg.rbp,
-      Frame.stackArguments + argumentBytes + 8 * (layout.stackResults - 1),
-      false,
-    );
+    if (isCopied) {
+      emitCopyStackValues(
+        a,
+        layout.resultPlace,
+        Reg.rbp,
+        Frame.stackArguments + argumentBytes + 8 * (layout.stackResults - 1),
+        false,
+      );
+    }
     emitLoadRegisters(a, signature.results, layout.resultPlace);
     a.pop(Reg.r15);
     a.pop(Reg.rbp);

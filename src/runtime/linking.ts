@@ -144,6 +144,7 @@ class ImportLinker {
       if (state.type !== type) this.#fail('imported global does not match the expected type');
       return state;
     }
+    if (type === ValType.v128) this.#fail('global import of type v128 must be a WebAssembly.Global');
     if (wanted.mutable) this.#fail('imported mutable global must be a WebAssembly.Global object');
     const isWrong =
       type === ValType.i64

@@ -3,7 +3,7 @@
  * interruption. Everything above it is JS that writes machine code into `code` and records into native memory.
  */
 import { Reg } from '../backends/x64/assembler.js';
-import { type CpuFeatures, detectCpu } from '../backends/x64/cpu.js';
+import { type CpuFeatures, type CpuLevel, cpuFeatures } from '../backends/x64/cpu.js';
 import { type BulkStubs, writeBulkStubs } from './bulk-stubs.js';
 import { CodeMemory, type CodeRegion } from './code-memory.js';
 import { addTarget, dispatcherAddress, type HostCallTarget, removeTarget } from './dispatcher.js';
@@ -24,6 +24,8 @@ export interface MachineOptions {
   readonly codeMemory?: number;
   /** Usable bytes of the thread's wasm stack; the largest that any engine of the thread asked for counts. */
   readonly stackSize?: number;
+  /** Instruction-set level of the code. */
+  readonly cpu?: CpuLevel;
 }
 
 /** Code offsets of the stubs that compiled code calls with the wasm convention. */
@@ -85,7 +87,7 @@ export class Machine implements HostCallTarget {
   readonly thread: ThreadRecord;
   readonly stubs: Stubs;
   /** What the processor can do. */
-  readonly cpu: CpuFeatures = detectCpu();
+  readonly cpu: CpuFeatures;
   /** Enters the function record at `Thread.enterRecord` through the stub at `Thread.enterStub`. */
   readonly enter: Entry;
   readonly #entries: EntryStubs;
@@ -104,6 +106,7 @@ export class Machine implements HostCallTarget {
     const thread = ThreadRecord.current();
     interruptAtExit();
     this.thread = thread;
+    this.cpu = cpuFeatures(options.cpu ?? 'native');
     thread.ensureStack(options.stackSize ?? defaultStackSize);
     this.code = new CodeMemory(options.codeMemory);
     this.#id = addTarget(this);

@@ -1,5 +1,6 @@
 /** Options of `new Engine(options)`, validated with zod. */
 import { z } from 'zod';
+import { cpuLevels } from '../backends/x64/cpu.js';
 import { debugSchema } from '../debug.js';
 
 const mebibyte = 1 << 20;
@@ -46,6 +47,8 @@ const optionsSchema = z.strictObject({
   maxSliceMs: milliseconds.default(5),
   /** Where linear memories are stored: in V8's WebAssembly.Memory, in own mappings, or whichever works. */
   memory: z.enum(['auto', 'v8', 'mmap']).default('auto'),
+  /** Instruction-set level of the generated code; never more than the processor has. */
+  cpu: z.enum(cpuLevels).default('native'),
   limits: limitsSchema.prefault({}),
   debug: debugSchema.prefault({}),
 });

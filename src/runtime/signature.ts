@@ -43,6 +43,11 @@ export interface CallLayout {
   readonly stackResults: number;
 }
 
+/** JS has no vectors: functions that carry them can be called only by wasm. */
+export function carriesVector(signature: Pick<Signature, 'params' | 'results'>): boolean {
+  return signature.params.includes(vector) || signature.results.includes(vector);
+}
+
 /** Interns signatures: one per engine. */
 export class SignatureRegistry {
   readonly #byKey = new Map<string, Signature>();

@@ -42,3 +42,18 @@ export function detectCpu(): CpuFeatures {
   };
   return detected;
 }
+
+/**
+ * Names of instruction-set levels that an engine can be held to: `sse4.1` is the floor, `avx` adds three-operand
+ * vector instructions and population count, `native` is all that the processor has.
+ */
+export const cpuLevels = ['native', 'avx', 'sse4.1'] as const;
+export type CpuLevel = (typeof cpuLevels)[number];
+
+/** What code of this level may use: never more than the processor has. @throws Error if SSE4.1 is missing. */
+export function cpuFeatures(level: CpuLevel): CpuFeatures {
+  const native = detectCpu();
+  if (level === 'native') return native;
+  if (level === 'avx') return { ...baselineCpu, avx: native.avx, popcnt: native.popcnt };
+  return baselineCpu;
+}
