@@ -33,7 +33,10 @@ test('every opcode is in a case', (t) => {
       seen.add(bytes[at] === 0xfc ? 0xfc00 | bytes[at + 1]! : bytes[at]!);
     }
   }
-  const missing = opcodes.filter(({ code, immediate }) => immediate !== Immediate.unsupported && !seen.has(code));
+  const missing = opcodes.filter(
+    // Vectors are only decoded and validated so far.
+    ({ code, immediate, feature }) => immediate !== Immediate.unsupported && feature !== 'SIMD' && !seen.has(code),
+  );
   t.deepEqual(
     missing.map((opcode) => opcode.name),
     [],

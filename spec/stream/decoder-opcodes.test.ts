@@ -9,8 +9,8 @@ const wabt = await loadWabt();
 
 const end = 0x0b;
 /** Locals of the functions below: two of each type. */
-const localOf: Readonly<Record<string, number>> = { i: 0, l: 2, f: 4, d: 6, r: 8 };
-const locals = [5, 2, 0x7f, 2, 0x7e, 2, 0x7d, 2, 0x7c, 2, 0x70];
+const localOf: Readonly<Record<string, number>> = { i: 0, l: 2, f: 4, d: 6, r: 8, v: 10 };
+const locals = [6, 2, 0x7f, 2, 0x7e, 2, 0x7d, 2, 0x7c, 2, 0x70, 2, 0x7b];
 
 /** Bytes of an opcode, without immediates. */
 function encoding(code: number): number[] {
@@ -39,6 +39,10 @@ const immediates: Readonly<Partial<Record<Immediate, number[]>>> = {
   [Immediate.tableInit]: [0, 0],
   [Immediate.elementIndex]: [0],
   [Immediate.tableCopy]: [0, 0],
+  [Immediate.v128]: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15],
+  [Immediate.shuffle]: [31, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15],
+  [Immediate.lane]: [1],
+  [Immediate.memoryLane]: [0, 4, 1],
 };
 
 /** Signatures of opcodes whose immediates decide them, for the immediates above. */
@@ -97,10 +101,10 @@ function moduleWith(bodies: readonly number[][]): Uint8Array {
 const decoded = opcodes.filter((opcode) => opcode.immediate !== Immediate.unsupported);
 const plain = decoded.filter((opcode) => !structured.has(opcode.name));
 
-test('WebAssembly 2.0 without SIMD is complete', (t) => {
+test('WebAssembly 2.0 is complete', (t) => {
   // 172 instructions of 1.0, 5 sign extensions, 8 saturating truncations, 10 bulk and table ones, 5 of references
-  // (one more select among them) and table.get, table.set.
-  t.is(decoded.length, 172 + 5 + 8 + 10 + 4 + 2);
+  // (one more select among them), table.get and table.set, 236 of SIMD.
+  t.is(decoded.length, 172 + 5 + 8 + 10 + 4 + 2 + 236);
 });
 
 test("names are wabt's, signatures are V8's", (t) => {
@@ -112,6 +116,7 @@ test("names are wabt's, signatures are V8's", (t) => {
     reference_types: true,
     sign_extension: true,
     sat_float_to_int: true,
+    simd: true,
   });
   const text = module.toText({ foldExprs: false, inlineExport: false });
   module.destroy();
@@ -167,7 +172,7 @@ test('structured opcodes', (t) => {
 test('opcodes of missing features are told apart from those without a meaning', (t) => {
   const known = new Set(opcodes.map((opcode) => opcode.code));
   for (let code = 0; code < 256; code++) {
-    if (code === 0xfc) continue;
+    if (code === 0xfc || code === 0xfd) continue;
     const [kind, message] = verdict(moduleWith([[0, code, 0, 0, 0, 0, end]]));
     if (!known.has(code))
       t.deepEqual([kind, message.includes(`invalid opcode 0x${code.toString(16)}`)], ['invalid', true]);
@@ -201,6 +206,19 @@ test('text of instructions', (t) => {
     [[0xfc, 0x0a, 0, 0], 'memory.copy'],
     [[0xfc, 0x0c, 3, 1], 'table.init 1 3'],
     [[0xfc, 0x0e, 1, 2], 'table.copy 1 2'],
+    [[0xfd, 0x00, 4, 16], 'v128.load offset=16'],
+    [[0xfd, 0x8e, 0x81, 0x00, 0], 'i16x8.add'],
+    [
+      [0xfd, 0x0c, 1, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0xf0],
+      'v128.const i32x4 0x00000001 0x00000002 0x00000003 0xf0000000',
+    ],
+    [
+      [0xfd, 0x0d, 31, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14],
+      'i8x16.shuffle 31 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14',
+    ],
+    [[0xfd, 21, 15], 'i8x16.extract_lane_s 15'],
+    [[0xfd, 84, 0, 0, 15], 'v128.load8_lane 15'],
+    [[0xfd, 91, 3, 8, 1], 'v128.store64_lane offset=8 1'],
     [[0xfe, 0], 'atomic prefix'],
     [[0xff], '0xff'],
   ];

@@ -58,14 +58,24 @@ test('sections', (t) => {
   t.deepEqual(info.memories, [{ initial: 1, maximum: 3 }]);
   t.deepEqual(info.globals, [
     { type: 0x7f, mutable: false, imported: true, init: undefined },
-    { type: 0x7e, mutable: true, imported: false, init: { kind: ConstKind.value, type: 0x7e, low: -2, high: -1 } },
+    {
+      type: 0x7e,
+      mutable: true,
+      imported: false,
+      init: { kind: ConstKind.value, type: 0x7e, low: -2, high: -1, third: 0, fourth: 0 },
+    },
     {
       type: 0x7c,
       mutable: false,
       imported: false,
-      init: { kind: ConstKind.value, type: 0x7c, low: 0, high: 0x3ff00000 },
+      init: { kind: ConstKind.value, type: 0x7c, low: 0, high: 0x3ff00000, third: 0, fourth: 0 },
     },
-    { type: 0x70, mutable: false, imported: false, init: { kind: ConstKind.refFunc, type: 0x70, low: 1, high: 0 } },
+    {
+      type: 0x70,
+      mutable: false,
+      imported: false,
+      init: { kind: ConstKind.refFunc, type: 0x70, low: 1, high: 0, third: 0, fourth: 0 },
+    },
   ]);
   t.deepEqual(info.exports, [
     { name: 'main', kind: 0, index: 2 },
@@ -229,7 +239,7 @@ test('features that are missing are named', (t) => {
     const body = [0, ...code, 0x0b];
     return verdict(moduleOf([1, [1, 0x60, 0, 0]], [3, [1, 0]], [10, [1, body.length, ...body]]))[1];
   };
-  t.regex(inBody(0xfd, 12), /not supported yet \(SIMD\)/);
+  t.regex(inBody(0xfd, 0x80, 2), /not supported yet \(relaxed SIMD\)/);
   t.regex(inBody(0xfe, 3, 0), /not supported yet \(threads\)/);
   t.regex(inBody(0x06, 0x40, 0x0b), /try: not supported yet \(legacy exceptions\)/);
   t.regex(inBody(0x1f, 0x40, 0), /try_table: not supported yet \(exceptions\)/);
@@ -261,7 +271,27 @@ test('externref is refused wherever it is, unless it is switched on', (t) => {
   for (const source of sources) {
     const bytes = wat(source);
     t.is(verdict(bytes)[0], 'valid', source);
-    t.regex(verdict(bytes, emptySink(), false)[1], /externref: not supported yet \(externref\)/, source);
+    t.regex(verdict(bytes, emptySink(), { simd: true })[1], /externref: not supported yet \(externref\)/, source);
+  }
+});
+
+test('vectors are refused wherever they are, unless they are switched on', (t) => {
+  const zero = '(v128.const i64x2 0 0)';
+  const sources = [
+    '(module (func (param v128)))',
+    '(module (func (result v128) (unreachable)))',
+    '(module (import "a" "b" (global v128)))',
+    `(module (global v128 ${zero}))`,
+    '(module (func (local v128)))',
+    `(module (func (drop ${zero})))`,
+    '(module (func (drop (i8x16.splat (i32.const 0)))))',
+    '(module (func (block (result v128) (unreachable)) (drop)))',
+    '(module (func (drop (select (result v128) (unreachable)))))',
+  ];
+  for (const source of sources) {
+    const bytes = wat(source);
+    t.is(verdict(bytes)[0], 'valid', source);
+    t.regex(verdict(bytes, emptySink(), { externref: true })[1], /: not supported yet \(SIMD\)/, source);
   }
 });
 

@@ -1,5 +1,5 @@
 /** Helpers of the decoder's tests: verdicts beside V8's, recorded sink calls, small modules. */
-import { ModuleDecoder } from '../../src/stream/decoder.js';
+import { type DecoderOptions, ModuleDecoder } from '../../src/stream/decoder.js';
 import { WasmDecodeError } from '../../src/stream/errors.js';
 import type { ModuleInfo } from '../../src/stream/module.js';
 import type { BodySink } from '../../src/stream/sink.js';
@@ -15,7 +15,8 @@ export const sinkMethods = [
   ...['select', 'localGet', 'localSet', 'localTee', 'globalGet', 'globalSet', 'tableGet', 'tableSet', 'i32Const'],
   ...['i64Const', 'f32Const', 'f64Const', 'load', 'store', 'memorySize', 'memoryGrow', 'numeric', 'memoryInit'],
   ...['dataDrop', 'memoryCopy', 'memoryFill', 'tableInit', 'elemDrop', 'tableCopy', 'tableGrow', 'tableSize'],
-  ...['tableFill', 'refNull', 'refIsNull', 'refFunc'],
+  ...['tableFill', 'refNull', 'refIsNull', 'refFunc', 'v128Const', 'simd', 'simdLane', 'simdShuffle', 'simdLoad'],
+  ...['simdStore', 'simdLoadLane', 'simdStoreLane'],
 ] as const satisfies readonly (keyof BodySink)[];
 
 /** A sink whose methods all call `handle` with their name and arguments. */
@@ -51,7 +52,7 @@ function arrived(bytes: Uint8Array, end: number): Uint8Array {
 export function record(bytes: Uint8Array, cuts: Iterable<number> = []): Recording {
   const calls: string[] = [];
   const sink = sinkOf((name, args) => calls.push([name, ...args].join(' ')));
-  const decoder = new ModuleDecoder(sink, { onHeader: () => calls.push('header') }, { externref: true });
+  const decoder = new ModuleDecoder(sink, { onHeader: () => calls.push('header') }, { externref: true, simd: true });
   try {
     const view = arrived(bytes, 0);
     let last = 0;
@@ -68,11 +69,13 @@ export function record(bytes: Uint8Array, cuts: Iterable<number> = []): Recordin
   }
 }
 
+const allFeatures: DecoderOptions = { externref: true, simd: true };
+
 export type Verdict = 'valid' | 'unsupported' | 'invalid';
 
 /** The decoder's verdict, and its message if the module is refused. */
-export function verdict(bytes: Uint8Array, sink: BodySink = emptySink(), externref = true): [Verdict, string] {
-  const decoder = new ModuleDecoder(sink, {}, { externref });
+export function verdict(bytes: Uint8Array, sink: BodySink = emptySink(), features = allFeatures): [Verdict, string] {
+  const decoder = new ModuleDecoder(sink, {}, features);
   try {
     decoder.push(bytes, bytes.length);
     decoder.finish(bytes, bytes.length);

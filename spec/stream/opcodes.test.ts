@@ -8,15 +8,30 @@ import {
   opcodes,
   packedSaturating,
   packedSignature,
+  simdAlignment,
+  simdLanes,
+  simdSignature,
 } from '../../src/stream/opcodes.js';
 import { wat } from '../api/wat.js';
-import { record } from './harness.js';
+import { leb, record } from './harness.js';
 
 const letters: Readonly<Record<string, [type: string, byte: number, constant: string]>> = {
   i: ['i32', 0x7f, '(i32.const 0)'],
   l: ['i64', 0x7e, '(i64.const 0)'],
   f: ['f32', 0x7d, '(f32.const 0)'],
   d: ['f64', 0x7c, '(f64.const 0)'],
+  v: ['v128', 0x7b, '(v128.const i64x2 0 0)'],
+};
+
+/** Immediates that the text format wants. */
+const immediateTexts: Readonly<Partial<Record<Immediate, string>>> = {
+  [Immediate.dataIndex]: '0',
+  [Immediate.elementIndex]: '0',
+  [Immediate.memoryInit]: '0',
+  [Immediate.tableInit]: '0 0',
+  [Immediate.shuffle]: '0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15',
+  [Immediate.lane]: '1',
+  [Immediate.memoryLane]: '0',
 };
 
 test('codes are unique and in order', (t) => {
@@ -31,11 +46,11 @@ test('wabt assembles each name to its code, with operands and results of its sig
   const rows = opcodes.filter((row) => row.signature.includes(':') && row.name !== 'nop');
   for (const row of rows) {
     if (row.immediate === Immediate.i32 || row.immediate === Immediate.i64) continue;
-    if (row.immediate === Immediate.f32 || row.immediate === Immediate.f64) continue;
+    if (row.immediate === Immediate.f32 || row.immediate === Immediate.f64 || row.immediate === Immediate.v128)
+      continue;
     const [params, results] = row.signature.split(':');
     const operands = [...params].map((letter) => letters[letter][2]).join(' ');
-    const indices = { [Immediate.dataIndex]: '0', [Immediate.elementIndex]: '0', [Immediate.memoryInit]: '0' };
-    const index = row.immediate === Immediate.tableInit ? '0 0' : (indices[row.immediate as Immediate.dataIndex] ?? '');
+    const index = immediateTexts[row.immediate] ?? '';
     const result = [...results].map((letter) => `(result ${letters[letter][0]})`).join('');
     const bytes = wat(`(module (memory 1) (table 1 funcref) (elem func) (data "")
       (func ${result} (${row.name} ${index} ${operands})))`);
@@ -43,8 +58,8 @@ test('wabt assembles each name to its code, with operands and results of its sig
     t.is(error, undefined, `${row.name}: ${error?.message}`);
     const at = calls.filter((call) => call.startsWith('at ')).map((call) => Number(call.slice(3)));
     const place = at[at.length - 2];
-    const code = bytes[place] === 0xfc ? 0xfc00 | bytes[place + 1] : bytes[place];
-    t.is(code, row.code, row.name);
+    const encoded = row.code < 256 ? [row.code] : [row.code >> 8, ...leb(row.code & 0xff)];
+    t.deepEqual([...bytes.subarray(place, place + encoded.length)], encoded, row.name);
   }
 });
 
@@ -54,6 +69,30 @@ test('packed signatures', (t) => {
   t.is(packedSignature[0x38], (2 << 24) | (0x7d << 8) | 0x7f);
   t.is(packedSaturating[4], (1 << 24) | (0x7e << 16) | 0x7d);
   for (let op = 0x45; op <= 0xc4; op++) t.not(packedSignature[op], 0, opcodeName(op));
+});
+
+test('SIMD: signatures, lanes, alignments', (t) => {
+  const code = (name: string) => (opcodes.find((row) => row.name === name)?.code as number) & 0xff;
+  t.is(simdSignature[code('v128.bitselect')], 0x7b7b7b7b);
+  t.is(simdSignature[code('i64x2.replace_lane')], 0x7b007e7b);
+  t.is(simdSignature[code('v128.store8_lane')], 0x00007b7f);
+  t.is(simdSignature[154], 0);
+  for (const row of opcodes) if (row.feature === 'SIMD') t.not(simdSignature[row.code & 0xff], 0, row.name);
+  const alignments = {
+    load: 4,
+    store: 4,
+    load8x8_s: 3,
+    load32x2_u: 3,
+    load8_splat: 0,
+    load16_splat: 1,
+    load64_splat: 3,
+  };
+  for (const [name, alignment] of Object.entries(alignments))
+    t.is(simdAlignment[code(`v128.${name}`)], alignment, name);
+  const lanes = { load8_lane: 16, load16_lane: 8, load32_lane: 4, store64_lane: 2, load32_zero: 0 };
+  for (const [name, count] of Object.entries(lanes)) t.is(simdLanes[code(`v128.${name}`)], count, name);
+  t.is(simdLanes[code('i8x16.replace_lane')], 16);
+  t.is(simdLanes[code('f64x2.extract_lane')], 2);
 });
 
 test('alignments', (t) => {

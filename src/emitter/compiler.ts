@@ -12,6 +12,7 @@ import { ensureReturnHelper } from './marshal.js';
 import * as memory from './memory.js';
 import type { ModuleCode } from './module-code.js';
 import { emitNumeric } from './numeric.js';
+import * as simd from './simd.js';
 import * as table from './table.js';
 import * as variable from './variable.js';
 
@@ -302,6 +303,50 @@ export class FunctionCompiler extends EmitContext implements BodySink {
     this.vs.settleFlags();
     memory.store(this, opcode, offset);
   }
+
+  // Vectors.
+
+  v128Const(a: number, b: number, c: number, d: number): void {
+    this.vs.settleFlags();
+    simd.v128Const(this, a, b, c, d);
+  }
+
+  simd(opcode: number): void {
+    this.vs.settleFlags();
+    simd.simd(this, opcode);
+  }
+
+  simdLane(opcode: number, lane: number): void {
+    this.vs.settleFlags();
+    simd.simdLane(this, opcode, lane);
+  }
+
+  simdShuffle(a: number, b: number, c: number, d: number): void {
+    this.vs.settleFlags();
+    simd.simdShuffle(this, a, b, c, d);
+  }
+
+  simdLoad(opcode: number, offset: number): void {
+    this.vs.settleFlags();
+    simd.simdLoad(this, opcode, offset);
+  }
+
+  simdStore(opcode: number, offset: number): void {
+    this.vs.settleFlags();
+    simd.simdStore(this, opcode, offset);
+  }
+
+  simdLoadLane(opcode: number, offset: number, lane: number): void {
+    this.vs.settleFlags();
+    simd.simdLoadLane(this, opcode, offset, lane);
+  }
+
+  simdStoreLane(opcode: number, offset: number, lane: number): void {
+    this.vs.settleFlags();
+    simd.simdStoreLane(this, opcode, offset, lane);
+  }
+
+  // Memory as a whole.
 
   memorySize(): void {
     this.vs.settleFlags();

@@ -11,6 +11,12 @@ export function evaluateInto(instance: InstanceState, expression: ConstExpr, blo
       block.setU32(offset, expression.low);
       block.setU32(offset + 4, expression.high);
       break;
+    case ConstKind.vector:
+      block.setU32(offset, expression.low);
+      block.setU32(offset + 4, expression.high);
+      block.setU32(offset + 8, expression.third);
+      block.setU32(offset + 12, expression.fourth);
+      break;
     case ConstKind.globalGet:
       (instance.globals[expression.low] as GlobalState).copyTo(block, offset);
       break;

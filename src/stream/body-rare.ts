@@ -1,4 +1,4 @@
-import { BodyBulk } from './body-bulk.js';
+import { BodySimd } from './body-simd.js';
 import { isReference, ValType } from './types.js';
 
 /**
@@ -6,7 +6,7 @@ import { isReference, ValType } from './types.js';
  * optimised code away when it meets a case that it has no feedback for: behind one call they cost one such loss
  * instead of one each. In each method `pos` is behind the opcode.
  */
-export class BodyRare extends BodyBulk {
+export class BodyRare extends BodySimd {
   protected rare(op: number, at: number): void {
     switch (op) {
       case 0x00:
@@ -43,6 +43,8 @@ export class BodyRare extends BodyBulk {
         return this.#refFunc(at);
       case 0xfc:
         return this.prefixed(at);
+      case 0xfd:
+        return this.simd(at);
       default:
         this.failOpcode(op);
     }

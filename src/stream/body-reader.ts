@@ -1,6 +1,7 @@
 import { WasmDecodeError } from './errors.js';
+import type { Features } from './features.js';
 import type { ModuleInfo } from './module.js';
-import { opcodeInfo, opcodeName } from './opcodes.js';
+import { Immediate, opcodeInfo, opcodeName, simdImmediate } from './opcodes.js';
 import { typeName, ValType } from './types.js';
 
 export const noTypes: Uint8Array = new Uint8Array(0);
@@ -17,7 +18,7 @@ export type FunctionNames = (functionIndex: number) => string | undefined;
  */
 export class BodyReader {
   protected readonly info: ModuleInfo;
-  protected readonly externref: boolean;
+  protected readonly features: Features;
   protected readonly names: FunctionNames;
   protected bytes: Uint8Array = noTypes;
   /** Next byte. */
@@ -33,9 +34,9 @@ export class BodyReader {
   protected low = 0;
   protected high = 0;
 
-  constructor(info: ModuleInfo, externref: boolean, names: FunctionNames) {
+  constructor(info: ModuleInfo, features: Features, names: FunctionNames) {
     this.info = info;
-    this.externref = externref;
+    this.features = features;
     this.names = names;
   }
 
@@ -53,6 +54,17 @@ export class BodyReader {
     const info = opcodeInfo(opcode);
     if (info === undefined) this.fail(`invalid opcode 0x${opcode.toString(16)}`);
     this.fail(`${info.name}: not supported yet (${info.feature})`);
+  }
+
+  /** The opcode with a prefix at `at`, as the opcode table has it. */
+  protected prefixedAt(at: number): number {
+    const { bytes } = this;
+    let number = 0;
+    for (let shift = 0, p = at + 1; ; shift += 7) {
+      const b = bytes[p++];
+      number |= (b & 0x7f) << shift;
+      if (b < 0x80) return (bytes[at] << 8) | number;
+    }
   }
 
   protected failCutOff(): never {
@@ -194,13 +206,14 @@ export class BodyReader {
       case ValType.externref:
         return this.#externType(at);
       case ValType.v128:
-        this.fail('v128: not supported yet (SIMD)', at);
+        if (!this.features.simd) this.fail('v128: not supported yet (SIMD)', at);
+        return byte;
     }
     this.fail(`invalid value type 0x${byte.toString(16)}`, at);
   }
 
   #externType(at: number): number {
-    if (!this.externref) this.fail(`${typeName(ValType.externref)}: not supported yet (externref)`, at);
+    if (!this.features.externref) this.fail(`${typeName(ValType.externref)}: not supported yet (externref)`, at);
     return ValType.externref;
   }
 
@@ -266,7 +279,8 @@ export class BodyReader {
         return p + 4 <= limit;
       case 0x44:
         return p + 8 <= limit;
-      case 0xfc: {
+      case 0xfc:
+      case 0xfd: {
         let sub = 0;
         for (let shift = 0; ; shift += 7) {
           if (p >= limit) return false;
@@ -274,6 +288,7 @@ export class BodyReader {
           sub |= (b & 0x7f) << shift;
           if (b < 0x80 || shift === 28) break;
         }
+        if (op === 0xfd) return this.#isSimdComplete(sub, p, limit);
         if (sub === 8 || sub === 10 || sub === 12 || sub === 14) numbers = 2;
         else if (sub >= 9 && sub <= 17) numbers = 1;
         break;
@@ -281,9 +296,28 @@ export class BodyReader {
       default:
         if (op >= 0x28 && op <= 0x3e) numbers = 2;
     }
-    for (; numbers > 0; numbers--) {
-      p = this.lebEnd(p, limit);
-      if (p < 0) return false;
+    return this.#numbersEnd(numbers, p, limit) >= 0;
+  }
+
+  /** Position after a few LEB128 numbers, or -1. */
+  #numbersEnd(numbers: number, p: number, limit: number): number {
+    for (; numbers > 0 && p >= 0; numbers--) p = this.lebEnd(p, limit);
+    return p;
+  }
+
+  /** `p` is behind the opcode. */
+  #isSimdComplete(sub: number, p: number, limit: number): boolean {
+    switch (sub < simdImmediate.length ? simdImmediate[sub] : Immediate.none) {
+      case Immediate.v128:
+      case Immediate.shuffle:
+        return p + 16 <= limit;
+      case Immediate.lane:
+        return p < limit;
+      case Immediate.memory:
+        return this.#numbersEnd(2, p, limit) >= 0;
+      case Immediate.memoryLane:
+        p = this.#numbersEnd(2, p, limit);
+        return p >= 0 && p < limit;
     }
     return true;
   }

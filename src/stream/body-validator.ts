@@ -1,4 +1,5 @@
 import { BodyReader, type FunctionNames, noTypes } from './body-reader.js';
+import type { Features } from './features.js';
 import { Limit } from './limits.js';
 import type { ModuleInfo } from './module.js';
 import { opcodeInfo, opcodeName } from './opcodes.js';
@@ -66,8 +67,8 @@ export class BodyValidator extends BodyReader {
   /** Offset of the innermost frame. */
   protected top = 0;
 
-  constructor(info: ModuleInfo, sink: BodySink, externref: boolean, names: FunctionNames) {
-    super(info, externref, names);
+  constructor(info: ModuleInfo, sink: BodySink, features: Features, names: FunctionNames) {
+    super(info, features, names);
     this.sink = sink;
   }
 
@@ -334,6 +335,14 @@ export class BodyValidator extends BodyReader {
 
   protected checkMemory(): void {
     if (this.info.memories.length === 0) this.fail('memory index 0 exceeds number of declared memories (0)');
+  }
+
+  /** The alignment at `pos`, a power of two. */
+  protected alignment(maximum: number): void {
+    const alignment = this.u32('alignment');
+    if (alignment <= maximum) return;
+    if (alignment >= 64 && alignment < 128) this.fail('memory index: not supported yet (multi-memory)');
+    this.fail(`invalid alignment; expected maximum alignment is ${maximum}, actual alignment is ${alignment}`);
   }
 
   /** The memory index of instructions that have one as a byte. */

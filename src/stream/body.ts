@@ -5,8 +5,8 @@ import { naturalAlignment, packedSignature } from './opcodes.js';
 import type { BodySink } from './sink.js';
 import { ValType } from './types.js';
 
-/** No instruction without a vector is longer: two prefix bytes, two numbers, with room to spare. */
-const instructionMargin = 20;
+/** No instruction without a vector is longer: v128.const and shuffle, 22 bytes if the opcode is padded. */
+const instructionMargin = 24;
 
 /** An error message names the origin of an operand if the error is no further than this into the body, in bytes. */
 const longestTrace = 262144;
@@ -106,7 +106,7 @@ export class BodyDecoder extends BodyRare {
   protected override originOf(height: number): number {
     const at = this.opcodeAt;
     if (this.origins !== undefined || at - this.start > longestTrace) return -1;
-    const again = new BodyDecoder(this.info, nowhere, this.externref, this.names);
+    const again = new BodyDecoder(this.info, nowhere, this.features, this.names);
     const origins = new Map<number, number>();
     again.origins = origins;
     again.begin(this.functionIndex, this.start, this.end);
@@ -121,7 +121,7 @@ export class BodyDecoder extends BodyRare {
     const origin = origins.get(height);
     if (origin === undefined) return -1;
     const op = this.bytes[origin];
-    return op === 0xfc ? 0xfc00 | this.bytes[origin + 1] : op;
+    return op === 0xfc || op === 0xfd ? this.prefixedAt(origin) : op;
   }
 
   // Vectors.
@@ -175,12 +175,7 @@ export class BodyDecoder extends BodyRare {
   /** An alignment of more than one byte, or a wrong one. Returns where the offset begins. */
   #wideAlignment(op: number, pos: number): number {
     this.pos = pos;
-    const alignment = this.u32('alignment');
-    const maximum = naturalAlignment[op];
-    if (alignment > maximum) {
-      if (alignment >= 64 && alignment < 128) this.fail('memory index: not supported yet (multi-memory)');
-      this.fail(`invalid alignment; expected maximum alignment is ${maximum}, actual alignment is ${alignment}`);
-    }
+    this.alignment(naturalAlignment[op]);
     return this.pos;
   }
 

@@ -1,7 +1,10 @@
+import type { Features } from './features.js';
 import { type ConstExpr, ConstKind, type ModuleInfo } from './module.js';
 import { opcodeName } from './opcodes.js';
 import type { Reader } from './reader.js';
 import { typeName, ValType } from './types.js';
+
+const v128Const = 0xfd0c;
 
 /** Operands on the stack of an expression that is checked although it will be refused. */
 const deepest = 1000;
@@ -15,6 +18,7 @@ const deepest = 1000;
 export class ConstExprReader {
   readonly #r: Reader;
   readonly #info: ModuleInfo;
+  readonly #features: Features;
   /** Where the expression begins that is not complete, or -1. */
   #start = -1;
   /** Behind its last complete instruction. */
@@ -23,9 +27,10 @@ export class ConstExprReader {
   #instructions = 0;
   #ownGlobal = false;
 
-  constructor(reader: Reader, info: ModuleInfo) {
+  constructor(reader: Reader, info: ModuleInfo, features: Features) {
     this.#r = reader;
     this.#info = info;
+    this.#features = features;
   }
 
   /** The expression at the reader's position. @throws `incomplete` if it is not all there */
@@ -95,15 +100,30 @@ export class ConstExprReader {
         this.#binary(opcode, ValType.i64, at);
         break;
       case 0xfd:
-        r.fail('v128 constant: not supported yet (SIMD)', at);
+        this.#simd(at);
         break;
       default:
         r.fail(`opcode ${opcodeName(opcode)} is not allowed in constant expressions`, at);
     }
   }
 
+  /** v128.const; no other opcode behind the prefix is constant. */
+  #simd(at: number): void {
+    const r = this.#r;
+    const number = r.u32('prefixed opcode index');
+    const opcode = number > 0xff ? 0xfd : 0xfd00 | number;
+    if (opcode !== v128Const) r.fail(`opcode ${opcodeName(opcode)} is not allowed in constant expressions`, at);
+    if (!this.#features.simd) r.fail('v128.const: not supported yet (SIMD)', at);
+    r.need(16, 'v128 constant');
+    const low = r.u32le('v128 constant');
+    const high = r.u32le('v128 constant');
+    const third = r.u32le('v128 constant');
+    const fourth = r.u32le('v128 constant');
+    this.#stack.push({ kind: ConstKind.vector, type: ValType.v128, low, high, third, fourth });
+  }
+
   #push(kind: ConstKind, type: number, low: number, high = 0): void {
-    this.#stack.push({ kind, type, low, high });
+    this.#stack.push({ kind, type, low, high, third: 0, fourth: 0 });
   }
 
   #globalGet(at: number): void {

@@ -16,6 +16,8 @@ export interface DecoderEvents {
 export interface DecoderOptions {
   /** Accept externref (validation only for now). */
   readonly externref?: boolean;
+  /** Accept v128 and the opcodes behind 0xfd (validation only for now). */
+  readonly simd?: boolean;
 }
 
 /** End of what lies between sections: no module is that long. A small integer, so that the field stays one. */
@@ -67,8 +69,9 @@ export class ModuleDecoder {
   constructor(sink: BodySink, events: DecoderEvents = {}, options: DecoderOptions = {}) {
     this.#events = events;
     this.#options = options;
-    this.#sections = new SectionReader(this.#r, this.info);
-    this.#body = new BodyDecoder(this.info, sink, options.externref === true, (index) => this.#functionName(index));
+    const features = { externref: options.externref === true, simd: options.simd === true };
+    this.#sections = new SectionReader(this.#r, this.info, features);
+    this.#body = new BodyDecoder(this.info, sink, features, (index) => this.#functionName(index));
   }
 
   /** Bytes consumed. */

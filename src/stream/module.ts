@@ -60,6 +60,8 @@ export const enum ConstKind {
   refNull = 2,
   /** low: function index. */
   refFunc = 3,
+  /** low, high, third, fourth: the lanes of a v128 as int32. */
+  vector = 4,
 }
 
 /** A constant expression: one instruction before its `end`. */
@@ -68,6 +70,9 @@ export interface ConstExpr {
   readonly type: number;
   readonly low: number;
   readonly high: number;
+  /** Of vectors, else 0. */
+  readonly third: number;
+  readonly fourth: number;
 }
 
 export interface GlobalType {

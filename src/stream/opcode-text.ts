@@ -33,6 +33,14 @@ class InstructionReader {
     }
   }
 
+  /** 32-bit numbers, lowest byte first. */
+  hexWords(count: number): string {
+    const view = new DataView(this.#bytes.buffer, this.#bytes.byteOffset + this.pos, 4 * count);
+    this.pos += 4 * count;
+    const words = Array.from({ length: count }, (_, i) => view.getUint32(4 * i, true));
+    return words.map((word) => `0x${word.toString(16).padStart(8, '0')}`).join(' ');
+  }
+
   f32(): string {
     const view = new DataView(this.#bytes.buffer, this.#bytes.byteOffset + this.pos, 4);
     this.pos += 4;
@@ -74,7 +82,7 @@ export interface OpcodeTextNames {
 export function opcodeText(bytes: Uint8Array, offset: number, names: OpcodeTextNames = {}): string {
   const r = new InstructionReader(bytes, offset);
   let code = r.byte();
-  if (code === 0xfc) code = 0xfc00 | r.u32();
+  if (code === 0xfc || code === 0xfd) code = (code << 8) | r.u32();
   const info = opcodeInfo(code);
   if (info === undefined) return `0x${code.toString(16)}`;
   const rest = immediateText(r, info.immediate, names);
@@ -106,6 +114,17 @@ function immediateText(r: InstructionReader, immediate: Immediate, names: Opcode
       const offset = r.u32();
       return offset === 0 ? '' : `offset=${offset}`;
     }
+    case Immediate.memoryLane: {
+      r.u32();
+      const offset = r.u32();
+      return `${offset === 0 ? '' : `offset=${offset} `}${r.byte()}`;
+    }
+    case Immediate.v128:
+      return `i32x4 ${r.hexWords(4)}`;
+    case Immediate.shuffle:
+      return Array.from({ length: 16 }, () => r.byte()).join(' ');
+    case Immediate.lane:
+      return `${r.byte()}`;
     case Immediate.i32:
     case Immediate.i64:
       return `${r.signed()}`;

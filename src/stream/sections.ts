@@ -1,4 +1,5 @@
 import { ConstExprReader } from './const-expr.js';
+import type { Features } from './features.js';
 import { Limit } from './limits.js';
 import {
   type ConstExpr,
@@ -70,6 +71,7 @@ export const sectionLimits: readonly number[] = [
 export class SectionReader {
   readonly #r: Reader;
   readonly #info: ModuleInfo;
+  readonly #features: Features;
   readonly #expressions: ConstExprReader;
   readonly #typeLists = new TypeLists();
   readonly #exportNames = new Set<string>();
@@ -85,10 +87,11 @@ export class SectionReader {
   #segmentType = 0;
   #segmentExpressions = false;
 
-  constructor(reader: Reader, info: ModuleInfo) {
+  constructor(reader: Reader, info: ModuleInfo, features: Features) {
     this.#r = reader;
     this.#info = info;
-    this.#expressions = new ConstExprReader(reader, info);
+    this.#features = features;
+    this.#expressions = new ConstExprReader(reader, info, features);
   }
 
   #valueType(): number {
@@ -106,7 +109,8 @@ export class SectionReader {
       case ValType.externref:
         return type;
       case ValType.v128:
-        this.#r.fail('v128: not supported yet (SIMD)', at);
+        if (!this.#features.simd) this.#r.fail('v128: not supported yet (SIMD)', at);
+        return type;
     }
     return this.#r.fail(`invalid value type 0x${type.toString(16)}`, at);
   }

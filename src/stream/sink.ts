@@ -77,6 +77,23 @@ export interface BodySink {
   tableSize(table: number): void;
   tableFill(table: number): void;
 
+  /** v128.const: lanes 0 to 3 as int32. */
+  v128Const(a: number, b: number, c: number, d: number): void;
+  /** Opcodes behind the prefix 0xfd, as numbers without the prefix: those without immediates. */
+  simd(opcode: number): void;
+  /** extract_lane, replace_lane: 21..34. */
+  simdLane(opcode: number, lane: number): void;
+  /** i8x16.shuffle: the 16 lane bytes as four int32, lowest first. */
+  simdShuffle(a: number, b: number, c: number, d: number): void;
+  /** v128.load, its extending, splatting and zero-padding forms: 0..10, 92, 93. */
+  simdLoad(opcode: number, offset: number): void;
+  /** v128.store: 11. */
+  simdStore(opcode: number, offset: number): void;
+  /** 84..87. */
+  simdLoadLane(opcode: number, offset: number, lane: number): void;
+  /** 88..91. */
+  simdStoreLane(opcode: number, offset: number, lane: number): void;
+
   refNull(type: number): void;
   refIsNull(): void;
   refFunc(functionIndex: number): void;

@@ -1,0 +1,115 @@
+import { BodyBulk } from './body-bulk.js';
+import { Immediate, simdAlignment, simdImmediate, simdLanes, simdSignature } from './opcodes.js';
+
+/** First and last number of the relaxed SIMD opcodes. */
+const firstRelaxed = 0x100;
+const lastRelaxed = 0x113;
+/** V8 has no opcode with a larger number behind any prefix. */
+const largestPrefixed = 0xfff;
+/** All four bytes of a shuffle's int32 are below 32. */
+const shuffleMask = 0xe0e0e0e0 | 0;
+
+/**
+ * The opcodes behind the prefix 0xfd. Operands are popped by a table of signatures; what differs is the immediates.
+ */
+export class BodySimd extends BodyBulk {
+  /** `pos` is behind the prefix, `at` where the instruction begins. */
+  protected simd(at: number): void {
+    const sub = this.u32('prefixed opcode index');
+    if (sub > 0xff) this.#failNumber(sub);
+    this.opcode = 0xfd00 | sub;
+    const signature = simdSignature[sub];
+    if (signature === 0) this.fail('invalid simd opcode');
+    if (!this.features.simd) this.failOpcode(0xfd00 | sub);
+    const immediate = simdImmediate[sub];
+    if (immediate === Immediate.none) {
+      this.#apply(signature);
+      if (!this.live) return;
+      this.sink.at(at);
+      this.sink.simd(sub);
+    } else if (immediate === Immediate.memory) this.#access(sub, signature, at);
+    else if (immediate === Immediate.lane) this.#lane(sub, signature, at);
+    else if (immediate === Immediate.memoryLane) this.#accessLane(sub, signature, at);
+    else this.#bytes(immediate, signature, at);
+  }
+
+  /** Pop the operands, push the result. */
+  #apply(signature: number): void {
+    const third = (signature >> 16) & 0xff;
+    const second = (signature >> 8) & 0xff;
+    const first = signature & 0xff;
+    if (third !== 0) this.pop(third, 2);
+    if (second !== 0) this.pop(second, 1);
+    if (first !== 0) this.pop(first, 0);
+    const result = signature >>> 24;
+    if (result !== 0) this.push(result);
+  }
+
+  /** Alignment and offset. */
+  #memory(sub: number): number {
+    this.alignment(simdAlignment[sub]);
+    const offset = this.u32('offset');
+    this.checkMemory();
+    return offset;
+  }
+
+  #laneNumber(sub: number): number {
+    const { pos } = this;
+    if (pos >= this.end) this.fail('expected a lane, reached the end of the function', pos);
+    const lane = this.bytes[pos];
+    if (lane >= simdLanes[sub]) this.fail('invalid lane index', pos);
+    this.pos = pos + 1;
+    return lane;
+  }
+
+  #access(sub: number, signature: number, at: number): void {
+    const offset = this.#memory(sub);
+    this.#apply(signature);
+    if (!this.live) return;
+    this.sink.at(at);
+    if (signature >>> 24 === 0) this.sink.simdStore(sub, offset);
+    else this.sink.simdLoad(sub, offset);
+  }
+
+  #accessLane(sub: number, signature: number, at: number): void {
+    const offset = this.#memory(sub);
+    const lane = this.#laneNumber(sub);
+    this.#apply(signature);
+    if (!this.live) return;
+    this.sink.at(at);
+    if (signature >>> 24 === 0) this.sink.simdStoreLane(sub, offset, lane);
+    else this.sink.simdLoadLane(sub, offset, lane);
+  }
+
+  #lane(sub: number, signature: number, at: number): void {
+    const lane = this.#laneNumber(sub);
+    this.#apply(signature);
+    if (!this.live) return;
+    this.sink.at(at);
+    this.sink.simdLane(sub, lane);
+  }
+
+  /** v128.const, i8x16.shuffle. */
+  #bytes(immediate: Immediate, signature: number, at: number): void {
+    const lanes = this.pos;
+    const a = this.u32le();
+    const b = this.u32le();
+    const c = this.u32le();
+    const d = this.u32le();
+    const shuffle = immediate === Immediate.shuffle;
+    if (shuffle && ((a | b | c | d) & shuffleMask) !== 0) this.fail('invalid shuffle mask', lanes);
+    this.#apply(signature);
+    if (!this.live) return;
+    this.sink.at(at);
+    if (shuffle) this.sink.simdShuffle(a, b, c, d);
+    else this.sink.v128Const(a, b, c, d);
+  }
+
+  #failNumber(sub: number): never {
+    this.opcode = 0xfd;
+    if (sub >= firstRelaxed && sub <= lastRelaxed) {
+      this.fail(`simd opcode 0x${sub.toString(16)}: not supported yet (relaxed SIMD)`);
+    }
+    this.fail(sub > largestPrefixed ? `Invalid prefixed opcode ${sub}` : 'invalid simd opcode');
+  }
+}
