@@ -4,6 +4,7 @@ import {
   type Instruction,
   immediateOf,
   newInstruction,
+  prefixedImmediate,
   readInstruction,
   readLocals,
 } from '../support/instructions.js';
@@ -155,14 +156,28 @@ function plainOpcodes(immediate: Immediate): number[] {
 
 /** Another opcode with an immediate of the same kind. */
 function swapOpcode(bytes: Uint8Array, random: Random): Uint8Array {
-  const { instruction } = pickInstruction(bytes, random, ({ opcode }) => opcode <= 0xff && opcode !== 0x0b);
+  const isVector = (opcode: number) => opcode >>> 16 === 0xfd;
+  const site = pickInstruction(bytes, random, ({ opcode }) => (opcode <= 0xff && opcode !== 0x0b) || isVector(opcode));
+  const { opcode, immediate, start } = site.instruction;
+  if (isVector(opcode)) return swapVectorOpcode(site, random);
   const result = bytes.slice();
-  const { opcode, immediate, start } = instruction;
   // Neighbours in the opcode space have the same signature more often than not.
   const near = opcode + random.pick([-2, -1, 1, 2]);
   const choices = plainOpcodes(immediate);
   result[start] = choices.includes(near) && random.chance(70) ? near : random.pick(choices);
   return result;
+}
+
+/** As above; behind the prefix 0xfd, where some numbers have no meaning. */
+function swapVectorOpcode({ shape, body, instruction }: Site, random: Random): Uint8Array {
+  const { opcode, immediate, start, operand } = instruction;
+  const near = (opcode & 0xffff) + random.pick([-2, -1, 1, 2]);
+  const choices = Array.from({ length: 0x114 }, (_, number) => number).filter(
+    (number) => prefixedImmediate(0xfd, number) === immediate,
+  );
+  const number = choices.includes(near) && random.chance(70) ? near : random.pick(choices);
+  const by = new ByteWriter(8).byte(0xfd).u32(number);
+  return replaceInBody(shape, body, start, operand, by.view());
 }
 
 function changeImmediate(bytes: Uint8Array, random: Random): Uint8Array {
@@ -180,6 +195,12 @@ function changeImmediate(bytes: Uint8Array, random: Random): Uint8Array {
     case Immediate.memoryAccess:
       writer.u32(near(reader.unsigned())).u32(near(reader.unsigned()));
       break;
+    case Immediate.memoryLane:
+      writer.u32(near(reader.unsigned())).u32(near(reader.unsigned())).byte(near(reader.byte()));
+      break;
+    case Immediate.lane:
+      writer.byte(near(reader.byte()));
+      break;
     case Immediate.i32:
       writer.s32(randomI32(random));
       break;
@@ -187,7 +208,7 @@ function changeImmediate(bytes: Uint8Array, random: Random): Uint8Array {
       writer.s64(randomI64(random));
       break;
     case Immediate.block:
-      writer.byte(random.pick([0x40, 0x7f, 0x7e, 0x7d, 0x7c, random.below(16)]));
+      writer.byte(random.pick([0x40, 0x7f, 0x7e, 0x7d, 0x7c, 0x7b, random.below(16)]));
       break;
     case Immediate.branchTable:
       writer.vector(

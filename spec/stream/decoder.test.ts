@@ -232,6 +232,14 @@ test('an operand is called after the block, call or prefixed instruction that ma
   t.regex(failing(0x41, 0, 0x6a), /not enough arguments on the stack for i32\.add \(need 2, got 1\)/);
   t.regex(failing(0x02, 0x7f, 0x0c, 0, 0x0b), /expected 1 elements on the stack for branch, found 0/);
   t.regex(failing(0x41, 0), /expected 0 elements on the stack for fallthru, found 1/);
+  const vector = [0xfd, 12, ...new Array<number>(16).fill(0)];
+  t.regex(failing(0x41, 0, ...vector, 0xfd, 110), /i8x16\.add\[0\] expected type v128, found i32\.const of type i32/);
+  t.regex(failing(...vector, 0xfd, 0xae, 1), /i32x4\.add \(need 2, got 1\)/);
+  t.regex(failing(...vector, 0xfd, 29, 0, 0x45), /found i64x2\.extract_lane of type i64/);
+  t.regex(failing(...vector, 0xfd, 21, 16), /invalid lane index/);
+  t.regex(failing(...vector, ...vector, 0xfd, 13, ...new Array<number>(16).fill(32)), /invalid shuffle mask/);
+  t.regex(failing(0xfd, 0x9a, 1), /invalid simd opcode/);
+  t.regex(failing(0xfd, 0x80, 0x40), /Invalid prefixed opcode 8192/);
 });
 
 test('features that are missing are named', (t) => {

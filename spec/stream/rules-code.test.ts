@@ -35,6 +35,30 @@ const i32 = [0x41, 0];
 const range = [...i32, ...i32, ...i32];
 const drop = 0x1a;
 const end = 0x0b;
+const vector = [0xfd, 12, ...zeros(16)];
+/** Opcode, number of lanes, operands. */
+const lanes: readonly (readonly [number, number, readonly number[]])[] = [
+  ...[21, 22].map((opcode) => [opcode, 16, vector] as const),
+  [23, 16, [...vector, ...i32]],
+  ...[24, 25].map((opcode) => [opcode, 8, vector] as const),
+  [26, 8, [...vector, ...i32]],
+  [27, 4, vector],
+  [28, 4, [...vector, ...i32]],
+  [29, 2, vector],
+  [30, 2, [...vector, 0x42, 0]],
+  [31, 4, vector],
+  [32, 4, [...vector, 0x43, ...zeros(4)]],
+  [33, 2, vector],
+  [34, 2, [...vector, 0x44, ...zeros(8)]],
+];
+/** Opcode, logarithm of the bytes accessed. */
+const laneAccesses = [84, 85, 86, 87, 88, 89, 90, 91].map((opcode) => [opcode, opcode & 3] as const);
+const vectorLoads = [4, 3, 3, 3, 3, 3, 3, 0, 1, 2, 3]
+  .map((log, opcode) => [opcode, log] as const)
+  .concat([
+    [92, 2],
+    [93, 3],
+  ]);
 
 const rows: readonly (readonly [string, readonly number[] | Uint8Array, Setting?])[] = [
   ['nothing', [end]],
@@ -161,6 +185,82 @@ const rows: readonly (readonly [string, readonly number[] | Uint8Array, Setting?
   ['saturating truncation, padded', [0x43, 0, 0, 0, 0, 0xfc, 0x80, 0, drop, end]],
   ['prefix swallows the end', [0xfc, end]],
 
+  ['v128.const', [...vector, drop, end]],
+  ['v128.const, prefix padded', [0xfd, 0x8c, 0x80, 0x80, 0x80, 0x00, ...zeros(16), drop, end]],
+  ['v128.const, prefix of six bytes', [0xfd, 0x8c, 0x80, 0x80, 0x80, 0x80, 0x00, ...zeros(16), drop, end]],
+  ['v128.const, prefix of 33 bits', [0xfd, 0x8c, 0x80, 0x80, 0x80, 0x10, ...zeros(16), drop, end]],
+  ['v128.const cut off', [0xfd, 12, ...zeros(15), end]],
+  ['v128.const that swallows the end', [0xfd, 12, ...zeros(15), end], { locals: [0] }],
+  ['v128.const of 0x0b, the last one swallows the end', [0xfd, 12, ...zeros(16).fill(end)]],
+  ['v128.const of 0x0b', [0xfd, 12, ...zeros(16).fill(end), drop, end]],
+  ['simd prefix swallows the end', [0xfd, end]],
+  ['simd prefix alone', [0xfd]],
+  ['shuffle', [...vector, ...vector, 0xfd, 13, ...zeros(16).fill(31), drop, end]],
+  ['shuffle, first lane 32', [...vector, ...vector, 0xfd, 13, 32, ...zeros(15), drop, end]],
+  ['shuffle, last lane 32', [...vector, ...vector, 0xfd, 13, ...zeros(15), 32, drop, end]],
+  ['shuffle, lane 128', [...vector, ...vector, 0xfd, 13, ...zeros(7), 128, ...zeros(8), drop, end]],
+  ['shuffle in dead code, lane 255', [0x00, 0xfd, 13, ...zeros(9), 255, ...zeros(6), drop, end]],
+  ['shuffle of one', [...vector, 0xfd, 13, ...zeros(16), drop, end]],
+  ['extract_lane cut off', [...vector, 0xfd, 21]],
+  ['extract_lane that swallows the end', [...vector, 0xfd, 21, end]],
+  ['v128.load, padded', [...i32, 0xfd, 0, 0x84, 0x80, 0x80, 0x80, 0x00, 0x80, 0x00, drop, end]],
+  ['v128.load, largest offset', [...i32, 0xfd, 0, 4, 0xff, 0xff, 0xff, 0xff, 0x0f, drop, end]],
+  ['v128.load, offset of 33 bits', [...i32, 0xfd, 0, 4, 0xff, 0xff, 0xff, 0xff, 0x1f, drop, end]],
+  ['v128.load, alignment with memory index', [...i32, 0xfd, 0, 0x44, 0, 0, drop, end]],
+  ['v128.load without memory', [...i32, 0xfd, 0, 0, 0, drop, end], { memory: false }],
+  ['v128.store without memory, dead', [0x00, 0xfd, 11, 0, 0, end], { memory: false }],
+  ['load8_lane without memory, dead', [0x00, 0xfd, 84, 0, 0, 0, drop, end], { memory: false }],
+  ['load8_lane without a lane', [...i32, ...vector, 0xfd, 84, 0, 0, end]],
+  ['load8_lane cut off', [...i32, ...vector, 0xfd, 84, 0, 0]],
+  [
+    'store8_lane, all padded',
+    [...i32, ...vector, 0xfd, 0xd8, 0x80, 0x80, 0x80, 0, 0x80, 0x80, 0x80, 0x80, 0, 0x84, 0x80, 0x80, 0x80, 0, 15, end],
+  ],
+  ['select of vectors', [...vector, ...vector, ...i32, 0x1b, drop, end]],
+  ['select of a vector and a number', [...vector, ...i32, ...i32, 0x1b, drop, end]],
+  ['select t of vectors', [...vector, ...vector, ...i32, 0x1c, 1, 0x7b, drop, end]],
+  ['select t of vectors as numbers', [...vector, ...vector, ...i32, 0x1c, 1, 0x7f, drop, end]],
+  ['select of a vector in dead code', [0x00, ...vector, ...i32, 0x1b, 0xfd, 77, drop, end]],
+  ['select of a vector in dead code as a number', [0x00, ...vector, ...i32, 0x1b, 0x45, drop, end]],
+  ['block of a vector', [0x02, 0x7b, ...vector, 0x0c, 0, end, drop, end]],
+  ['block of a vector, padded type', [0x02, 0xfb, 0x7f, ...vector, end, drop, end]],
+  ['loop of a vector that is a number', [0x03, 0x7b, ...i32, end, drop, end]],
+  ['if of a vector without else', [...i32, 0x04, 0x7b, ...vector, end, drop, end]],
+  ['condition that is a vector', [...vector, 0x04, 0x40, end, end]],
+  ['local of a vector', [0x20, 0, 0x22, 0, 0x21, 0, end], { locals: [1, 1, 0x7b] }],
+  ['local of a vector, a number', [...i32, 0x21, 0, end], { locals: [1, 1, 0x7b] }],
+  ['ref.is_null of a vector', [...vector, 0xd1, drop, end]],
+  ['table.set of a vector', [...i32, ...vector, 0x26, 0, end]],
+  ...lanes.flatMap(([opcode, count, code]) =>
+    [count - 1, count, 127, 128, 255].map(
+      (lane) => [`opcode ${opcode}, lane ${lane}`, [...code, 0xfd, opcode, lane, drop, end]] as const,
+    ),
+  ),
+  ...laneAccesses.flatMap(([opcode, log]) =>
+    [0, 1].flatMap((extra) =>
+      [16 >> log, (16 >> log) - 1].map(
+        (lane) =>
+          [
+            `opcode ${opcode}, alignment ${log + extra}, lane ${lane}`,
+            [...i32, ...vector, 0xfd, opcode, log + extra, 0, lane, ...(opcode < 88 ? [drop] : []), end],
+          ] as const,
+      ),
+    ),
+  ),
+  ...vectorLoads.flatMap(([opcode, log]) =>
+    [log, log + 1, 64].map(
+      (alignment) =>
+        [`opcode ${opcode}, alignment ${alignment}`, [...i32, 0xfd, opcode, alignment, 0, drop, end]] as const,
+    ),
+  ),
+  ...[0x9a, 0xa2, 0xbb, 0xff, 0x100, 0x113, 0x114, 0x200, 0xfff, 0x1000, 0xffff, 0x10000].map(
+    (number) =>
+      [
+        `simd opcode ${number}`,
+        [...vector, ...vector, ...vector, 0xfd, ...leb(number), drop, drop, drop, end],
+      ] as const,
+  ),
+
   ['ref.null, padded', [0xd0, 0xf0, 0x7f, drop, end]],
   ['ref.null, five bytes', [0xd0, 0xf0, 0xff, 0xff, 0xff, 0x7f, drop, end]],
   ['ref.null, wrong sign', [0xd0, 0xf0, 0xff, 0xff, 0xff, 0x0f, drop, end]],
@@ -213,16 +313,11 @@ for (const [title, code, setting] of rows) {
 }
 
 test('every opcode, live and dead, with enough operands of one type', (t) => {
-  const constants = [
-    [0x41, 0],
-    [0x42, 0],
-    [0x43, 0, 0, 0, 0],
-    [0x44, ...zeros(8)],
-    [0xd0, 0x70],
-  ];
+  const constants = [[0x41, 0], [0x42, 0], [0x43, 0, 0, 0, 0], [0x44, ...zeros(8)], [0xd0, 0x70], vector];
   const opcodes = [
     ...Array.from({ length: 256 }, (_, op) => [op]),
     ...Array.from({ length: 20 }, (_, sub) => [0xfc, sub]),
+    ...Array.from({ length: 0x120 }, (_, sub) => [0xfd, ...leb(sub)]),
   ];
   for (const opcode of opcodes) {
     for (const constant of constants) {

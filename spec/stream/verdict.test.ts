@@ -4,14 +4,13 @@ import { generateModule } from '../fuzz/generate.js';
 import { mutate } from '../fuzz/mutate.js';
 import { levelOf, listFiles, moduleBytes, readScript, suiteFolder } from '../suite/format.js';
 import { Random } from '../support/random.js';
-import { disagreement } from './harness.js';
+import { disagreement, verdict } from './harness.js';
 
 /** Binary modules of the suite's WebAssembly 1.0 and 2.0 parts, with their place. */
 function* suiteModules(): Generator<[place: string, bytes: Uint8Array]> {
   const folder = suiteFolder();
   if (folder === null) return;
-  for (const { path, name, group } of listFiles(folder)) {
-    if (group === 'relaxed-simd') continue;
+  for (const { path, name } of listFiles(folder)) {
     const script = readScript(path);
     for (const command of script.commands) {
       const level = levelOf(script, command);
@@ -25,7 +24,10 @@ function* suiteModules(): Generator<[place: string, bytes: Uint8Array]> {
 const suite = [...suiteModules()];
 
 (suite.length > 0 ? test : test.skip)('the spec suite', (t) => {
-  for (const [place, bytes] of suite) t.is(disagreement(bytes), undefined, place);
+  for (const [place, bytes] of suite) {
+    t.is(disagreement(bytes), undefined, place);
+    t.not(verdict(bytes)[0], 'unsupported', place);
+  }
   t.true(suite.length > 3500, `${suite.length} modules`);
 });
 
@@ -34,7 +36,18 @@ test('generated modules are valid', (t) => {
 });
 
 const seeds = suite.map(([, bytes]) => bytes).filter((bytes) => bytes.length < 3000);
+const vectorSeeds = suite
+  .filter(([place, bytes]) => place.startsWith('simd/') && bytes.length < 8000 && verdict(bytes)[0] === 'valid')
+  .map(([, bytes]) => bytes);
 for (let seed = 0; seed < 200; seed++) seeds.push(generateModule(seed));
+
+(vectorSeeds.length > 0 ? test : test.skip)('mutants of vector modules', (t) => {
+  for (let seed = 0; seed < 20000; seed++) {
+    const random = new Random(0x73696d64, seed);
+    const mutant = mutate(random.pick(vectorSeeds), random.pick(random.oneIn(3) ? seeds : vectorSeeds), random);
+    t.is(disagreement(mutant), undefined, `seed ${seed}`);
+  }
+});
 
 test('mutants', (t) => {
   for (let seed = 0; seed < 60000; seed++) {

@@ -148,7 +148,8 @@ export function immediateOf(opcode: number): Immediate {
   }
 }
 
-function prefixedImmediate(prefix: number, number: number): Immediate {
+/** The same for an opcode behind a prefix. */
+export function prefixedImmediate(prefix: number, number: number): Immediate {
   if (prefix === 0xfc) {
     if (number <= 7) return Immediate.none;
     if (number === 8 || number === 10 || number === 12 || number === 14) return Immediate.indexPair;
