@@ -2,36 +2,59 @@
  * All debug switches of the engine, in one place: `new Engine({ debug: { ... } })`. Each is off by default, and each can
  * be limited to some functions by `functions`.
  */
-import { z } from 'zod';
+import { zod } from './zod.js';
 
-/** Selects functions by index in their module (imports counted), or by name. */
-const filter = z.array(z.union([z.int().nonnegative(), z.string(), z.instanceof(RegExp)])).readonly();
-
-export const debugSchema = z.strictObject({
+/** The switches. */
+export interface Debug {
   /** Print each wasm opcode with its offset as it is decoded. */
-  dumpWasm: z.boolean().default(false),
+  readonly dumpWasm: boolean;
   /** Print the machine code of each function when its body ends. */
-  dumpCode: z.boolean().default(false),
+  readonly dumpCode: boolean;
   /** Print the value stack (where each value is) after each opcode. */
-  traceStack: z.boolean().default(false),
+  readonly traceStack: boolean;
   /** Check the invariants of value stack and register file after each opcode. */
-  checkInvariants: z.boolean().default(false),
+  readonly checkInvariants: boolean;
   /** Keep no value in a register across opcodes: every result goes to its slot. */
-  forceSpills: z.boolean().default(false),
+  readonly forceSpills: boolean;
   /** Emit code that traps when the upper half of a register that holds an i32 is not zero. */
-  checkUpperHalves: z.boolean().default(false),
-  /** Limit the switches above to these functions. */
-  functions: filter.optional(),
-});
+  readonly checkUpperHalves: boolean;
+  /** Limit the switches above to these functions: by index in their module (imports counted), or by name. */
+  readonly functions?: readonly (number | string | RegExp)[] | undefined;
+}
 
 /** What a caller may write. */
-export type DebugOptions = z.input<typeof debugSchema>;
-
-/** Validated switches, as the engine's parts read them. */
-export type Debug = z.output<typeof debugSchema>;
+export type DebugOptions = Partial<Debug>;
 
 /** All switches off. */
-export const noDebug: Debug = debugSchema.parse({});
+export const noDebug: Debug = {
+  dumpWasm: false,
+  dumpCode: false,
+  traceStack: false,
+  checkInvariants: false,
+  forceSpills: false,
+  checkUpperHalves: false,
+};
+
+/** Names of the switches. */
+export const debugSwitches: readonly string[] = Object.keys(noDebug);
+
+/** The zod schema of the switches. */
+export function debugSchema() {
+  const z = zod();
+  const flag = z.boolean().default(false);
+  return z.strictObject({
+    dumpWasm: flag,
+    dumpCode: flag,
+    traceStack: flag,
+    checkInvariants: flag,
+    forceSpills: flag,
+    checkUpperHalves: flag,
+    functions: z
+      .array(z.union([z.int().nonnegative(), z.string(), z.instanceof(RegExp)]))
+      .readonly()
+      .optional(),
+  } satisfies Record<keyof Debug, unknown>);
+}
 
 /** True if the switches apply to the function with this index and name. */
 export function debugApplies(debug: Debug, index: number, name?: string): boolean {

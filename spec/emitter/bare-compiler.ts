@@ -24,6 +24,7 @@ class BufferSpace implements CodeSpace {
   }
 
   freeCode(): void {}
+  trimCode(): void {}
 
   allocateData(bytes: number): number {
     const at = this.#data;

@@ -107,7 +107,7 @@ export class EmitContext {
     if (this.#spanEnd === 0) return;
     const used = (this.asm.pos + 15) & ~15;
     if (used < this.#spanEnd) {
-      this.space.freeCode(used, this.#spanEnd);
+      this.space.trimCode(used, this.#spanEnd);
       code.spans[code.spans.length - 1] = used;
       if (used === this.#spanStart) code.spans.length -= 2;
     }
@@ -145,7 +145,7 @@ export class EmitContext {
       code.codeBytes += asm.pos - this.#spanStart;
       const used = (asm.pos + 15) & ~15;
       if (used < this.#spanEnd) {
-        this.space.freeCode(used, this.#spanEnd);
+        this.space.trimCode(used, this.#spanEnd);
         code.spans[code.spans.length - 1] = used;
       }
     }

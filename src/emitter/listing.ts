@@ -87,6 +87,7 @@ export class PlainCodeSpace implements CodeSpace {
   }
 
   freeCode(): void {}
+  trimCode(): void {}
 
   allocateData(bytes: number): number {
     const at = this.#nextData;

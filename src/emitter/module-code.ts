@@ -10,6 +10,8 @@ export interface CodeSpace {
   readonly base: number;
   allocateCode(minBytes: number): { start: number; end: number };
   freeCode(start: number, end: number): void;
+  /** Give back the end of a span that was never written. */
+  trimCode(from: number, end: number): void;
   allocateData(bytes: number): number;
   freeData(offset: number, bytes: number): void;
 }

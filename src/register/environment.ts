@@ -11,7 +11,7 @@
  *
  * The named ones win over BEAMLINE_OPTIONS. Empty variables count as absent.
  */
-import { debugSchema } from '../debug.js';
+import { debugSwitches as knownSwitches } from '../debug.js';
 import { type EngineOptions, resolveOptions } from '../runtime/options.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -72,10 +72,9 @@ function check(options: object, name: string): void {
 
 function debugSwitches(environment: Environment): Fields {
   const switches: Fields = {};
-  const known = Object.keys(debugSchema.shape).filter((key) => key !== 'functions');
   for (const key of list(environment['BEAMLINE_DEBUG'])) {
-    if (!known.includes(key)) {
-      throw new TypeError(`BEAMLINE_DEBUG: unknown switch '${key}'; there are ${known.join(', ')}`);
+    if (!knownSwitches.includes(key)) {
+      throw new TypeError(`BEAMLINE_DEBUG: unknown switch '${key}'; there are ${knownSwitches.join(', ')}`);
     }
     switches[key] = true;
   }

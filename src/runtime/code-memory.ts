@@ -138,8 +138,13 @@ export class CodeMemory implements CodeRegion {
   shrink(start: number, used: number, end: number): number {
     const newEnd = Math.max(start, (used + codeAlignment - 1) & -codeAlignment);
     if (newEnd >= end) return end;
-    this.freeCode(newEnd, end);
+    this.trimCode(newEnd, end);
     return newEnd;
+  }
+
+  /** Give back the end of a span that was never written: no core can have seen code there, and no page was touched. */
+  trimCode(from: number, end: number): void {
+    if (!this.#disposed && end > from) this.#code.free(from, end);
   }
 
   /** Zeroed data memory, aligned to 16 bytes; returns its offset. @throws CodeMemoryError */

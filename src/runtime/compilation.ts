@@ -2,7 +2,6 @@
  * Driving the decoder and the compiler: at once (`new Module`), in slices that leave the event loop to others
  * (`compile`), or while the bytes arrive (`compileStreaming`). Whatever goes wrong, source and code are released.
  */
-import { z } from 'zod';
 import type { FunctionCompiler } from '../emitter/compiler.js';
 import type { ModuleCode } from '../emitter/module-code.js';
 import { ModuleDecoder } from '../stream/decoder.js';
@@ -12,6 +11,7 @@ import { opcodeName } from '../stream/opcodes.js';
 import type { BodySink } from '../stream/sink.js';
 import { openSource, type SourceInput } from '../stream/source.js';
 import { WireBuffer } from '../stream/wire.js';
+import { zod } from '../zod.js';
 import { CodeMemoryError } from './code-memory.js';
 import { collectGarbage } from './collect.js';
 import type { EngineState } from './engine-state.js';
@@ -49,11 +49,16 @@ export interface StreamOptions extends CompileOptions {
   readonly anyMimeType?: boolean | undefined;
 }
 
-const optionsSchema = z.looseObject({
-  signal: z.instanceof(AbortSignal).optional(),
-  onProgress: z.custom<(progress: CompileProgress) => void>((value) => typeof value === 'function').optional(),
-  anyMimeType: z.boolean().optional(),
-});
+function makeSchema() {
+  const z = zod();
+  return z.looseObject({
+    signal: z.instanceof(AbortSignal).optional(),
+    onProgress: z.custom<(progress: CompileProgress) => void>((value) => typeof value === 'function').optional(),
+    anyMimeType: z.boolean().optional(),
+  });
+}
+
+let schema: ReturnType<typeof makeSchema> | undefined;
 
 /**
  * Validate the additional options. Unknown properties are ignored: the standard may give this argument a meaning.
@@ -61,7 +66,8 @@ const optionsSchema = z.looseObject({
  */
 export function compileOptions(options: unknown, who: string): StreamOptions {
   if (options === undefined) return {};
-  const result = optionsSchema.safeParse(options);
+  schema ??= makeSchema();
+  const result = schema.safeParse(options);
   if (result.success) return result.data;
   const problems = result.error.issues.map((issue) => `${issue.path.join('.') || 'options'}: ${issue.message}`);
   throw new TypeError(`${who}: invalid options: ${problems.join('; ')}`);
