@@ -127,6 +127,7 @@ async function main() {
       const checked = { forceSpills: true, checkInvariants: true, checkUpperHalves: true };
       await step('spec suite, forced spills', () => specSuite(checked));
       await step('spec suite, invariants checked', () => specSuite({ checkInvariants: true }));
+      await step('spec suite, references collected at every safepoint', () => specSuite({ gcStress: true }));
     }
   }
 }

@@ -18,7 +18,12 @@ export interface Debug {
   readonly forceSpills: boolean;
   /** Emit code that traps when the upper half of a register that holds an i32 is not zero. */
   readonly checkUpperHalves: boolean;
-  /** Limit the switches above to these functions: by index in their module (imports counted), or by name. */
+  /** Collect references at every safepoint, and use no freed id again soon: what was freed too early fails loudly. */
+  readonly gcStress: boolean;
+  /**
+   * Limit the switches above (all but `gcStress`) to these functions: by index in their module (imports counted), or by
+   * name.
+   */
   readonly functions?: readonly (number | string | RegExp)[] | undefined;
 }
 
@@ -33,6 +38,7 @@ export const noDebug: Debug = {
   checkInvariants: false,
   forceSpills: false,
   checkUpperHalves: false,
+  gcStress: false,
 };
 
 /** Names of the switches. */
@@ -49,6 +55,7 @@ export function debugSchema() {
     checkInvariants: flag,
     forceSpills: flag,
     checkUpperHalves: flag,
+    gcStress: flag,
     functions: z
       .array(z.union([z.int().nonnegative(), z.string(), z.instanceof(RegExp)]))
       .readonly()

@@ -3,7 +3,10 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import test from 'ava';
 import { NativeHeap } from '../../src/runtime/native-heap.js';
+import { ReferenceSpace } from '../../src/runtime/references.js';
 import { StoreGroup } from '../../src/runtime/store-group.js';
+
+const space = new ReferenceSpace();
 
 setFlagsFromString('--expose-gc');
 const gc = runInNewContext('gc') as () => void;
@@ -19,7 +22,7 @@ test('an unreachable group gives its blocks back', async (t) => {
   const heap = new NativeHeap();
   const live = { groups: 0 };
   (() => {
-    const group = new StoreGroup(heap, live);
+    const group = new StoreGroup(heap, live, space);
     group.allocate(100);
     group.free(group.allocate(200));
   })();
@@ -33,9 +36,9 @@ test('merged groups live and die together, in either direction', async (t) => {
   const live = { groups: 0 };
   const kept: unknown[] = [];
   (() => {
-    const a = new StoreGroup(heap, live);
-    const b = new StoreGroup(heap, live);
-    const c = new StoreGroup(heap, live);
+    const a = new StoreGroup(heap, live, space);
+    const b = new StoreGroup(heap, live, space);
+    const c = new StoreGroup(heap, live, space);
     for (const group of [a, b, c]) group.allocate(64);
     a.merge(b);
     c.merge(b);
@@ -55,8 +58,8 @@ test('a held group lives as long as its holder, and not the other way round', as
   const live = { groups: 0 };
   const kept: unknown[] = [];
   (() => {
-    const library = new StoreGroup(heap, live);
-    const user = new StoreGroup(heap, live);
+    const library = new StoreGroup(heap, live, space);
+    const user = new StoreGroup(heap, live, space);
     user.holdGroup(library);
     kept.push(user, library);
   })();
@@ -73,7 +76,7 @@ test('a held group lives as long as its holder, and not the other way round', as
 test('host functions and instances are found by id through merged and held groups', (t) => {
   const heap = new NativeHeap();
   const live = { groups: 0 };
-  const groups = Array.from({ length: 4 }, () => new StoreGroup<{ id: number }, { name: string }>(heap, live));
+  const groups = Array.from({ length: 4 }, () => new StoreGroup<{ id: number }, { name: string }>(heap, live, space));
   const [a, b, c, d] = groups as [(typeof groups)[0], (typeof groups)[0], (typeof groups)[0], (typeof groups)[0]];
   for (const [i, group] of groups.entries()) {
     group.addHost({ id: i });

@@ -262,7 +262,7 @@ test('features that are missing are named', (t) => {
   t.regex(verdict(moduleOf([6, [1, 0x7f, 0, 0x41, 0, 0x41, 0, 0x6a, 0x0b]]))[1], /extended constant expressions/);
 });
 
-test('externref is refused wherever it is, unless it is switched on', (t) => {
+test('externref is accepted wherever it can be', (t) => {
   const sources = [
     '(module (func (param externref)))',
     '(module (func (result externref) (unreachable)))',
@@ -276,11 +276,7 @@ test('externref is refused wherever it is, unless it is switched on', (t) => {
     '(module (func (block (result externref) (unreachable)) (drop)))',
     '(module (func (drop (select (result externref) (unreachable)))))',
   ];
-  for (const source of sources) {
-    const bytes = wat(source);
-    t.is(verdict(bytes)[0], 'valid', source);
-    t.regex(verdict(bytes, emptySink(), { simd: true })[1], /externref: not supported yet \(externref\)/, source);
-  }
+  for (const source of sources) t.is(verdict(wat(source))[0], 'valid', source);
 });
 
 test('vectors are refused wherever they are, unless they are switched on', (t) => {
@@ -299,7 +295,7 @@ test('vectors are refused wherever they are, unless they are switched on', (t) =
   for (const source of sources) {
     const bytes = wat(source);
     t.is(verdict(bytes)[0], 'valid', source);
-    t.regex(verdict(bytes, emptySink(), { externref: true })[1], /: not supported yet \(SIMD\)/, source);
+    t.regex(verdict(bytes, emptySink(), {})[1], /: not supported yet \(SIMD\)/, source);
   }
 });
 

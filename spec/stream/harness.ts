@@ -52,7 +52,7 @@ function arrived(bytes: Uint8Array, end: number): Uint8Array {
 export function record(bytes: Uint8Array, cuts: Iterable<number> = []): Recording {
   const calls: string[] = [];
   const sink = sinkOf((name, args) => calls.push([name, ...args].join(' ')));
-  const decoder = new ModuleDecoder(sink, { onHeader: () => calls.push('header') }, { externref: true, simd: true });
+  const decoder = new ModuleDecoder(sink, { onHeader: () => calls.push('header') }, { simd: true });
   try {
     const view = arrived(bytes, 0);
     let last = 0;
@@ -69,7 +69,7 @@ export function record(bytes: Uint8Array, cuts: Iterable<number> = []): Recordin
   }
 }
 
-const allFeatures: DecoderOptions = { externref: true, simd: true };
+const allFeatures: DecoderOptions = { simd: true };
 
 export type Verdict = 'valid' | 'unsupported' | 'invalid';
 

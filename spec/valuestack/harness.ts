@@ -244,7 +244,7 @@ export class Harness {
         vs.flushBelow(this.#base + (n % (depth + 1)));
         break;
       case Step.spillRegisters:
-        vs.spillRegsBelow(vs.height);
+        vs.spillBelow(vs.height);
         break;
       case Step.cleanLocals:
         vs.cleanLocals();

@@ -23,6 +23,8 @@ export interface CallShape {
   passHelper: number;
   takeHelper: number;
   returnHelper: number;
+  /** Stack map of the parameters, -1 as long as no call needed it. */
+  paramMap: number;
 }
 
 /** Results of a call or function beyond this number go through operand slots, all of them. */
@@ -68,16 +70,22 @@ export function callShape(params: Uint8Array, results: Uint8Array): CallShape {
     passHelper: 0,
     takeHelper: 0,
     returnHelper: 0,
+    paramMap: -1,
   };
 }
 
 /** Block types with one value type need no entry in the type section. */
-export const singleTypes: readonly Uint8Array[] = [
+const singleTypes: readonly Uint8Array[] = [
   Uint8Array.of(Type.i32),
   Uint8Array.of(Type.i64),
   Uint8Array.of(Type.f32),
   Uint8Array.of(Type.f64),
   Uint8Array.of(Type.v128),
   Uint8Array.of(Type.ref),
+  Uint8Array.of(Type.externRef),
 ];
+/** Machine type of a block type that is a value type byte. */
+export function singleType(blockType: number): Uint8Array {
+  return singleTypes[typeOfByte(blockType)];
+}
 export const noTypes: Uint8Array = new Uint8Array(0);

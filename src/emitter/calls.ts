@@ -2,7 +2,6 @@ import { Cc, Reg } from '../backends/x64/registers.js';
 import { Context, Frame, FunctionRecord, TableRecord, TrapCode } from '../runtime/layout.js';
 import { isFloat, Place, Registers, slotsOf, Type, Window } from '../valuestack/types.js';
 import { type CallShape, maxDirectResults, PlaceOf } from './call-shape.js';
-import { SiteKind } from './code-map.js';
 import type { EmitContext } from './context.js';
 import { passHelper, takeHelper } from './marshal.js';
 
@@ -13,13 +12,13 @@ const maxDirectBytes = 72;
 /** call: a function of the module through its slot, an import through its record. */
 export function call(c: EmitContext, functionIndex: number): void {
   const shape = c.shapeOf(c.functionTypes[functionIndex]);
-  passArguments(c, shape);
+  const stackMap = passArguments(c, shape);
   if (functionIndex < c.importedFunctions) {
     c.asm.mov_rm(1, Registers.scratch, Reg.r15, c.layout.imports + 8 * functionIndex);
-    callRecord(c);
+    callRecord(c, stackMap);
   } else {
     c.asm.call_rip(c.code.slots + 8 * (functionIndex - c.importedFunctions));
-    c.markReturn(SiteKind.call);
+    c.markCall(stackMap);
   }
   takeResults(c, shape);
 }
@@ -44,41 +43,46 @@ export function callIndirect(c: EmitContext, typeIndex: number, table: number): 
   asm.mov_rm(0, Registers.scratch, Reg.r15, c.layout.typeIds + 4 * typeIndex);
   asm.alu_rm(7 /* cmp */, 0, Registers.scratch, Reg.r10, FunctionRecord.typeId);
   c.trapUnless(Cc.e, TrapCode.signatureMismatch);
-  passArguments(c, shape);
+  const stackMap = passArguments(c, shape);
   asm.mov_rr(1, Registers.scratch, Reg.r10);
-  callRecord(c);
+  callRecord(c, stackMap);
   takeResults(c, shape);
 }
 
 /** Call a machine-level stub or builtin with the wasm convention. */
 export function callStub(c: EmitContext, shape: CallShape, stub: number): void {
-  passArguments(c, shape);
+  const stackMap = passArguments(c, shape);
   c.asm.call32(stub);
-  c.markReturn(SiteKind.call);
+  c.markCall(stackMap);
   takeResults(c, shape);
 }
 
 /** r11 = function record; the call may leave the instance. */
-function callRecord(c: EmitContext): void {
+function callRecord(c: EmitContext, stackMap: number): void {
   const asm = c.asm;
   asm.mov_mr(1, Reg.rbp, Frame.savedContext, Reg.r15);
   asm.mov_rm(1, Reg.r10, Registers.scratch, FunctionRecord.slot);
   asm.mov_rm(1, Reg.r15, Registers.scratch, FunctionRecord.context);
   asm.mov_rm(1, Reg.r14, Reg.r15, Context.memoryBase);
   asm.call_m(Reg.r10, 0);
-  c.markReturn(SiteKind.call);
+  c.markCall(stackMap);
   asm.mov_rm(1, Reg.r15, Reg.rbp, Frame.savedContext);
   asm.mov_rm(1, Reg.r14, Reg.r15, Context.memoryBase);
 }
 
-/** Pop the arguments into their places. Everything else that is in a register goes to memory. */
-function passArguments(c: EmitContext, shape: CallShape): void {
+/**
+ * Pop the arguments into their places. Everything else that is in a register goes to memory. Returns the stack map of
+ * what is there: the arguments belong to the callee.
+ */
+function passArguments(c: EmitContext, shape: CallShape): number {
   const { asm, vs } = c;
   const count = shape.params.length;
   const base = vs.height - count;
   if (shape.results.length > maxDirectResults) vs.flushBelow(base);
-  else vs.spillRegsBelow(base);
+  else vs.spillBelow(base);
   vs.cleanLocals();
+  if ((vs.zeroMask & vs.zeroReferences) !== 0) vs.writeZeros();
+  const stackMap = c.stackMapBelow(base);
   const area = 8 * (shape.stackParams + shape.stackResults);
   if (area > c.outgoingBytes) c.outgoingBytes = area;
   if (area > 0) asm.alu_ri(5 /* sub */, 1, Reg.rsp, area);
@@ -89,7 +93,7 @@ function passArguments(c: EmitContext, shape: CallShape): void {
     asm.call32(helper);
     vs.dropSlots(count);
     vs.dropRegisters();
-    return;
+    return stackMap;
   }
   if (shape.stackParams > 0) storeStackArguments(c, shape, base);
   const moves = vs.moves;
@@ -121,6 +125,7 @@ function passArguments(c: EmitContext, shape: CallShape): void {
   moves.emit();
   for (let i = 0; i < count; i++) vs.drop();
   vs.dropRegisters();
+  return stackMap;
 }
 
 /**

@@ -5,7 +5,7 @@
  */
 
 export const enum SiteKind {
-  /** Return address of a call (function, import, host, builtin). */
+  /** Return address of a call (function, import, host, builtin): aux = stack map. */
   call = 0,
   /** A load or store of linear memory: a fault is "memory access out of bounds". */
   memory = 1,
@@ -28,6 +28,9 @@ const chunkBits = 12;
 const chunkEntries = 1 << chunkBits;
 const chunkMask = chunkEntries - 1;
 const fields = 3;
+/** The rest of the third field is for `aux`. */
+const kindBits = 3;
+const kindMask = (1 << kindBits) - 1;
 
 export class CodeMap {
   #chunks: Int32Array[] = [];
@@ -64,7 +67,7 @@ export class CodeMap {
     const c = this.#current;
     c[i * 3] = codeOffset;
     c[i * 3 + 1] = wasmOffset;
-    c[i * 3 + 2] = (kind << 16) | aux;
+    c[i * 3 + 2] = (aux << kindBits) | kind;
     this.#length++;
   }
 
@@ -100,8 +103,8 @@ export class CodeMap {
         return {
           codeOffset,
           wasmOffset: c[k + 1] as number,
-          kind: (packed >>> 16) as SiteKind,
-          aux: packed & 0xffff,
+          kind: (packed & kindMask) as SiteKind,
+          aux: packed >>> kindBits,
         };
       }
     }

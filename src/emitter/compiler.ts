@@ -19,6 +19,8 @@ import * as variable from './variable.js';
 /** Declared locals whose zeros are only written when somebody could see them; the rest are cleared in the prologue. */
 const lazyZeros = 32;
 
+const externref = 0x6f;
+
 /**
  * The single-pass compiler: a sink of the body decoder that emits machine code for each opcode at once. One
  * compiler is one session: it compiles the functions of one module after another and can then take the next module.
@@ -53,6 +55,8 @@ export class FunctionCompiler extends EmitContext implements BodySink {
     this.functionIndex = functionIndex;
     this.wasmOffset = offset;
     this.outgoingBytes = 0;
+    this.functionMap = -1;
+    this.referenceLocals.length = 0;
     const vs = this.vs;
     vs.resetStack();
     this.shape = this.shapeOf(typeIndex);
@@ -62,6 +66,7 @@ export class FunctionCompiler extends EmitContext implements BodySink {
   }
 
   locals(count: number, type: number): void {
+    if (type === externref && count > 0) this.referenceLocals.push(this.vs.localCount, count);
     this.vs.declareLocals(count, typeOfByte(type));
   }
 
@@ -83,8 +88,22 @@ export class FunctionCompiler extends EmitContext implements BodySink {
     for (let k = registerParams.length - 1; k >= 0; k--)
       vs.assignLocal(registerParams[k], shape.paramPlace[registerParams[k]], 1);
     vs.zeroMask = declared >= lazyZeros ? -1 : (1 << declared) - 1;
+    vs.zeroReferences = this.#lazyReferences();
     if (declared > lazyZeros) this.#clearLocals(params + lazyZeros, declared - lazyZeros);
     this.#control.enterFunction();
+  }
+
+  /** Mask of the references among the locals whose zeros are only promised. */
+  #lazyReferences(): number {
+    const runs = this.referenceLocals;
+    const params = this.shape.params.length;
+    let mask = 0;
+    for (let i = 0; i < runs.length && runs[i] < params + lazyZeros; i += 2) {
+      const first = runs[i] - params;
+      const end = Math.min(first + runs[i + 1], lazyZeros);
+      for (let bit = first; bit < end; bit++) mask |= 1 << bit;
+    }
+    return mask;
   }
 
   /** Zero the slots of `count` locals from `first` on, 16 bytes at a time (an odd number takes the slot before, too). */
@@ -418,9 +437,9 @@ export class FunctionCompiler extends EmitContext implements BodySink {
     table.tableFill(this, index);
   }
 
-  refNull(): void {
+  refNull(type: number): void {
     this.vs.settleFlags();
-    table.refNull(this);
+    table.refNull(this, type);
   }
 
   refIsNull(): void {

@@ -49,6 +49,10 @@ export class EmitContext {
   shape!: CallShape;
   /** The most that the function's calls push for stack arguments and results, in bytes. */
   outgoingBytes = 0;
+  /** Declared locals of type externref: first local and number, per run. */
+  readonly referenceLocals: number[] = [];
+  /** Stack map of parameters and declared locals, -1 as long as no call needed it. */
+  functionMap = -1;
   /** Code position of the function's first instruction. */
   entry = 0;
   /** Module offset of the current opcode. */
@@ -93,6 +97,7 @@ export class EmitContext {
       this.globalIndirect[i] = global.imported && global.mutable ? 1 : 0;
     }
     this.code = new ModuleCode(this.space, info.functionTypes.length - info.importedFunctions);
+    this.vs.references.maps = this.code.stackMaps;
     this.#spanStart = this.#spanEnd = 0;
     this.#limit = this.#spanLimit = -1;
     this.frugal = false;
@@ -200,6 +205,27 @@ export class EmitContext {
   /** A call was just emitted. */
   markReturn(kind: SiteKind): void {
     this.code.map.add(this.asm.pos, this.wasmOffset, kind, 0);
+  }
+
+  /** A call was just emitted that can reach the host: `stackMap` names the references in the frame. */
+  markCall(stackMap: number): void {
+    this.code.map.add(this.asm.pos, this.wasmOffset, SiteKind.call, stackMap);
+  }
+
+  /** The stack map of the parameters, the declared locals, and the operands below `height`. */
+  stackMapBelow(height: number): number {
+    if (this.functionMap < 0) this.functionMap = this.#makeFunctionMap();
+    return this.vs.references.nodeBelow(height, this.functionMap);
+  }
+
+  #makeFunctionMap(): number {
+    const { shape, vs } = this;
+    const maps = this.code.stackMaps;
+    if (shape.paramMap < 0) shape.paramMap = maps.addValues(shape.params, shape.paramDisp);
+    let map = shape.paramMap;
+    const runs = this.referenceLocals;
+    for (let i = 0; i < runs.length; i += 2) map = maps.add(0, vs.localDisp(runs[i]), runs[i + 1], map);
+    return map;
   }
 
   // Traps.

@@ -1,7 +1,7 @@
 import { Reg } from '../backends/x64/registers.js';
 import { maxRegisterResults } from '../valuestack/labels.js';
 import { Place, Registers, Window } from '../valuestack/types.js';
-import { maxDirectResults, noTypes, singleTypes } from './call-shape.js';
+import { maxDirectResults, noTypes, singleType } from './call-shape.js';
 import type { EmitContext } from './context.js';
 
 const enum Kind {
@@ -91,7 +91,7 @@ export class Control {
 
   #results(blockType: number): Uint8Array {
     if (blockType >= 256) return this.#c.shapeOf(blockType - 256).results;
-    return blockType < 0 ? noTypes : singleTypes[blockType >= 0x7b ? 0x7f - blockType : 5];
+    return blockType < 0 ? noTypes : singleType(blockType);
   }
 
   /** Types of the values a branch to frame `f` carries. */

@@ -21,6 +21,7 @@ const typeNames: Readonly<Record<number, string>> = {
   [Type.f64]: 'f64',
   [Type.v128]: 'v128',
   [Type.ref]: 'ref',
+  [Type.externRef]: 'externref',
 };
 
 /** One line: where each operand and each cached local is. `*` marks locals that are newer than their slots. */

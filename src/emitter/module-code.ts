@@ -1,3 +1,4 @@
+import { StackMaps } from '../valuestack/stack-maps.js';
 import { CodeMap } from './code-map.js';
 import { VectorPool } from './vector-pool.js';
 
@@ -25,6 +26,8 @@ export class ModuleCode {
   /** Entry (code offset) per own function. */
   readonly entries: Int32Array;
   readonly map: CodeMap = new CodeMap();
+  /** Which slots hold references at the calls. */
+  readonly stackMaps: StackMaps = new StackMaps();
   /** Code spans, pairs of [start, end). */
   readonly spans: number[] = [];
   readonly vectors: VectorPool;

@@ -1,6 +1,6 @@
 import { Alu, Cc, Reg } from '../backends/x64/registers.js';
 import { FunctionRecord, SegmentRecord, TableRecord, TrapCode } from '../runtime/layout.js';
-import { Registers, Type } from '../valuestack/types.js';
+import { Registers, Type, typeOfByte } from '../valuestack/types.js';
 import { callShape } from './call-shape.js';
 import { callStub } from './calls.js';
 import type { EmitContext } from './context.js';
@@ -23,7 +23,7 @@ export function tableGet(c: EmitContext, table: number): void {
   tableElements(c, table, r);
   asm.lea_x(1, r, Registers.scratch, r, 3, 0);
   asm.mov_rm(1, r, r, 0);
-  vs.pushReg(Type.ref, r);
+  vs.pushReg(typeOfByte(c.info.tables[table].element), r);
 }
 
 export function tableSet(c: EmitContext, table: number): void {
@@ -83,8 +83,8 @@ export function elemDrop(c: EmitContext, segment: number): void {
 }
 
 /** A null reference is 0. */
-export function refNull(c: EmitContext): void {
-  c.vs.pushConstant(Type.ref, 0, 0);
+export function refNull(c: EmitContext, type: number): void {
+  c.vs.pushConstant(typeOfByte(type), 0, 0);
 }
 
 export function refIsNull(c: EmitContext): void {

@@ -37,7 +37,7 @@ export function evaluateOffset(instance: InstanceState, expression: ConstExpr): 
   return value >>> 0;
 }
 
-/** An entry of an element segment (function index, -1 for null, -2 - g for global g): address of a function record. */
+/** An entry of an element segment (function index, -1 for null, -2 - g for global g): address of a function record, or id of a value. */
 export function evaluateEntry(instance: InstanceState, entry: number): number {
   if (entry >= 0) return instance.recordAt(entry);
   return entry === -1 ? 0 : (instance.globals[-2 - entry] as GlobalState).reference;

@@ -6,7 +6,8 @@ import { FunctionCompiler } from '../emitter/compiler.js';
 import type { GlobalConstructor, InstanceConstructor, ModuleConstructor, TableConstructor } from './api-types.js';
 import { defineBuiltins } from './builtins.js';
 import { CodeRegistry } from './code-registry.js';
-import type { EngineStatistics } from './engine.js';
+import type { EngineStatistics, ReferenceCollection } from './engine.js';
+import { markFrames } from './frame-references.js';
 import type { HostFunction } from './host-function.js';
 import type { InstanceState } from './instance.js';
 import { Machine } from './machine.js';
@@ -14,6 +15,7 @@ import type { MemoryClass, MemoryState } from './memory.js';
 import { v8MemoriesAreReserved } from './memory-storage.js';
 import { NativeHeap } from './native-heap.js';
 import type { ResolvedOptions } from './options.js';
+import { ReferenceSpace } from './references.js';
 import { SignatureRegistry } from './signature.js';
 import { StoreGroup } from './store-group.js';
 import type { ThreadRecord } from './thread.js';
@@ -38,6 +40,8 @@ export class EngineState {
   readonly codes: CodeRegistry = new CodeRegistry();
   /** Counts store groups that are not freed yet. */
   readonly live: { groups: number } = { groups: 0 };
+  /** Ids of references of the host, and their collector's state. */
+  readonly references: ReferenceSpace;
   /** Since the engine began. */
   readonly totals: { functionsCompiled: number; bytesRead: number; codeEmitted: number } = {
     functionsCompiled: 0,
@@ -65,6 +69,7 @@ export class EngineState {
 
   constructor(options: ResolvedOptions) {
     this.options = options;
+    this.references = new ReferenceSpace(options.debug.gcStress);
   }
 
   /** The machine level, made when the first module is compiled. */
@@ -81,6 +86,7 @@ export class EngineState {
     this.enter = machine.enter;
     machine.onHostCall((id) => (this.activeGroup as EngineStoreGroup).host(id).invoke());
     defineBuiltins(this, machine);
+    this.references.markFrames = (table) => markFrames(machine, this.codes, table);
     return machine;
   }
 
@@ -139,7 +145,7 @@ export class EngineState {
   }
 
   newGroup(): EngineStoreGroup {
-    return new StoreGroup<HostFunction, InstanceState>(this.heap, this.live);
+    return new StoreGroup<HostFunction, InstanceState>(this.heap, this.live, this.references);
   }
 
   nextInstanceId(): number {
@@ -178,6 +184,20 @@ export class EngineState {
     }
   }
 
+  /** Release the references that no wasm code holds, in all groups. */
+  collectReferences(): ReferenceCollection {
+    const start = performance.now();
+    let freed = 0;
+    for (const table of this.references.tables()) freed += table.collect();
+    return { freed, live: this.#liveReferences(), pauseMs: performance.now() - start };
+  }
+
+  #liveReferences(): number {
+    let live = 0;
+    for (const table of this.references.tables()) live += table.live;
+    return live;
+  }
+
   statistics(): EngineStatistics {
     return {
       codeMemory: this.#machine?.code.statistics.inUse ?? 0,
@@ -186,6 +206,12 @@ export class EngineState {
       modules: this.codes.size,
       storeGroups: this.live.groups,
       ...this.totals,
+      references: {
+        live: this.#liveReferences(),
+        allocated: this.references.allocated,
+        collections: this.references.collections,
+        lastPauseMs: this.references.lastPauseMs,
+      },
     };
   }
 }

@@ -21,6 +21,29 @@ export interface EngineStatistics {
   readonly bytesRead: number;
   /** Machine code emitted since the engine began. */
   readonly codeEmitted: number;
+  /** JS values that wasm code holds (externref). */
+  readonly references: ReferenceStatistics;
+}
+
+/** Counted in references: a value that is passed to wasm twice counts twice. */
+export interface ReferenceStatistics {
+  /** Held now: by the last collection's result, or newer. */
+  readonly live: number;
+  /** Passed to wasm since the engine began. */
+  readonly allocated: number;
+  /** Collections since the engine began; one collects the references of one store group. */
+  readonly collections: number;
+  /** How long the last one took. */
+  readonly lastPauseMs: number;
+}
+
+/** What a collection of references has done. */
+export interface ReferenceCollection {
+  /** References released. */
+  readonly freed: number;
+  /** References that wasm code still holds. */
+  readonly live: number;
+  readonly pauseMs: number;
 }
 
 /**
@@ -54,6 +77,14 @@ export class Engine {
    */
   dispose(): void {
     this.#state.dispose();
+  }
+
+  /**
+   * Release the JS values (externref) that no table, global, element segment or frame of wasm code holds any more. The
+   * engine does this by itself, now and then; whether the values are garbage in JS as well is V8's business.
+   */
+  gc(): ReferenceCollection {
+    return this.#state.collectReferences();
   }
 
   statistics(): EngineStatistics {

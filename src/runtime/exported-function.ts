@@ -124,8 +124,11 @@ export function functionOf(engine: EngineState, group: EngineStoreGroup, record:
   return record === 0 ? null : resolveRecord(engine, group, record).callable;
 }
 
-/** Convert one value ("ToWebAssemblyValue"): a number, a BigInt, or for references the address of a record. */
-export function toWasm(engine: EngineState, group: EngineStoreGroup, type: ValType, value: unknown): number | bigint {
+/**
+ * Convert one value ("ToWebAssemblyValue"): a number, a BigInt, for functions the address of a record. Other values of
+ * the host stay what they are until they are written: conversions can run any code, also a collection.
+ */
+export function toWasm(engine: EngineState, group: EngineStoreGroup, type: ValType, value: unknown): unknown {
   switch (type) {
     case ValType.i32:
     case ValType.f32:
@@ -133,6 +136,8 @@ export function toWasm(engine: EngineState, group: EngineStoreGroup, type: ValTy
       return +(value as number);
     case ValType.i64:
       return BigInt.asIntN(64, value as bigint);
+    case ValType.externref:
+      return value;
     default: {
       if (value === null) return 0;
       const target = wasmFunctionOf(engine, value);
@@ -145,7 +150,13 @@ export function toWasm(engine: EngineState, group: EngineStoreGroup, type: ValTy
 }
 
 /** Write a converted value as argument or result `position`. */
-export function writeValue(engine: EngineState, position: number, type: ValType, value: number | bigint): void {
+export function writeValue(
+  engine: EngineState,
+  group: EngineStoreGroup,
+  position: number,
+  type: ValType,
+  value: unknown,
+): void {
   const thread = engine.thread;
   switch (type) {
     case ValType.i32:
@@ -160,10 +171,19 @@ export function writeValue(engine: EngineState, position: number, type: ValType,
     case ValType.i64:
       thread.i64[buffer8 + 2 * position] = value as bigint;
       break;
+    case ValType.externref:
+      writeReference(thread, group, position, value);
+      break;
     default:
       thread.u32[buffer4 + 4 * position] = (value as number) >>> 0;
       thread.u32[buffer4 + 4 * position + 1] = Math.floor((value as number) / 4294967296);
   }
+}
+
+/** Write a value of the host. From here until it is in wasm there is no safepoint. */
+function writeReference(thread: ThreadRecord, group: EngineStoreGroup, position: number, value: unknown): void {
+  thread.u32[buffer4 + 4 * position] = value === null ? 0 : group.references.add(value);
+  thread.u32[buffer4 + 4 * position + 1] = 0;
 }
 
 /** The JS value ("ToJSValue") of argument or result `position`. */
@@ -178,6 +198,8 @@ export function readValue(engine: EngineState, group: EngineStoreGroup, position
       return thread.f32[buffer4 + 4 * position];
     case ValType.i64:
       return thread.i64[buffer8 + 2 * position];
+    case ValType.externref:
+      return group.references.value(thread.u32[buffer4 + 4 * position] as number);
     default: {
       const at = buffer4 + 4 * position;
       const record = (thread.u32[at] as number) + (thread.u32[at + 1] as number) * 4294967296;
@@ -190,9 +212,9 @@ export function readValue(engine: EngineState, group: EngineStoreGroup, position
 function convertAndWrite(target: WasmFunction, args: readonly unknown[]): void {
   const { engine, group } = target;
   const params = target.signature.params;
-  const values = new Array<number | bigint>(params.length);
+  const values = new Array<unknown>(params.length);
   for (let i = 0; i < params.length; i++) values[i] = toWasm(engine, group, params[i] as ValType, args[i]);
-  for (let i = 0; i < params.length; i++) writeValue(engine, i, params[i] as ValType, values[i] as number);
+  for (let i = 0; i < params.length; i++) writeValue(engine, group, i, params[i] as ValType, values[i]);
 }
 
 /** The results of the call that just returned: undefined, a value, or an array. */
@@ -207,14 +229,15 @@ function readResults(target: WasmFunction): unknown {
 }
 
 /**
- * How an argument of a type is written: a number goes into one of three typed arrays, a BigInt into the fourth.
- * Whatever else is passed, and every reference, is converted first.
+ * How an argument of a type is written: a number goes into one of three typed arrays, a BigInt into the fourth, the id of
+ * any value for an externref. Whatever else is passed, and every funcref, is converted first.
  */
 const enum Kind {
   i32,
   f64,
   f32,
   i64,
+  externref,
   other,
 }
 
@@ -228,6 +251,8 @@ function kindOf(type: number | undefined): Kind {
       return Kind.f32;
     case ValType.i64:
       return Kind.i64;
+    case ValType.externref:
+      return Kind.externref;
     default:
       return Kind.other;
   }
@@ -235,15 +260,18 @@ function kindOf(type: number | undefined): Kind {
 
 /** True if an argument needs no conversion but that of the store. */
 function fits(kind: Kind, value: unknown): boolean {
+  if (kind === Kind.externref) return true;
   return typeof value === 'number' ? kind <= Kind.f32 : typeof value === 'bigint' && kind === Kind.i64;
 }
 
 /** Write an argument that fits. One store per kind of array: stores that see several kinds are slower. */
-function put(thread: ThreadRecord, kind: Kind, position: number, value: unknown): void {
+function put(target: WasmFunction, kind: Kind, position: number, value: unknown): void {
+  const { thread } = target.engine;
   if (kind === Kind.i32) thread.i32[buffer4 + 4 * position] = value as number;
   else if (kind === Kind.f64) thread.f64[buffer8 + 2 * position] = value as number;
   else if (kind === Kind.f32) thread.f32[buffer4 + 4 * position] = value as number;
-  else thread.i64[buffer8 + 2 * position] = value as bigint;
+  else if (kind === Kind.i64) thread.i64[buffer8 + 2 * position] = value as bigint;
+  else writeReference(thread, target.group, position, value);
 }
 
 /**
@@ -262,6 +290,19 @@ function makeCallable(target: WasmFunction): Callable {
         : params.length <= fixedParameters
           ? makeFixed(target)
           : makeGeneral(target);
+  return finishCallable(target, target.engine.references.stress ? stressed(target, callable) : callable);
+}
+
+/** Debug switch `gcStress`: every entry is a safepoint. */
+function stressed(target: WasmFunction, callable: Callable): Callable {
+  return (...args) => {
+    target.group.safepoint();
+    return callable(...args);
+  };
+}
+
+function finishCallable(target: WasmFunction, callable: Callable): Callable {
+  const { params } = target.signature;
   Object.defineProperties(callable, {
     name: { value: String(target.index), configurable: true },
     length: { value: params.length, configurable: true },
@@ -407,14 +448,16 @@ function makeMiddle(target: WasmFunction): Callable {
 
 /** One to eight parameters of any types. Missing arguments are undefined, those beyond the declared ones not looked at. */
 function makeFixed(target: WasmFunction): Callable {
-  const { thread } = target.engine;
+  const { group } = target;
   const { params, results } = target.signature;
-  const { i32 } = thread;
+  const { i32 } = target.engine.thread;
+  const hasReferences = params.includes(ValType.externref);
   const count = params.length;
   const [k0, k1, k2, k3, k4, k5, k6, k7] = Array.from({ length: fixedParameters }, (_, i) => kindOf(params[i]));
   const isVoid = results.length === 0;
   const isI32 = results.length === 1 && results[0] === ValType.i32;
   return (a: unknown, b: unknown, c: unknown, d: unknown, e: unknown, f: unknown, g: unknown, h: unknown) => {
+    if (hasReferences) group.safepoint();
     if (
       fits(k0 as Kind, a) &&
       (count < 2 || fits(k1 as Kind, b)) &&
@@ -425,14 +468,14 @@ function makeFixed(target: WasmFunction): Callable {
       (count < 7 || fits(k6 as Kind, g)) &&
       (count < 8 || fits(k7 as Kind, h))
     ) {
-      put(thread, k0 as Kind, 0, a);
-      if (count > 1) put(thread, k1 as Kind, 1, b);
-      if (count > 2) put(thread, k2 as Kind, 2, c);
-      if (count > 3) put(thread, k3 as Kind, 3, d);
-      if (count > 4) put(thread, k4 as Kind, 4, e);
-      if (count > 5) put(thread, k5 as Kind, 5, f);
-      if (count > 6) put(thread, k6 as Kind, 6, g);
-      if (count > 7) put(thread, k7 as Kind, 7, h);
+      put(target, k0 as Kind, 0, a);
+      if (count > 1) put(target, k1 as Kind, 1, b);
+      if (count > 2) put(target, k2 as Kind, 2, c);
+      if (count > 3) put(target, k3 as Kind, 3, d);
+      if (count > 4) put(target, k4 as Kind, 4, e);
+      if (count > 5) put(target, k5 as Kind, 5, f);
+      if (count > 6) put(target, k6 as Kind, 6, g);
+      if (count > 7) put(target, k7 as Kind, 7, h);
     } else convertAndWrite(target, [a, b, c, d, e, f, g, h]);
     target.run();
     return isVoid ? undefined : isI32 ? i32[buffer4] : readResults(target);
@@ -440,12 +483,14 @@ function makeFixed(target: WasmFunction): Callable {
 }
 
 function makeGeneral(target: WasmFunction): Callable {
-  const { thread } = target.engine;
-  const kinds = target.signature.params.map(kindOf);
+  const { group } = target;
+  const kinds = Array.from(target.signature.params, kindOf);
+  const hasReferences = kinds.includes(Kind.externref);
   return (...args: unknown[]) => {
+    if (hasReferences) group.safepoint();
     let allFit = true;
     for (let i = 0; i < kinds.length && allFit; i++) allFit = fits(kinds[i] as Kind, args[i]);
-    if (allFit) for (let i = 0; i < kinds.length; i++) put(thread, kinds[i] as Kind, i, args[i]);
+    if (allFit) for (let i = 0; i < kinds.length; i++) put(target, kinds[i] as Kind, i, args[i]);
     else convertAndWrite(target, args);
     target.run();
     return readResults(target);

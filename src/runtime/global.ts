@@ -5,6 +5,7 @@ import { isObject, toDomString } from './convert.js';
 import type { EngineState, EngineStoreGroup } from './engine-state.js';
 import { functionOf, requireFunction } from './exported-function.js';
 import type { NativeBlock } from './native-heap.js';
+import type { ReferenceRoot, ReferenceTable } from './references.js';
 import { brand, finishClass, platformObject } from './shape.js';
 
 /** The standard's enumeration ValueType. */
@@ -21,7 +22,7 @@ const valueTypes = new Map<string, ValType>([
 export const cellBytes = 16;
 
 /** One global: a cell of 16 bytes, in an instance context or in a block of its own. */
-export class GlobalState {
+export class GlobalState implements ReferenceRoot {
   readonly engine: EngineState;
   /** Owns the cell. */
   readonly group: EngineStoreGroup;
@@ -47,6 +48,7 @@ export class GlobalState {
     this.mutable = mutable;
     this.#block = block;
     this.#at = block.offset + offset;
+    if (type === ValType.externref) group.references.addRoot(this);
   }
 
   /** Address of the cell. */
@@ -77,6 +79,8 @@ export class GlobalState {
         return slab.f32[this.#at >>> 2];
       case ValType.f64:
         return slab.f64[this.#at >>> 3];
+      case ValType.externref:
+        return this.group.references.value(this.reference);
       default:
         return functionOf(this.engine, this.group, this.reference);
     }
@@ -98,6 +102,10 @@ export class GlobalState {
       case ValType.f64:
         slab.f64[this.#at >>> 3] = value as number;
         break;
+      case ValType.externref:
+        this.group.safepoint();
+        this.reference = this.group.references.add(value);
+        break;
       default: {
         if (value === null) {
           this.reference = 0;
@@ -110,13 +118,17 @@ export class GlobalState {
     }
   }
 
-  /** Address of the function record in a funcref global. */
+  /** The reference in a global: the address of a function record, or the id of a value of the host. */
   get reference(): number {
     return this.#block.getPointer(this.#at - this.#block.offset);
   }
 
-  set reference(record: number) {
-    this.#block.setPointer(this.#at - this.#block.offset, record);
+  set reference(reference: number) {
+    this.#block.setPointer(this.#at - this.#block.offset, reference);
+  }
+
+  markReferences(table: ReferenceTable): void {
+    table.markRange(this.#block.slab.u32, this.#at >>> 2, 1);
   }
 
   /** Copy the cell's 16 bytes to `offset` in `block`. */
@@ -162,10 +174,10 @@ export function defineGlobal(engine: EngineState): GlobalConstructor {
     const name = toDomString((descriptor as { value?: unknown }).value);
     const type = valueTypes.get(name);
     if (type === undefined) throw new TypeError(`${who}: Descriptor property 'value' must be a WebAssembly type`);
-    if (type === ValType.externref) throw new TypeError(`${who}: value 'externref' is not supported yet`);
     const state = newGlobal(engine, type, mutable);
-    // An explicit undefined counts as missing for numbers, and is no reference.
-    if (rest[0] !== undefined || (rest.length > 0 && type === ValType.funcref)) state.setValue(rest[0], `${who}: `);
+    // An explicit undefined counts as missing for numbers, is no funcref, and is a value of externref.
+    const isGiven = rest[0] !== undefined || (rest.length > 0 && type === ValType.funcref);
+    if (isGiven || type === ValType.externref) state.setValue(rest[0], `${who}: `);
     return state;
   }
 

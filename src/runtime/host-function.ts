@@ -2,7 +2,7 @@
  * JS functions that wasm imports. The dispatcher finds a host function by its id through the active store group, so
  * that nothing process-wide keeps it alive.
  */
-import type { ValType } from '../stream/types.js';
+import { ValType } from '../stream/types.js';
 import type { EngineState, EngineStoreGroup } from './engine-state.js';
 import { readValue, refuseVector, toWasm, WasmFunction, writeValue } from './exported-function.js';
 import { FunctionRecord } from './layout.js';
@@ -23,6 +23,7 @@ export class HostFunction {
   readonly #t1: ValType;
   readonly #t2: ValType;
   readonly #arity: number;
+  readonly #hasReferences: boolean;
   readonly #result: ValType;
   #function: WasmFunction | undefined;
 
@@ -42,7 +43,9 @@ export class HostFunction {
     this.index = index;
     // With vectors nothing is converted, neither arguments nor results.
     const isRefused = carriesVector(signature);
-    this.#callable = isRefused ? refuseVector : callable;
+    const called = isRefused ? refuseVector : callable;
+    this.#callable = engine.references.stress ? stressed(group, called) : called;
+    this.#hasReferences = [...signature.params, ...signature.results].includes(ValType.externref);
     this.#arity = isRefused ? 0 : signature.params.length;
     this.#t0 = (signature.params[0] ?? 0) as ValType;
     this.#t1 = (signature.params[1] ?? 0) as ValType;
@@ -89,8 +92,10 @@ export class HostFunction {
       default:
         value = callable(...this.#arguments());
     }
+    // The arguments are JS values by now, and no result is a reference yet.
+    if (this.#hasReferences) group.safepoint();
     const result = this.#result;
-    if (result !== 0) writeValue(engine, 0, result, toWasm(engine, group, result, value));
+    if (result !== 0) writeValue(engine, group, 0, result, toWasm(engine, group, result, value));
     else if (this.signature.results.length > 1) this.#writeResults(value);
     if (engine.foreignMemories.length > 0) engine.refreshForeignMemories();
   }
@@ -111,7 +116,17 @@ export class HostFunction {
     if (list.length !== types.length) throw new TypeError('multi-return length mismatch');
     const values = list.map((item, i) => toWasm(this.engine, this.group, types[i] as ValType, item));
     for (let i = 0; i < types.length; i++) {
-      writeValue(this.engine, i, types[i] as ValType, values[i] as number);
+      writeValue(this.engine, this.group, i, types[i] as ValType, values[i]);
     }
   }
+}
+
+/** Debug switch `gcStress`: safepoints before and after each call. */
+function stressed(group: EngineStoreGroup, callable: (...args: unknown[]) => unknown): typeof callable {
+  return (...args) => {
+    group.safepoint();
+    const value = callable(...args);
+    group.safepoint();
+    return value;
+  };
 }

@@ -1,6 +1,6 @@
 /** Instances: allocation of the context, linking, segments, start function, and the class `WebAssembly.Instance`. */
 import { type ConstExpr, ElementMode, ExportKind, type ModuleInfo } from '../stream/module.js';
-import { isReference, type ValType } from '../stream/types.js';
+import { isReference, ValType } from '../stream/types.js';
 import type { Exports, InstanceConstructor, Instance as InstanceObject } from './api-types.js';
 import { evaluateEntry, evaluateInto, evaluateOffset } from './constant.js';
 import { isObject } from './convert.js';
@@ -15,6 +15,7 @@ import type { MemoryState } from './memory.js';
 import { type CompiledModule, moduleOf } from './module.js';
 import type { NativeBlock } from './native-heap.js';
 import { addressOf } from './native-memory.js';
+import type { ReferenceRoot, ReferenceTable } from './references.js';
 import { brand, finishClass, platformObject } from './shape.js';
 import type { Signature } from './signature.js';
 import { TableState } from './table.js';
@@ -199,7 +200,7 @@ class InstanceBuilder {
       tables.push(table);
     }
     for (const declared of this.#info.tables.slice(tables.length)) {
-      tables.push(new TableState(engine, this.#group, declared.initial, declared.maximum));
+      tables.push(new TableState(engine, this.#group, declared.element as ValType, declared.initial, declared.maximum));
     }
     tables.forEach((table, i) => {
       this.#context.setPointer(module.layout.tables + 8 * i, table.record.address);
@@ -253,6 +254,9 @@ class InstanceBuilder {
         block.setPointer(8 * k, evaluateEntry(this.#instance, entry));
       });
       const at = module.layout.elementSegments + SegmentRecord.size * i;
+      if (segment.type === ValType.externref) {
+        this.#group.references.addRoot(new ElementReferences(this.#context, at, block));
+      }
       this.#context.setPointer(at + SegmentRecord.address, block.address);
       this.#context.setPointer(at + SegmentRecord.length, segment.count);
     });
@@ -282,6 +286,26 @@ class InstanceBuilder {
 
   #trap(problem: string): never {
     throw new RuntimeError(`${this.#who}: ${problem}`);
+  }
+}
+
+/** The values of the host in a passive element segment, until it is dropped. */
+class ElementReferences implements ReferenceRoot {
+  readonly #context: NativeBlock;
+  readonly #record: number;
+  readonly #elements: NativeBlock;
+
+  /** @param record offset of the segment's record in the context */
+  constructor(context: NativeBlock, record: number, elements: NativeBlock) {
+    this.#context = context;
+    this.#record = record;
+    this.#elements = elements;
+  }
+
+  markReferences(table: ReferenceTable): void {
+    const count = this.#context.getU32(this.#record + SegmentRecord.length);
+    if (count === 0) table.removeRoot(this);
+    else table.markRange(this.#elements.slab.u32, this.#elements.offset >>> 2, count);
   }
 }
 

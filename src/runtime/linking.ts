@@ -92,7 +92,7 @@ class ImportLinker {
     const state = tableStateOf(this.#engine, value);
     if (state === undefined) this.#fail('table import requires a WebAssembly.Table');
     const wanted = this.#target.info.tables[index] as ModuleInfo['tables'][number];
-    if (wanted.element !== ValType.funcref) this.#fail('imported table does not match the expected type');
+    if (wanted.element !== state.type) this.#fail('imported table does not match the expected type');
     this.#limits('table', state.length, state.maximum, wanted.initial, wanted.maximum);
     return state;
   }
@@ -151,7 +151,7 @@ class ImportLinker {
         ? typeof value !== 'bigint'
         : type === ValType.funcref
           ? value !== null && wasmFunctionOf(this.#engine, value) === undefined
-          : typeof value !== 'number';
+          : type !== ValType.externref && typeof value !== 'number';
     if (isWrong) {
       this.#fail(
         type === ValType.funcref

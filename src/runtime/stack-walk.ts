@@ -124,6 +124,32 @@ class Walker {
 }
 
 /**
+ * Call `visit` with return address (as an offset into the code) and frame pointer of each wasm frame of this code, in
+ * all activations that are active now: JS code runs in a host call of the innermost one. However many frames there are.
+ */
+export function forEachFrame(thread: ThreadRecord, code: CodeMemory, visit: (pc: number, fp: number) => void): void {
+  const words = thread.stackWords;
+  const low = thread.pointer(Thread.stackLow);
+  let fp = thread.pointer(Thread.lastFp);
+  let address = thread.pointer(Thread.lastPc);
+  let saved = thread.pointer(Thread.savedRsp);
+  while (saved !== 0) {
+    // The entry stub calls with rbp = 0.
+    while (fp !== 0) {
+      const pc = code.offsetOf(address);
+      if (pc >= 0 && !code.isStub(pc)) visit(pc, fp);
+      const i = (fp - low) >>> 2;
+      address = (words[i + 2] as number) + (words[i + 3] as number) * 4294967296;
+      fp = (words[i] as number) + (words[i + 1] as number) * 4294967296;
+    }
+    const frame = new BigUint64Array(nativeView(saved, 40));
+    fp = Number(frame[EntryFrame.lastFp / 8]);
+    address = Number(frame[EntryFrame.lastPc / 8]);
+    saved = Number(frame[EntryFrame.savedRsp / 8]);
+  }
+}
+
+/**
  * The wasm frames of a trap's activation (if one is given) and of all activations that are active now, innermost first.
  */
 export function walkStack(thread: ThreadRecord, code: CodeMemory, trap: TrapPoint | undefined): StackFrame[] {

@@ -11,6 +11,7 @@
  *   memories). The holder keeps the held alive, not the other way round.
  */
 import type { NativeBlock, NativeHeap } from './native-heap.js';
+import { ReferenceResources, type ReferenceSpace, ReferenceTable } from './references.js';
 
 /** Something that wasm code names by an id and JS finds through the group. */
 export interface GroupHost {
@@ -22,9 +23,11 @@ class GroupResources {
   readonly heap: NativeHeap;
   readonly blocks = new Set<NativeBlock>();
   readonly live: { groups: number };
+  readonly references: ReferenceResources;
 
-  constructor(heap: NativeHeap, live: { groups: number }) {
+  constructor(heap: NativeHeap, live: { groups: number }, space: ReferenceSpace) {
     this.heap = heap;
+    this.references = new ReferenceResources(space);
     this.live = live;
   }
 
@@ -32,6 +35,7 @@ class GroupResources {
     this.live.groups--;
     for (const block of this.blocks) this.heap.free(block);
     this.blocks.clear();
+    this.references.release();
   }
 }
 
@@ -46,14 +50,18 @@ export class StoreGroup<Host extends GroupHost = GroupHost, Instance extends obj
   readonly #resources: GroupResources;
   #hosts: Map<number, Host> | undefined;
   #instances: Map<number, Instance> | undefined;
+  #references: ReferenceTable | undefined;
   #held: Set<object> | undefined;
   #heldGroups: Set<StoreGroup<Host, Instance>> | undefined;
   /** Direct-mapped cache in front of `findHost`: made at the first host call. */
   #cache: (Host | undefined)[] | undefined;
 
-  /** @param live counts the groups that are not freed yet. */
-  constructor(heap: NativeHeap, live: { groups: number }) {
-    this.#resources = new GroupResources(heap, live);
+  /**
+   * @param live counts the groups that are not freed yet.
+   * @param space where ids of references come from.
+   */
+  constructor(heap: NativeHeap, live: { groups: number }, space: ReferenceSpace) {
+    this.#resources = new GroupResources(heap, live, space);
     live.groups++;
     registry.register(this, this.#resources);
   }
@@ -64,6 +72,18 @@ export class StoreGroup<Host extends GroupHost = GroupHost, Instance extends obj
     while (root.#forward !== undefined) root = root.#forward;
     if (this.#forward !== undefined && this.#forward !== root) this.#forward = root;
     return root;
+  }
+
+  /** The values behind the references that the group's wasm code holds. */
+  get references(): ReferenceTable {
+    const root = this.root();
+    root.#references ??= new ReferenceTable(root.#resources.references);
+    return root.#references;
+  }
+
+  /** A place where no reference is under way to or from wasm: collect if it is time. */
+  safepoint(): void {
+    this.root().#references?.safepoint();
   }
 
   /** A zeroed native block that lives as long as the group. */
@@ -94,6 +114,10 @@ export class StoreGroup<Host extends GroupHost = GroupHost, Instance extends obj
     winner.#instances = moveAll(loser.#instances, winner.#instances);
     winner.#held = unite(loser.#held, winner.#held);
     winner.#heldGroups = unite(loser.#heldGroups, winner.#heldGroups);
+    if (loser.#references !== undefined) {
+      winner.references.absorb(loser.#references);
+      loser.#references = undefined;
+    }
     loser.#hosts = undefined;
     loser.#instances = undefined;
     loser.#held = undefined;

@@ -1,21 +1,25 @@
-/** Tables of function references: the state that instances share, and the class `WebAssembly.Table`. */
+/** Tables of references: the state that instances share, and the class `WebAssembly.Table`. */
+
+import { ValType } from '../stream/types.js';
 import type { TableConstructor, TableDescriptor, Table as TableObject } from './api-types.js';
 import { isObject, limits, toDomString, toIndex } from './convert.js';
 import type { EngineState, EngineStoreGroup } from './engine-state.js';
 import { functionOf, requireFunction } from './exported-function.js';
 import { TableRecord } from './layout.js';
 import type { NativeBlock } from './native-heap.js';
+import type { ReferenceRoot, ReferenceTable } from './references.js';
 import { brand, finishClass, platformObject } from './shape.js';
 
 const elementBytes = 8;
 const largestTable = 10_000_000;
 
-/** One table: elements are addresses of function records, 0 is null. */
-export class TableState {
+/** One table: elements are addresses of function records, or ids of references of the host; 0 is null. */
+export class TableState implements ReferenceRoot {
   readonly engine: EngineState;
   readonly group: EngineStoreGroup;
   readonly record: NativeBlock;
   readonly maximum: number | undefined;
+  readonly type: ValType;
   #elements: NativeBlock;
   #length: number;
   #capacity: number;
@@ -23,9 +27,16 @@ export class TableState {
   #object: TableObject | undefined;
 
   /** @throws RangeError if there is no memory for the elements. */
-  constructor(engine: EngineState, group: EngineStoreGroup, initial: number, maximum: number | undefined) {
+  constructor(
+    engine: EngineState,
+    group: EngineStoreGroup,
+    type: ValType,
+    initial: number,
+    maximum: number | undefined,
+  ) {
     this.engine = engine;
     this.group = group;
+    this.type = type;
     this.maximum = maximum;
     this.#limit = Math.min(maximum ?? 0xffffffff, engine.options.limits.tableElements);
     if (initial > engine.options.limits.tableElements) {
@@ -37,6 +48,7 @@ export class TableState {
     this.#capacity = initial;
     this.#elements = group.allocate(elementBytes * initial);
     this.#publish();
+    if (type === ValType.externref) group.references.addRoot(this);
   }
 
   get length(): number {
@@ -54,20 +66,20 @@ export class TableState {
     this.#object = object;
   }
 
-  /** Address of the function record at `index`, which must be in range. */
+  /** The element at `index`, which must be in range. */
   get(index: number): number {
     return this.#elements.getPointer(elementBytes * index);
   }
 
-  /** Store the address of a function record at `index`, which must be in range. */
-  set(index: number, record: number): void {
-    this.#elements.setPointer(elementBytes * index, record);
+  /** Store an element at `index`, which must be in range. */
+  set(index: number, element: number): void {
+    this.#elements.setPointer(elementBytes * index, element);
   }
 
-  /** Store `record` in [begin, end). */
-  fill(record: number, begin: number, end: number): void {
+  /** Store `element` in [begin, end). */
+  fill(element: number, begin: number, end: number): void {
     const first = this.#elements.offset / elementBytes;
-    this.#elements.slab.i64.fill(BigInt(record), first + begin, first + end);
+    this.#elements.slab.i64.fill(BigInt(element), first + begin, first + end);
   }
 
   /** Copy within or between tables; both ranges must be in range. */
@@ -79,8 +91,8 @@ export class TableState {
     else this.#elements.slab.i64.set(values.subarray(first, first + count), target);
   }
 
-  /** Grow by `delta` elements filled with `record`. Returns the previous length, or -1 if it cannot grow so far. */
-  grow(delta: number, record: number): number {
+  /** Grow by `delta` elements filled with `element`. Returns the previous length, or -1 if it cannot grow so far. */
+  grow(delta: number, element: number): number {
     const previous = this.#length;
     const length = previous + delta;
     if (length > this.#limit) return -1;
@@ -101,9 +113,14 @@ export class TableState {
       this.group.free(old);
     }
     this.#length = length;
-    if (record !== 0) this.fill(record, previous, length);
+    if (element !== 0) this.fill(element, previous, length);
     this.#publish();
     return previous;
+  }
+
+  markReferences(table: ReferenceTable): void {
+    const { slab, offset } = this.#elements;
+    table.markRange(slab.u32, offset >>> 2, this.#length);
   }
 
   #publish(): void {
@@ -136,9 +153,13 @@ export function defineTable(engine: EngineState): TableConstructor {
     if (element !== 'anyfunc' && element !== 'externref') {
       throw new TypeError(`${who}: Descriptor property 'element' must be a WebAssembly reference type`);
     }
-    if (element === 'externref') throw new TypeError(`${who}: element 'externref' is not supported yet`);
     const { initial, maximum } = limits(descriptor, who, largestTable, 0xffffffff);
     const value = rest[0];
+    if (element === 'externref') {
+      const table = new TableState(engine, engine.newGroup(), ValType.externref, initial, maximum);
+      if (initial > 0) table.fill(table.group.references.add(value), 0, initial);
+      return table;
+    }
     const init =
       value === undefined || value === null
         ? undefined
@@ -148,7 +169,7 @@ export function defineTable(engine: EngineState): TableConstructor {
             `${who}: Argument 2 must be undefined or a value of type compatible with the type of the new table: `,
             '.',
           );
-    const state = new TableState(engine, engine.newGroup(), initial, maximum);
+    const state = new TableState(engine, engine.newGroup(), ValType.funcref, initial, maximum);
     if (init !== undefined) {
       state.group.merge(init.group);
       state.fill(init.record, 0, initial);
@@ -156,8 +177,12 @@ export function defineTable(engine: EngineState): TableConstructor {
     return state;
   }
 
-  /** The record of a function that is about to be stored in the table. */
+  /** The element for a value that is about to be stored in the table: nothing may collect references in between. */
   function storable(state: TableState, value: unknown, what: string): number {
+    if (state.type === ValType.externref) {
+      state.group.safepoint();
+      return state.group.references.add(value);
+    }
     if (value === null) return 0;
     const target = requireFunction(state.engine, value, what, '');
     state.group.merge(target.group);
@@ -182,8 +207,8 @@ export function defineTable(engine: EngineState): TableConstructor {
       const what = 'WebAssembly.Table.grow()';
       const state = own(this, what);
       const count = toIndex(delta, `${what}: Argument 0`);
-      const record = storable(state, rest[0] ?? null, `${what}: Argument 1 is invalid: `);
-      const previous = state.grow(count, record);
+      const value = state.type === ValType.externref ? rest[0] : (rest[0] ?? null);
+      const previous = state.grow(count, storable(state, value, `${what}: Argument 1 is invalid: `));
       if (previous < 0) throw new RangeError(`${what}: failed to grow table by ${count}`);
       return previous;
     }
@@ -193,7 +218,8 @@ export function defineTable(engine: EngineState): TableConstructor {
       const state = own(this, what);
       const at = toIndex(index, `${what}: Argument 0`);
       if (at >= state.length) throw new RangeError(`${what}: invalid index ${at} into function table`);
-      state.set(at, storable(state, rest.length === 0 ? null : rest[0], `${what}: Argument 1 is invalid for table: `));
+      const value = rest.length === 0 && state.type !== ValType.externref ? null : rest[0];
+      state.set(at, storable(state, value, `${what}: Argument 1 is invalid for table: `));
     }
 
     get(index: unknown): unknown {
@@ -201,7 +227,9 @@ export function defineTable(engine: EngineState): TableConstructor {
       const state = own(this, what);
       const at = toIndex(index, `${what}: Argument 0`);
       if (at >= state.length) throw new RangeError(`${what}: invalid index ${at} into function table`);
-      return functionOf(state.engine, state.group, state.get(at));
+      const element = state.get(at);
+      if (state.type === ValType.externref) return state.group.references.value(element);
+      return functionOf(state.engine, state.group, element);
     }
   }
   finishClass(Table, 'WebAssembly.Table', 1);

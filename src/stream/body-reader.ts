@@ -2,7 +2,7 @@ import { WasmDecodeError } from './errors.js';
 import type { Features } from './features.js';
 import type { ModuleInfo } from './module.js';
 import { Immediate, opcodeInfo, opcodeName, simdImmediate } from './opcodes.js';
-import { typeName, ValType } from './types.js';
+import { ValType } from './types.js';
 
 export const noTypes: Uint8Array = new Uint8Array(0);
 
@@ -202,19 +202,13 @@ export class BodyReader {
       case ValType.f32:
       case ValType.f64:
       case ValType.funcref:
-        return byte;
       case ValType.externref:
-        return this.#externType(at);
+        return byte;
       case ValType.v128:
         if (!this.features.simd) this.fail('v128: not supported yet (SIMD)', at);
         return byte;
     }
     this.fail(`invalid value type 0x${byte.toString(16)}`, at);
-  }
-
-  #externType(at: number): number {
-    if (!this.features.externref) this.fail(`${typeName(ValType.externref)}: not supported yet (externref)`, at);
-    return ValType.externref;
   }
 
   /** A heap type (Core Specification, 5.3.3); as in V8, the number may be longer than it need be. */
@@ -223,7 +217,7 @@ export class BodyReader {
     const value = this.#s33('heap type');
     if (value >= 0) this.fail(`heap type ${value}: not supported yet (typed function references)`, at);
     if (value === ValType.funcref - 128) return ValType.funcref;
-    if (value === ValType.externref - 128) return this.#externType(at);
+    if (value === ValType.externref - 128) return ValType.externref;
     this.fail(`invalid heap type ${value}`, at);
   }
 

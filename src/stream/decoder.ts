@@ -6,7 +6,6 @@ import { decodeFunctionNames, findNameSection } from './names.js';
 import { incomplete, Reader } from './reader.js';
 import { SectionId, SectionReader, sectionLimits, sectionNames, sectionOrder } from './sections.js';
 import type { BodySink } from './sink.js';
-import { ValType } from './types.js';
 
 export interface DecoderEvents {
   /** All that comes before the first function body is known (called once, also for modules without code). */
@@ -14,8 +13,6 @@ export interface DecoderEvents {
 }
 
 export interface DecoderOptions {
-  /** Accept externref (validation only for now). */
-  readonly externref?: boolean;
   /** Accept v128 and the opcodes behind 0xfd (validation only for now). */
   readonly simd?: boolean;
 }
@@ -46,7 +43,6 @@ export class ModuleDecoder {
   readonly #sections: SectionReader;
   readonly #body: BodyDecoder;
   readonly #events: DecoderEvents;
-  readonly #options: DecoderOptions;
   #phase: Phase = Phase.header;
   #section: number = SectionId.custom;
   #lastOrder = 0;
@@ -68,8 +64,7 @@ export class ModuleDecoder {
 
   constructor(sink: BodySink, events: DecoderEvents = {}, options: DecoderOptions = {}) {
     this.#events = events;
-    this.#options = options;
-    const features = { externref: options.externref === true, simd: options.simd === true };
+    const features = { simd: options.simd === true };
     this.#sections = new SectionReader(this.#r, this.info, features);
     this.#body = new BodyDecoder(this.info, sink, features, (index) => this.#functionName(index));
   }
@@ -379,18 +374,6 @@ export class ModuleDecoder {
     this.#headerSeen = true;
     const info = this.info;
     this.#closeImports();
-    if (this.#options.externref !== true) this.#refuseExternref();
     this.#events.onHeader?.(info);
-  }
-
-  /** Until values of the host can be held by wasm, modules that mention their type are refused as a whole. */
-  #refuseExternref(): void {
-    const { info } = this;
-    const refused =
-      info.types.some((type) => type.params.includes(ValType.externref) || type.results.includes(ValType.externref)) ||
-      info.tables.some((table) => table.element === ValType.externref) ||
-      info.globals.some((global) => global.type === ValType.externref) ||
-      info.elements.some((segment) => segment.type === ValType.externref);
-    if (refused) throw new WasmDecodeError('externref: not supported yet (externref)', this.#r.pos);
   }
 }

@@ -1,5 +1,4 @@
 /** What a decoder accepts beyond the rest of WebAssembly 2.0. */
 export interface Features {
-  readonly externref: boolean;
   readonly simd: boolean;
 }

@@ -58,6 +58,8 @@ export class RegisterFile {
   /** Locals `zeroBase + bit` are zero but nobody wrote that to their slots yet. */
   zeroMask = 0;
   zeroBase = 0;
+  /** Those of them that are references: stack maps name their slots, so the zeros must be there at a call. */
+  zeroReferences = 0;
 
   constructor(asm: Assembler) {
     this.asm = asm;

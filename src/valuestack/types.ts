@@ -7,13 +7,16 @@ export const enum Type {
   f32 = 2,
   f64 = 3,
   v128 = 4,
-  /** funcref or externref: 8 bytes in a general register. */
+  /** funcref: the address of a function record, in a general register. */
   ref = 5,
+  /** externref: the id of a value of the host, in a general register. Stack maps name the slots that hold one. */
+  externRef = 6,
 }
 
 /** Value type byte of the binary format (0x7f i32 ... 0x7b v128, 0x70, 0x6f references) to `Type`. */
 export function typeOfByte(byte: number): Type {
-  return byte >= 0x7b ? 0x7f - byte : Type.ref;
+  if (byte >= 0x7b) return 0x7f - byte;
+  return byte === 0x6f ? Type.externRef : Type.ref;
 }
 
 /** Lives in an xmm register. */

@@ -1,5 +1,6 @@
 import { Cc, Reg } from '../backends/x64/registers.js';
 import { Frame } from '../runtime/layout.js';
+import { ReferenceRuns } from './reference-runs.js';
 import { RegisterFile } from './register-file.js';
 import { Condition, isFloat, Place, Registers, Type, Window } from './types.js';
 
@@ -34,6 +35,8 @@ export class ValueStack extends RegisterFile {
   readonly place = new Uint8Array(Window.ring);
   readonly a = new Int32Array(Window.ring);
   readonly b = new Int32Array(Window.ring);
+  /** Which entries are references of the host. */
+  readonly references: ReferenceRuns = new ReferenceRuns(this);
   /** Displacement from rbp of the end of the operand slots, which grow down from there. */
   slotBase = 0;
   /** Number of operand slots (of 8 bytes) that the frame needs. */
@@ -54,6 +57,7 @@ export class ValueStack extends RegisterFile {
     this.height = 0;
     this.floor = 0;
     this.slotsUsed = 0;
+    this.references.reset();
   }
 
   /** A function was given up somewhere in the middle of an opcode: nothing that is there can be trusted. */
@@ -110,6 +114,7 @@ export class ValueStack extends RegisterFile {
     this.height = h + 1;
     this.type[h] = type;
     this.#vectors[h + 1] = this.#vectors[h] + (type === Type.v128 ? 1 : 0);
+    if (type === Type.externRef) this.references.push(h);
     const i = h & Window.mask;
     this.place[i] = place;
     return i;
@@ -174,6 +179,7 @@ export class ValueStack extends RegisterFile {
     if (types.includes(Type.v128)) {
       for (let k = 0; k < count; k++) vectors[h + k + 1] = vectors[h + k] + (types[k] === Type.v128 ? 1 : 0);
     } else vectors.fill(vectors[h], h + 1, h + count + 1);
+    this.references.pushList(h, types);
     this.height = this.floor = h + count;
     this.useSlots(h + count);
   }
@@ -455,9 +461,11 @@ export class ValueStack extends RegisterFile {
     if (height > this.floor) this.floor = height;
   }
 
-  /** Before code that changes every register: entries in registers below `height` go to their slots. */
-  spillRegsBelow(height: number): void {
-    for (let h = this.floor; h < height; h++) if (this.place[h & Window.mask] === Place.reg) this.materialize(h);
+  /** Before a call: entries in registers below `height` go to their slots, references wherever they are. */
+  spillBelow(height: number): void {
+    for (let h = this.floor; h < height; h++) {
+      if (this.place[h & Window.mask] === Place.reg || this.type[h] === Type.externRef) this.materialize(h);
+    }
   }
 
   protected override spillEntry(mask: number): number {

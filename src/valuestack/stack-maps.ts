@@ -1,0 +1,119 @@
+/**
+ * Stack maps: which slots of a frame hold references (externref ids) at a call. A map is a list of nodes, each with a
+ * parent: all calls of a function share the nodes of its parameters and locals, and those of the operands that lie
+ * below. A call site names its last node; 0 is the empty map. So a map costs O(1), however many references it names.
+ */
+import { slotsOf, Type } from './types.js';
+
+/** Which values of a list are references. */
+export interface ReferenceList {
+  /** Displacement of each reference from the list's anchor. */
+  readonly offsets: Int32Array;
+  /** Index of each reference in the list. */
+  readonly positions: Int32Array;
+  /** Number of references among the first k values, k from 0 to the list's length. */
+  readonly counts: Int32Array;
+}
+
+/** Fields of a node. */
+const enum Node {
+  /** `ReferenceList`, or 0 for neighbouring slots: the first has the highest address. */
+  list = 0,
+  /** Displacement from rbp: of the first slot, or of the list's anchor. */
+  disp = 1,
+  /** How many of the list's references, or slots. */
+  count = 2,
+  parent = 3,
+  fields = 4,
+}
+
+const chunkBits = 10;
+const chunkNodes = 1 << chunkBits;
+const chunkMask = chunkNodes - 1;
+
+export class StackMaps {
+  readonly #chunks: Int32Array[] = [];
+  #length = 1;
+  readonly #lists: ReferenceList[] = [];
+  /** List number by the array of machine types, 0 for one without references. */
+  readonly #listOf = new Map<Uint8Array, number>();
+
+  /** Number of nodes, without the empty map. */
+  get nodes(): number {
+    return this.#length - 1;
+  }
+
+  /** A new node. */
+  add(list: number, disp: number, count: number, parent: number): number {
+    const node = this.#length++;
+    const chunk = node >>> chunkBits;
+    if (chunk === this.#chunks.length) this.#chunks.push(new Int32Array(Node.fields << chunkBits));
+    const nodes = this.#chunks[chunk];
+    const at = (node & chunkMask) * Node.fields;
+    nodes[at + Node.list] = list;
+    nodes[at + Node.disp] = disp;
+    nodes[at + Node.count] = count;
+    nodes[at + Node.parent] = parent;
+    return node;
+  }
+
+  /** The number of the list of operands with these machine types (always the same array for a type), 0 if it has no references. */
+  listOf(types: Uint8Array): number {
+    let number = this.#listOf.get(types);
+    if (number === undefined) {
+      number = types.includes(Type.externRef) ? this.#addList(types, slotOffsets(types)) : 0;
+      this.#listOf.set(types, number);
+    }
+    return number;
+  }
+
+  list(number: number): ReferenceList {
+    return this.#lists[number - 1];
+  }
+
+  /** A node for the references among values whose displacements from rbp are known, 0 if there are none. */
+  addValues(types: Uint8Array, displacements: Int32Array): number {
+    if (!types.includes(Type.externRef)) return 0;
+    const number = this.#addList(types, displacements);
+    return this.add(number, 0, this.list(number).offsets.length, 0);
+  }
+
+  #addList(types: Uint8Array, displacements: Int32Array): number {
+    const positions: number[] = [];
+    const counts = new Int32Array(types.length + 1);
+    for (let k = 0; k < types.length; k++) {
+      if (types[k] === Type.externRef) positions.push(k);
+      counts[k + 1] = positions.length;
+    }
+    const offsets = Int32Array.from(positions, (k) => displacements[k]);
+    return this.#lists.push({ offsets, positions: Int32Array.from(positions), counts });
+  }
+
+  /** Call `visit` with the displacement from rbp of each slot of the map. */
+  forEachSlot(node: number, visit: (disp: number) => void): void {
+    while (node !== 0) {
+      const nodes = this.#chunks[node >>> chunkBits];
+      const at = (node & chunkMask) * Node.fields;
+      const list = nodes[at + Node.list];
+      const disp = nodes[at + Node.disp];
+      const count = nodes[at + Node.count];
+      if (list === 0) for (let k = 0; k < count; k++) visit(disp - 8 * k);
+      else {
+        const { offsets } = this.list(list);
+        for (let k = 0; k < count; k++) visit(disp + offsets[k]);
+      }
+      node = nodes[at + Node.parent];
+    }
+  }
+}
+
+/** Displacements of the slots of neighbouring operands from where the first one's slot ends. */
+function slotOffsets(types: Uint8Array): Int32Array {
+  const offsets = new Int32Array(types.length);
+  let slots = 0;
+  for (let k = 0; k < types.length; k++) {
+    slots += slotsOf(types[k]);
+    offsets[k] = -8 * slots;
+  }
+  return offsets;
+}
