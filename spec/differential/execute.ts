@@ -4,11 +4,24 @@
  * the same lines.
  */
 import { createHash } from 'node:crypto';
+import { Bridge } from '../suite/bridge.js';
 import type { Namespace } from '../support/engine.js';
 import { Random, randomF32Bits, randomF64Bits, randomI32, randomI64 } from '../support/random.js';
 import { functionType, type Import, type ModuleShape, readModule } from '../support/reader.js';
-import { F32, F64, type FunctionType, I32, I64, Kind, typeName, type ValueType } from '../support/wasm-types.js';
+import {
+  EXTERNREF,
+  F32,
+  F64,
+  type FunctionType,
+  I32,
+  I64,
+  Kind,
+  typeName,
+  V128,
+  type ValueType,
+} from '../support/wasm-types.js';
 import { forwarder } from './forwarder.js';
+import { randomHostValue, showHostValue } from './host-values.js';
 import { fuelExport, fuelPerCall, prefix } from './instrument.js';
 
 type Callable = (...args: unknown[]) => unknown;
@@ -57,6 +70,8 @@ export class Executor {
   readonly #maxLines: number;
   readonly #lines: string[] = [];
   readonly #shape: ModuleShape;
+  /** JavaScript has no vectors: what takes or gives them is called, and read, through a module. */
+  readonly #bridge: Bridge;
   #exports: Record<string, unknown> = {};
   #depth = 0;
   #hostCalls = 0;
@@ -70,6 +85,7 @@ export class Executor {
     this.#options = options;
     this.#maxLines = options.maxLines ?? defaultLines;
     this.#shape = readModule(bytes);
+    this.#bridge = new Bridge(engine);
   }
 
   run(): Outcome {
@@ -128,11 +144,11 @@ export class Executor {
         return new this.#engine.Memory({ initial: entry.min, maximum: Math.min(entry.max ?? 65536, entry.min + 8) });
       case Kind.table: {
         const maximum = Math.min(entry.max ?? 1e7, entry.min + 64);
-        return new this.#engine.Table({ element: 'anyfunc', initial: entry.min, maximum });
+        return new this.#engine.Table({ element: hostTypeName(entry.element), initial: entry.min, maximum });
       }
       case Kind.global: {
         const value = randomValue(entry.type, new Random(this.#seed, index, 77));
-        return new this.#engine.Global({ value: globalTypeName(entry.type), mutable: entry.mutable }, value);
+        return new this.#engine.Global({ value: hostTypeName(entry.type), mutable: entry.mutable }, value);
       }
       default:
         return undefined;
@@ -186,13 +202,22 @@ export class Executor {
     const args = type.params.map((param) => randomValue(param, random));
     const call = `${kind}call ${name}(${args.map((value, i) => show(value, type.params[i])).join(', ')})`;
     try {
-      const result = (this.#exports[name] as Callable)(...args);
+      const target = this.#exports[name] as Callable;
+      const bridged = [...type.params, ...type.results].includes(V128);
+      const result = bridged ? this.#callVectors(target, type, args) : target(...args);
       const list = type.results.length > 1 ? (result as unknown[]) : type.results.length === 1 ? [result] : [];
       const shown = list.map((value, i) => show(value, type.results[i])).join(', ');
       this.#log(`${call} = ${shown}${type.results.length === 0 && result !== undefined ? String(result) : ''}`);
     } catch (error) {
       this.#log(`${call}: ${this.#describe(error)}`);
     }
+  }
+
+  /** Call a function that takes or gives vectors. The result is as from JavaScript, vectors are 16 bytes. */
+  #callVectors(target: Callable, type: FunctionType, args: unknown[]): unknown {
+    const raw = args.map((value, i) => toBits(value, type.params[i]!));
+    const results = this.#bridge.call(target, type, raw).map((value, i) => fromBits(value, type.results[i]!));
+    return results.length > 1 ? results : results[0];
   }
 
   /** Memory, tables and globals as they are now. */
@@ -207,10 +232,13 @@ export class Executor {
         const hash = createHash('md5').update(new Uint8Array(buffer)).digest('hex').slice(0, 12);
         this.#log(`memory ${buffer.byteLength} ${hash}`);
       } else if (kind === Kind.table) {
-        this.#log(`table ${showTable(value as { length: number; get(i: number): unknown })}`);
+        const { element } = this.#shape.tables[this.#shape.exports[index]!.index]!;
+        this.#log(`table ${showTable(value as { length: number; get(i: number): unknown }, element)}`);
       } else if (kind === Kind.global && name !== fuelExport) {
-        const type = this.#shape.globals[this.#shape.exports[index]!.index]!.type;
-        this.#log(`${name.slice(prefix.length)} ${show((value as { value: unknown }).value, type)}`);
+        const { type, mutable } = this.#shape.globals[this.#shape.exports[index]!.index]!;
+        const global = value as { value: unknown };
+        const content = type === V128 ? this.#bridge.readGlobal(global, type, mutable) : global.value;
+        this.#log(`${name.slice(prefix.length)} ${show(content, type)}`);
       }
     }
   }
@@ -237,9 +265,10 @@ function isA(error: Error, type: abstract new (...args: never[]) => unknown): bo
   return error instanceof type;
 }
 
-function globalTypeName(type: ValueType): string {
+/** Name of a type for descriptors. */
+function hostTypeName(type: ValueType): 'anyfunc' {
   const name = typeName(type);
-  return name === 'funcref' ? 'anyfunc' : name;
+  return (name === 'funcref' ? 'anyfunc' : name) as 'anyfunc';
 }
 
 /** FNV-1a. */
@@ -261,22 +290,38 @@ function randomValue(type: ValueType, random: Random): unknown {
     scratch.setBigUint64(0, randomF64Bits(random));
     return scratch.getFloat64(0);
   }
-  return null;
+  if (type === V128) return Uint8Array.from({ length: 16 }, () => random.below(256));
+  return type === EXTERNREF ? randomHostValue(random) : null;
+}
+
+/** A float as its bits: what the bridge takes. */
+function toBits(value: unknown, type: ValueType): unknown {
+  if (type === F32) scratch.setFloat32(0, value as number);
+  else if (type === F64) scratch.setFloat64(0, value as number);
+  return type === F32 ? scratch.getInt32(0) : type === F64 ? scratch.getBigInt64(0) : value;
+}
+
+function fromBits(value: unknown, type: ValueType): unknown {
+  if (type === F32) scratch.setInt32(0, value as number);
+  else if (type === F64) scratch.setBigInt64(0, value as bigint);
+  return type === F32 ? scratch.getFloat32(0) : type === F64 ? scratch.getFloat64(0) : value;
 }
 
 /** A value to the bit; all NaNs are one. */
 export function show(value: unknown, type: ValueType | undefined): string {
   if (type === F64 || type === F32) return typeof value === 'number' && Object.is(value, -0) ? '-0' : String(value);
+  if (type === V128 && value instanceof Uint8Array) return `0x${Buffer.from(value).reverse().toString('hex')}`;
+  if (type === EXTERNREF) return showHostValue(value);
   if (value === null) return 'null';
   if (typeof value === 'function') return `function ${value.name}`;
   return typeof value === 'bigint' ? `${value}n` : typeof value === 'object' ? 'object' : String(value);
 }
 
-function showTable(table: { length: number; get(i: number): unknown }): string {
+function showTable(table: { length: number; get(i: number): unknown }, element: ValueType): string {
   const shown: string[] = [];
   for (let i = 0; i < Math.min(table.length, 64); i++) {
     const value = table.get(i);
-    shown.push(value === null ? '-' : (value as Callable).name);
+    shown.push(value === null ? '-' : element === EXTERNREF ? showHostValue(value) : (value as Callable).name);
   }
   return `${table.length}: ${shown.join(' ')}`;
 }

@@ -2,13 +2,14 @@
  * Rewrites a valid module so that two engines must agree on it to the bit, and so that it ends:
  *
  * - a fuel counter, checked at function entries and loop headers, makes both stop at the same point;
- * - the bits of a NaN are made canonical where they become visible (stores, reinterpretations, sign copies);
+ * - the bits of a NaN are made canonical where they become visible (stores, reinterpretations, sign copies), those in
+ *   vectors where they come into being: any vector instruction can look at them;
  * - memories and tables can grow a little only;
  * - memories, tables and globals are exported, so that they can be compared.
  */
 import { newInstruction, Op, readInstruction, readLocals } from '../support/instructions.js';
 import { ByteReader, type ModuleShape, readModule, type SectionRange } from '../support/reader.js';
-import { F32, F64, FUNCREF, I32, Kind, Section, V128 } from '../support/wasm-types.js';
+import { F32, F64, I32, isReference, Kind, Section, V128 } from '../support/wasm-types.js';
 import { ByteWriter } from '../support/writer.js';
 
 /** Names of what is added begin with this. */
@@ -34,20 +35,23 @@ const order = [1, 2, 3, 4, 5, 13, 6, 7, 8, 9, 12, 10, 11];
 export type FuelPlaces = 'everywhere' | 'calls';
 
 /**
- * The instrumented module, or null if the module uses what cannot be compared (vectors, shared memories) or is not
- * read here.
+ * The instrumented module, or null if the module uses what cannot be compared (shared memories, vectors that come from
+ * outside) or is not read here.
  * @param places `calls`: only in functions that call others, at their entry
  */
 export function instrument(bytes: Uint8Array, places: FuelPlaces = 'everywhere'): Uint8Array | null {
   let shape: ModuleShape;
   try {
     shape = readModule(bytes);
-    if (usesVectors(shape) || shape.memories.some(({ shared, wide }) => shared || wide)) return null;
+    if (importsVectors(shape) || shape.memories.some(({ shared, wide }) => shared || wide)) return null;
     return rewrite(shape, places);
   } catch {
     return null;
   }
 }
+
+/** Prefix of vector instructions. */
+const vector = 0xfd << 16;
 
 interface Fuel {
   /** Index of the counter. */
@@ -55,9 +59,14 @@ interface Fuel {
   places: FuelPlaces;
 }
 
-function usesVectors(shape: ModuleShape): boolean {
-  if (shape.globals.some(({ type }) => type === V128)) return true;
-  return shape.types.some(({ params, results }) => params.includes(V128) || results.includes(V128));
+/** JavaScript cannot give vectors. */
+function importsVectors(shape: ModuleShape): boolean {
+  return shape.imports.some((entry) => {
+    if (entry.kind === Kind.global) return entry.type === V128;
+    if (entry.kind !== Kind.function) return false;
+    const { params, results } = shape.types[entry.type]!;
+    return params.includes(V128) || results.includes(V128);
+  });
 }
 
 function rewrite(shape: ModuleShape, places: FuelPlaces): Uint8Array {
@@ -136,7 +145,7 @@ function writeExports(out: ByteWriter, shape: ModuleShape, section: SectionRange
   const added: [string, Kind, number][] = [[fuelExport, Kind.global, fuel]];
   for (const i of shape.memories.keys()) added.push([`${prefix}memory${i}`, Kind.memory, i]);
   shape.tables.slice(0, maxExported).forEach(({ element }, i) => {
-    if (element === FUNCREF) added.push([`${prefix}table${i}`, Kind.table, i]);
+    if (isReference(element)) added.push([`${prefix}table${i}`, Kind.table, i]);
   });
   shape.globals.slice(0, maxExported).forEach(({ mutable }, i) => {
     if (mutable) added.push([`${prefix}global${i}`, Kind.global, i]);
@@ -145,11 +154,19 @@ function writeExports(out: ByteWriter, shape: ModuleShape, section: SectionRange
   for (const [name, kind, index] of added) out.name(name).byte(kind).u32(index);
 }
 
+/** Locals that keep a float or vector while it is looked at. */
+interface NanLocals {
+  readonly [type: number]: number;
+  readonly [V128]: number;
+}
+
 function rewriteBody(out: ByteWriter, bytes: Uint8Array, start: number, end: number, params: number, fuel: Fuel): void {
   const reader = new ByteReader(bytes, start, end);
   const runs = readLocals(reader);
   const single = runs.reduce((sum, run) => sum + run.count, params);
+  const locals: NanLocals = { [F32]: single, [F64]: single + 1, [V128]: single + 2 };
   runs.push({ count: 1, type: F32 }, { count: 1, type: F64 });
+  if (bytes.subarray(start, end).includes(0xfd)) runs.push({ count: 1, type: V128 });
   out.vector(runs, ({ count, type }) => out.u32(count).byte(type));
   if (fuel.places === 'everywhere') burnFuel(out, fuel.global, entryCost);
   else if (hasCalls(bytes, reader.position, end)) burnFuel(out, fuel.global, entryCostWithoutLoops);
@@ -157,15 +174,17 @@ function rewriteBody(out: ByteWriter, bytes: Uint8Array, start: number, end: num
   // Instructions without a change are copied in runs.
   let copied = reader.position;
   while (reader.position < end) {
-    if (bytes[reader.position] === 0xfd) throw new Error('vector instruction');
     readInstruction(reader, instruction);
-    const nan = nanType(instruction.opcode);
-    if (nan === 0 && (instruction.opcode !== Op.loop || fuel.places === 'calls')) continue;
+    const { opcode } = instruction;
+    const nan = nanType(opcode);
+    const lanes = laneType(opcode);
+    if (nan === 0 && lanes === 0 && (opcode !== Op.loop || fuel.places === 'calls')) continue;
     const until = nan === 0 ? instruction.end : instruction.start;
     out.bytes(bytes.subarray(copied, until));
     copied = until;
-    if (nan === 0) burnFuel(out, fuel.global, 1);
-    else canonicalise(out, nan, nan === F32 ? single : single + 1);
+    if (nan !== 0) canonicalise(out, nan, locals[nan]!);
+    else if (lanes !== 0) canonicaliseLanes(out, lanes, locals[V128]);
+    else burnFuel(out, fuel.global, 1);
   }
   out.bytes(bytes.subarray(copied, end));
 }
@@ -191,14 +210,39 @@ function nanType(opcode: number): number {
     case Op.f32Store:
     case Op.i32ReinterpretF32:
     case Op.f32Copysign:
+    case vector | 19: // f32x4.splat
+    case vector | 32: // f32x4.replace_lane
       return F32;
     case Op.f64Store:
     case Op.i64ReinterpretF64:
     case Op.f64Copysign:
+    case vector | 20:
+    case vector | 34:
       return F64;
     default:
       return 0;
   }
+}
+
+/** Type of the float lanes that the vector instruction computes, whose NaNs can have any bits; or 0. */
+function laneType(opcode: number): number {
+  if (opcode >>> 16 !== 0xfd) return 0;
+  const number = opcode & 0xffff;
+  // f32x4: demote, rounding, sqrt, add to max. f64x2: promote, rounding, sqrt, add to max.
+  if (number === 94 || (number >= 103 && number <= 106) || (number >= 227 && number <= 233)) return F32;
+  if (number === 95 || [116, 117, 122, 148].includes(number) || (number >= 239 && number <= 245)) return F64;
+  return 0;
+}
+
+/** Replace the NaNs in the vector on top: `bitselect(x, nan, x == x)`. */
+function canonicaliseLanes(out: ByteWriter, type: number, local: number): void {
+  out.byte(Op.localTee).u32(local).byte(0xfd, 12);
+  for (let i = 0; i < 4; i++) {
+    if (type === F32) out.f32Bits(0x7fc00000);
+    else if (i < 2) out.f64Bits(0x7ff8000000000000n);
+  }
+  out.byte(Op.localGet).u32(local).byte(Op.localGet).u32(local);
+  out.byte(0xfd, type === F32 ? 65 : 71, 0xfd, 82); // f32x4.eq, f64x2.eq, v128.bitselect
 }
 
 /** Replace a NaN on top by the canonical one: `x == x ? x : nan`. */

@@ -5,12 +5,22 @@
  */
 import { Op } from '../support/instructions.js';
 import { type Random, randomF32Bits, randomF64Bits, randomI32, randomI64 } from '../support/random.js';
-import { EMPTY, F32, F64, FUNCREF, type FunctionType, I32, I64, type ValueType } from '../support/wasm-types.js';
+import {
+  EMPTY,
+  F32,
+  F64,
+  FUNCREF,
+  type FunctionType,
+  I32,
+  I64,
+  isReference,
+  V128,
+  type ValueType,
+} from '../support/wasm-types.js';
 import { ByteWriter } from '../support/writer.js';
-import type { Environment } from './environment.js';
-import { loadsGiving, type MemoryOperator, type Operator, operatorsGiving } from './operators.js';
-
-export const numberTypes: readonly ValueType[] = [I32, I64, F32, F64];
+import { type Environment, hostTypes } from './environment.js';
+import type { MemoryOperator, Operator } from './operators.js';
+import { shuffle } from './vector-operators.js';
 
 /** An enclosing block. */
 export interface Label {
@@ -43,6 +53,8 @@ export class BodyGenerator {
   readonly locals: ValueType[];
   /** Counters of open loops: no other code may write them. */
   readonly counters = new Set<number>();
+  /** Local that a vector is kept in while its halves are hashed. */
+  vectorScratch: number | undefined;
   readonly stack: ValueType[] = [];
   readonly labels: Label[] = [];
   readonly limits: BodyLimits;
@@ -63,9 +75,10 @@ export class BodyGenerator {
     this.budget = limits.budget;
     this.type = environment.functions[index]!.type;
     this.locals = [...this.type.params];
+    const { numberTypes } = environment;
     const types: ValueType[] = random.oneIn(3) ? [random.pick(numberTypes), I32] : [...numberTypes];
     for (let count = random.below(limits.locals + 1); count > 0; count--) {
-      this.locals.push(random.oneIn(25) ? FUNCREF : random.pick(types));
+      this.locals.push(random.oneIn(25) ? environment.referenceType(random) : random.pick(types));
     }
     this.taste = {
       local: random.between(2, 12),
@@ -125,7 +138,10 @@ export class BodyGenerator {
     } else if (type === F64) {
       this.opcode(Op.f64Const);
       code.f64Bits(randomF64Bits(random));
-    } else if (random.oneIn(2)) {
+    } else if (type === V128) {
+      this.opcode((0xfd << 16) | 12);
+      this.vectorBytes();
+    } else if (type !== FUNCREF || random.oneIn(2)) {
       this.opcode(Op.refNull);
       code.byte(type);
     } else {
@@ -135,8 +151,22 @@ export class BodyGenerator {
     this.push(type);
   }
 
+  /** The 16 bytes of a vector constant: of numbers of one type. */
+  vectorBytes(): void {
+    const { random, code } = this;
+    const kind = random.below(5);
+    for (let i = 0; i < 4; i++) {
+      if (kind === 0) code.bytes(new Uint8Array(Int32Array.of(randomI32(random)).buffer));
+      else if (kind === 1) code.f32Bits(randomF32Bits(random));
+      else if (kind === 2) code.byte(...Array.from({ length: 4 }, () => random.below(256)));
+      else if (i % 2 === 0) code.f64Bits(kind === 3 ? randomF64Bits(random) : BigInt.asUintN(64, randomI64(random)));
+    }
+  }
+
   operator(operator: Operator): void {
     this.opcode(operator.opcode);
+    if (operator.lanes > 0) this.code.byte(this.random.below(operator.lanes));
+    if (operator.opcode === shuffle) for (let i = 0; i < 16; i++) this.code.byte(this.random.below(32));
     this.pop(operator.params.length);
     this.push(operator.result);
   }
@@ -191,10 +221,10 @@ export class BodyGenerator {
   expression(type: ValueType, depth = this.random.small(this.limits.depth)): void {
     const { random, taste } = this;
     if (depth <= 0 || this.budget <= 0) return this.leaf(type);
-    if (type === FUNCREF) return this.reference();
+    if (isReference(type)) return this.reference(type);
     const choice = random.weighted([taste.local + taste.constant, 9, taste.memory, taste.call, 1.5, 0.7]);
     if (choice === 1) this.operation(type, depth);
-    else if (choice === 2) this.load(random.pick(loadsGiving(type)), depth - 1);
+    else if (choice === 2) this.load(random.pick(this.environment.operators.loadsGiving(type)), depth - 1);
     else if (choice === 3 && this.callFor(type, depth - 1)) return;
     else if (choice === 4) this.select(type, depth - 1);
     else if (choice === 5 && type === I32 && this.environment.memory !== null) this.memorySize();
@@ -220,15 +250,16 @@ export class BodyGenerator {
     return true;
   }
 
-  reference(): void {
+  reference(type: ValueType): void {
     const { random, environment } = this;
-    if (environment.tables.length === 0 || !random.oneIn(3)) return this.leaf(FUNCREF);
-    const table = random.below(environment.tables.length);
+    const count = environment.tables.filter((table) => table.type === type).length;
+    if (count === 0 || !random.oneIn(3)) return this.leaf(type);
+    const table = environment.tables.findIndex((found) => found.type === type) + random.below(count);
     this.tableIndex(table);
     this.opcode(Op.tableGet);
     this.code.u32(table);
     this.pop();
-    this.push(FUNCREF);
+    this.push(type);
   }
 
   /** An index into a table, out of bounds once in a while. */
@@ -252,7 +283,7 @@ export class BodyGenerator {
   }
 
   operation(type: ValueType, depth: number): void {
-    const operator = this.random.pick(operatorsGiving(type));
+    const operator = this.random.pick(this.environment.operators.giving(type));
     for (const param of operator.params) this.expression(param, depth - 1);
     this.applyOperator(operator);
   }
@@ -297,19 +328,21 @@ export class BodyGenerator {
     }
   }
 
-  /** Alignment and offset. */
+  /** Alignment and offset, and the lane if there is one. */
   memoryArgument(operator: MemoryOperator): void {
     const { random, code } = this;
     code.u32(random.below(Math.log2(operator.size) + 1));
     if (random.oneIn(150)) code.u32(random.pick([0x10000, 0x1ffff, 0x7fffffff, 0x80000000, 0xffffffff]));
     else code.u32(random.oneIn(2) ? 0 : random.below(64));
+    if (operator.lanes > 0) code.byte(random.below(operator.lanes));
   }
 
   load(operator: MemoryOperator, depth: number): void {
     this.address(depth);
+    if (operator.lanes > 0) this.expression(V128, depth);
     this.opcode(operator.opcode);
     this.memoryArgument(operator);
-    this.pop();
+    this.pop(operator.lanes > 0 ? 2 : 1);
     this.push(operator.type);
   }
 
@@ -328,7 +361,7 @@ export class BodyGenerator {
 
   /** `select` on two values and a condition that are there. */
   selectTop(type: ValueType): void {
-    if (type === FUNCREF || this.random.oneIn(4)) {
+    if (isReference(type) || this.random.oneIn(4)) {
       this.opcode(Op.selectTyped);
       this.code.u32(1).byte(type);
     } else {
@@ -342,10 +375,10 @@ export class BodyGenerator {
   condition(depth = 1): void {
     const { random } = this;
     if (!random.chance(70)) return this.expression(I32, depth);
-    const type = random.pick(numberTypes);
-    const comparisons = operatorsGiving(I32).filter(
-      ({ opcode, params }) => opcode <= 0x66 && params[0] === type && (params.length === 2 || random.oneIn(2)),
-    );
+    const type = random.pick(hostTypes);
+    const comparisons = this.environment.operators
+      .giving(I32)
+      .filter(({ opcode, params }) => opcode <= 0x66 && params[0] === type && (params.length === 2 || random.oneIn(2)));
     const operator = random.pick(comparisons);
     for (const param of operator.params) this.expression(param, depth);
     this.operator(operator);
@@ -424,7 +457,7 @@ export class BodyGenerator {
       1,
       globals.length > 0 ? 2 : 0,
       this.available > 1 ? 8 : 0,
-      type === FUNCREF ? 0 : 6,
+      isReference(type) ? 0 : 6,
     ]);
     if (choice === 4) return this.hashTop();
     if (choice === 0) return this.localSet(this.writableLocal(type));
@@ -444,6 +477,7 @@ export class BodyGenerator {
   hashTop(): void {
     const { code, environment } = this;
     const type = this.top();
+    if (type === V128) return this.hashVector();
     if (type === I32)
       code.byte(0xac); // i64.extend_i32_s
     else if (type === F32) code.byte(Op.i32ReinterpretF32, 0xad);
@@ -455,12 +489,27 @@ export class BodyGenerator {
     this.pop();
   }
 
+  /** The same for a vector: its two halves. */
+  hashVector(): void {
+    const { code } = this;
+    this.vectorScratch ??= this.locals.push(V128) - 1;
+    this.counters.add(this.vectorScratch);
+    this.localTee(this.vectorScratch);
+    for (const half of [0, 1]) {
+      if (half === 1) this.localGet(this.vectorScratch);
+      this.opcode((0xfd << 16) | 29); // i64x2.extract_lane
+      code.byte(half);
+      this.pop();
+      this.push(I64);
+      this.hashTop();
+    }
+  }
+
   /** An operator that takes the two values on top. */
   foldOperator(): Operator | undefined {
     const [second, first] = [this.top(1), this.top()];
-    const found = numberTypes.flatMap((type) =>
-      operatorsGiving(type).filter(({ params }) => params.length === 2 && params[0] === second && params[1] === first),
-    );
+    if (second === undefined || first === undefined) return undefined;
+    const found = this.environment.operators.taking([second, first]);
     return found.length === 0 ? undefined : this.random.pick(found);
   }
 

@@ -1,5 +1,22 @@
 /** What generated bodies can refer to: types, functions, globals, tables, segments. */
-import { type FunctionType, sameSignature, type ValueType } from '../support/wasm-types.js';
+import type { Random } from '../support/random.js';
+import {
+  EXTERNREF,
+  F32,
+  F64,
+  FUNCREF,
+  type FunctionType,
+  I32,
+  I64,
+  sameSignature,
+  V128,
+  type ValueType,
+} from '../support/wasm-types.js';
+import { allOperators, type OperatorSet, scalarOperators } from './operators.js';
+
+const scalarTypes: readonly ValueType[] = [I32, I64, F32, F64];
+/** Types of what passes to and from JavaScript. */
+export const hostTypes = scalarTypes;
 
 export interface GeneratedFunction {
   type: FunctionType;
@@ -16,11 +33,17 @@ export interface GeneratedGlobal {
 export interface GeneratedTable {
   min: number;
   max: number;
-  /** Function index per element at the start, or null. */
+  /** Reference type. Tables of funcref come first. */
+  type: ValueType;
+  /** Function index per element at the start, or null; none for externref, whose elements are all null. */
   elements: (number | null)[];
 }
 
 export class Environment {
+  /** Number and vector types that bodies use. */
+  readonly numberTypes: readonly ValueType[];
+  readonly operators: OperatorSet;
+  readonly #externref: boolean;
   readonly types: FunctionType[] = [];
   readonly functions: GeneratedFunction[] = [];
   readonly globals: GeneratedGlobal[] = [];
@@ -28,12 +51,25 @@ export class Environment {
   /** Pages, or null if there is no memory. */
   memory: { min: number; max: number } | null = null;
   data: { length: number; passive: boolean }[] = [];
-  /** Lengths of the element segments. */
+  /** Lengths of the element segments, all of funcref. */
   elements: number[] = [];
   /** How many of each come from outside; they are the first of their index spaces. */
   readonly imported = { functions: 0, memory: false, tables: 0, globals: 0 };
   /** Global that collects a hash over what bodies computed. */
   hashGlobal = 0;
+
+  constructor(features: { vectors?: boolean; externref?: boolean } = {}) {
+    const { vectors = false, externref = false } = features;
+    // Vectors as often as all others.
+    this.numberTypes = vectors ? [...scalarTypes, V128, V128, V128, V128] : scalarTypes;
+    this.operators = vectors ? allOperators : scalarOperators;
+    this.#externref = externref;
+  }
+
+  /** A reference type: funcref, unless there is a choice. */
+  referenceType(random: Random): ValueType {
+    return this.#externref && random.oneIn(2) ? EXTERNREF : FUNCREF;
+  }
 
   /** Index of a function type, which is added if needed. */
   typeIndex(type: FunctionType): number {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
+import { opcodes } from '../../src/stream/opcodes.js';
 import { moduleFeatures } from '../suite/features.js';
 import { v8 } from '../support/engine.js';
 import { Immediate, immediateOf, newInstruction, readInstruction, readLocals } from '../support/instructions.js';
@@ -59,6 +60,24 @@ test('all opcodes of the supported features come up', (t) => {
     if (!seen.has((0xfc << 16) | number)) missing.push(`fc ${number}`);
   }
   t.deepEqual(missing, []);
+});
+
+test('vectors and externref, if asked for: valid, all opcodes come up', (t) => {
+  const seen = new Set<number>();
+  const features = new Set<string>();
+  for (let seed = 0; seed < 300; seed++) {
+    const bytes = generateModule(seed, { vectors: seed % 4 !== 0, externref: seed % 2 === 0 });
+    t.true(v8.validate(bytes), `seed ${seed}`);
+    opcodesOf(bytes, seen);
+    for (const feature of moduleFeatures(bytes, true)) features.add(feature);
+  }
+  t.deepEqual([...features].sort(), ['externref', 'simd']);
+  const vectors = opcodes.filter(({ feature }) => feature === 'SIMD').map(({ code }) => (0xfd << 16) | (code & 0xff));
+  t.is(vectors.length, 236);
+  t.deepEqual(
+    vectors.filter((opcode) => !seen.has(opcode)),
+    [],
+  );
 });
 
 test('mutants: the same for a seed, some valid, some not', (t) => {

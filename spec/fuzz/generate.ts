@@ -1,10 +1,12 @@
 /**
  * Generates valid modules: the same seed and knobs give the same bytes. They use all of WebAssembly 1.0, sign
- * extension, saturating conversions, multi-value, bulk memory and several tables of funcref.
+ * extension, saturating conversions, multi-value, bulk memory and several tables of funcref; vectors and externref
+ * if they are asked for.
  */
 import { Op } from '../support/instructions.js';
 import { Random, randomF32Bits, randomF64Bits, randomI32, randomI64 } from '../support/random.js';
 import {
+  EXTERNREF,
   F32,
   F64,
   FUNCREF,
@@ -13,11 +15,12 @@ import {
   I64,
   Kind,
   Section,
+  V128,
   type ValueType,
 } from '../support/wasm-types.js';
 import { ByteWriter } from '../support/writer.js';
-import { BodyGenerator, numberTypes } from './body.js';
-import { Environment } from './environment.js';
+import { BodyGenerator } from './body.js';
+import { Environment, hostTypes } from './environment.js';
 import { generateBody } from './steps.js';
 
 export type Size = 'small' | 'medium' | 'large';
@@ -28,6 +31,10 @@ export interface Knobs {
   memory?: boolean;
   tables?: boolean;
   hostFunctions?: boolean;
+  /** v128 and its operators. */
+  vectors?: boolean;
+  /** Values of the host. */
+  externref?: boolean;
 }
 
 const sizes: Record<Size, { functions: number; budget: [number, number]; locals: number; depth: number }> = {
@@ -40,7 +47,7 @@ const sizes: Record<Size, { functions: number; budget: [number, number]; locals:
 export function generateModule(seed: number, knobs: Knobs = {}): Uint8Array {
   const random = new Random(0x6265616d, seed);
   const size = sizes[knobs.size ?? (random.oneIn(12) ? 'large' : random.oneIn(3) ? 'small' : 'medium')];
-  const environment = new Environment();
+  const environment = new Environment(knobs);
   const imports = knobs.hostFunctions === false ? 0 : random.below(4);
   declare(environment, random, imports + random.between(1, size.functions), imports, knobs);
   if (knobs.hostFunctions !== false) importSome(environment, random);
@@ -62,9 +69,11 @@ export function generateModule(seed: number, knobs: Knobs = {}): Uint8Array {
   return write(environment, random, imports, bodies);
 }
 
-function randomSignature(random: Random): FunctionType {
+/** @param host functions of the host do not take or give vectors */
+function randomSignature(random: Random, environment: Environment, host: boolean): FunctionType {
+  const types = host ? hostTypes : environment.numberTypes;
   const list = (limit: number): ValueType[] =>
-    Array.from({ length: limit }, () => (random.oneIn(30) ? FUNCREF : random.pick(numberTypes)));
+    Array.from({ length: limit }, () => (random.oneIn(30) ? environment.referenceType(random) : random.pick(types)));
   const results = random.oneIn(3) ? random.below(4) : random.oneIn(10) ? random.below(14) : 1;
   return { params: list(random.oneIn(10) ? random.below(20) : random.below(6)), results: list(results) };
 }
@@ -72,14 +81,16 @@ function randomSignature(random: Random): FunctionType {
 function declare(environment: Environment, random: Random, count: number, imports: number, knobs: Knobs): void {
   for (let i = 0; i < count; i++) {
     const reuse = i > 0 && random.oneIn(3);
-    const type = reuse ? environment.functions[random.below(i)]!.type : randomSignature(random);
+    const type = reuse
+      ? environment.functions[random.below(i)]!.type
+      : randomSignature(random, environment, i < imports);
     environment.typeIndex(type);
     environment.functions.push({ type, cost: 0, ready: i < imports });
   }
   environment.globals.push({ type: I64, mutable: true });
   for (let i = random.below(8); i > 0; i--) {
     environment.globals.push({
-      type: random.oneIn(20) ? FUNCREF : random.pick(numberTypes),
+      type: random.oneIn(20) ? environment.referenceType(random) : random.pick(environment.numberTypes),
       mutable: !random.oneIn(4),
     });
   }
@@ -97,10 +108,15 @@ function declare(environment: Environment, random: Random, count: number, import
   for (let i = random.below(3); i > 0; i--) {
     const min = random.between(4, 20);
     const elements = Array.from({ length: min }, () => (random.oneIn(5) ? null : random.below(count)));
-    environment.tables.push({ min, max: min + random.below(10), elements });
+    environment.tables.push({ min, max: min + random.below(10), type: FUNCREF, elements });
+  }
+  const functionTables = environment.tables.length;
+  for (let i = knobs.externref === true ? random.below(3) : 0; i > 0; i--) {
+    const min = random.between(1, 20);
+    environment.tables.push({ min, max: min + random.below(10), type: EXTERNREF, elements: [] });
   }
   // The active segments first: they have been dropped when code runs. Then passive ones.
-  environment.elements = environment.tables.map(() => 0);
+  environment.elements = Array.from({ length: functionTables }, () => 0);
   for (let i = random.below(3); i > 0; i--) environment.elements.push(random.below(6));
 }
 
@@ -110,6 +126,9 @@ function importSome(environment: Environment, random: Random): void {
   imported.memory = memory !== null && random.oneIn(4);
   if (random.oneIn(4)) imported.tables = random.below(tables.length + 1);
   if (random.oneIn(4)) imported.globals = random.below(globals.length + 1);
+  // Those that come from outside are the first: JavaScript has no vectors.
+  const vector = globals.findIndex(({ type }) => type === V128);
+  if (vector >= 0) imported.globals = Math.min(imported.globals, vector);
 }
 
 function bodyBytes(body: BodyGenerator): Uint8Array {
@@ -129,6 +148,7 @@ function writeConstant(writer: ByteWriter, random: Random, type: ValueType): voi
   else if (type === I64) writer.byte(Op.i64Const).s64(randomI64(random));
   else if (type === F32) writer.byte(Op.f32Const).f32Bits(randomF32Bits(random));
   else if (type === F64) writer.byte(Op.f64Const).f64Bits(randomF64Bits(random));
+  else if (type === V128) writer.byte(0xfd, 12, ...Array.from({ length: 16 }, () => random.below(256)));
   else writer.byte(Op.refNull, type);
   writer.byte(Op.end);
 }
@@ -149,7 +169,7 @@ function write(environment: Environment, random: Random, imports: number, bodies
   );
   if (tables.length > imported.tables) {
     writer.section(Section.table, (section) =>
-      section.vector(tables.slice(imported.tables), ({ min, max }) => section.byte(FUNCREF).limits(min, max)),
+      section.vector(tables.slice(imported.tables), ({ type, min, max }) => section.byte(type).limits(min, max)),
     );
   }
   if (memory !== null && !imported.memory) {
@@ -176,8 +196,8 @@ function writeImports(section: ByteWriter, environment: Environment, typeIndices
   for (const [i, type] of typeIndices.slice(0, imported.functions).entries()) {
     section.name('host').name(`f${i}`).byte(Kind.function).u32(type);
   }
-  for (const [i, { min, max }] of tables.slice(0, imported.tables).entries()) {
-    section.name('host').name(`t${i}`).byte(Kind.table, FUNCREF).limits(min, max);
+  for (const [i, { type, min, max }] of tables.slice(0, imported.tables).entries()) {
+    section.name('host').name(`t${i}`).byte(Kind.table, type).limits(min, max);
   }
   for (const [i, { type, mutable }] of globals.slice(0, imported.globals).entries()) {
     section
@@ -201,7 +221,8 @@ function writeExports(writer: ByteWriter, environment: Environment, imports: num
 
 /** One active segment per table, the passive ones, and one that declares all functions for `ref.func`. */
 function writeElements(writer: ByteWriter, environment: Environment, random: Random): void {
-  const { functions, tables, elements } = environment;
+  const { functions, elements } = environment;
+  const tables = environment.tables.filter(({ type }) => type === FUNCREF);
   writer.section(Section.element, (section) => {
     section.u32(elements.length + 1);
     tables.forEach(({ elements: initial }, table) => {

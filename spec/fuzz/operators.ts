@@ -1,5 +1,7 @@
 /** Operators without immediates, loads and stores, by what they take and give. */
+
 import { F32, F64, I32, I64, type ValueType } from '../support/wasm-types.js';
+import { vectorLoads, vectorOperators, vectorStores } from './vector-operators.js';
 
 export interface Operator {
   /** `prefix << 16 | number` where there is a prefix. */
@@ -8,6 +10,8 @@ export interface Operator {
   result: ValueType;
   /** May trap, unless its operand is made harmless. */
   traps: boolean;
+  /** The immediate is a lane below this; 0 if there is none. */
+  lanes: number;
 }
 
 export interface MemoryOperator {
@@ -15,15 +19,17 @@ export interface MemoryOperator {
   type: ValueType;
   /** Bytes accessed. */
   size: number;
+  /** A lane of a vector is loaded or stored: how many there are; else 0. */
+  lanes: number;
 }
 
 function range(from: number, to: number, params: ValueType[], result: ValueType, traps = false): Operator[] {
-  return Array.from({ length: to - from + 1 }, (_, i) => ({ opcode: from + i, params, result, traps }));
+  return Array.from({ length: to - from + 1 }, (_, i) => ({ opcode: from + i, params, result, traps, lanes: 0 }));
 }
 
 const saturating = 0xfc << 16;
 
-export const operators: readonly Operator[] = [
+const operators: readonly Operator[] = [
   ...range(0x45, 0x45, [I32], I32), // eqz
   ...range(0x46, 0x4f, [I32, I32], I32), // comparisons
   ...range(0x50, 0x50, [I64], I32),
@@ -67,10 +73,10 @@ export const operators: readonly Operator[] = [
 ];
 
 function access(opcode: number, type: ValueType, size: number): MemoryOperator {
-  return { opcode, type, size };
+  return { opcode, type, size, lanes: 0 };
 }
 
-export const loads: readonly MemoryOperator[] = [
+const loads: readonly MemoryOperator[] = [
   access(0x28, I32, 4),
   access(0x29, I64, 8),
   access(0x2a, F32, 4),
@@ -79,7 +85,7 @@ export const loads: readonly MemoryOperator[] = [
   ...[1, 1, 2, 2, 4, 4].map((size, i) => access(0x30 + i, I64, size)),
 ];
 
-export const stores: readonly MemoryOperator[] = [
+const stores: readonly MemoryOperator[] = [
   access(0x36, I32, 4),
   access(0x37, I64, 8),
   access(0x38, F32, 4),
@@ -101,20 +107,38 @@ function grouped<T>(items: readonly T[], key: (item: T) => string | number): Map
   return groups;
 }
 
-const byResult = grouped(operators, (operator) => operator.result);
-const byParams = grouped(operators, (operator) => operator.params.join());
-const loadsByType = grouped(loads, (load) => load.type);
+/** What a module can use. */
+export class OperatorSet {
+  readonly stores: readonly MemoryOperator[];
+  readonly #byResult: ReturnType<typeof grouped<Operator>>;
+  readonly #byParams: ReturnType<typeof grouped<Operator>>;
+  readonly #loadsByType: ReturnType<typeof grouped<MemoryOperator>>;
 
-/** Operators that give this type. */
-export function operatorsGiving(type: ValueType): readonly Operator[] {
-  return byResult.get(type)!;
+  constructor(all: readonly Operator[], allLoads: readonly MemoryOperator[], stores: readonly MemoryOperator[]) {
+    this.stores = stores;
+    this.#byResult = grouped(all, (operator) => operator.result);
+    this.#byParams = grouped(all, (operator) => operator.params.join());
+    this.#loadsByType = grouped(allLoads, (load) => load.type);
+  }
+
+  /** Operators that give this type. */
+  giving(type: ValueType): readonly Operator[] {
+    return this.#byResult.get(type)!;
+  }
+
+  /** Operators that take exactly these types. */
+  taking(params: readonly ValueType[]): readonly Operator[] {
+    return this.#byParams.get(params.join()) ?? [];
+  }
+
+  loadsGiving(type: ValueType): readonly MemoryOperator[] {
+    return this.#loadsByType.get(type)!;
+  }
 }
 
-/** Operators that take exactly these types. */
-export function operatorsTaking(params: readonly ValueType[]): readonly Operator[] {
-  return byParams.get(params.join()) ?? [];
-}
-
-export function loadsGiving(type: ValueType): readonly MemoryOperator[] {
-  return loadsByType.get(type)!;
-}
+export const scalarOperators: OperatorSet = new OperatorSet(operators, loads, stores);
+export const allOperators: OperatorSet = new OperatorSet(
+  [...operators, ...vectorOperators],
+  [...loads, ...vectorLoads],
+  [...stores, ...vectorStores],
+);

@@ -1,8 +1,7 @@
 /** The random steps of a generated body: statements, blocks, branches, and patterns that are hard on a compiler. */
 import { Op } from '../support/instructions.js';
-import { FUNCREF, I32, type ValueType } from '../support/wasm-types.js';
-import { type BodyGenerator, type Label, numberTypes } from './body.js';
-import { operatorsTaking, stores } from './operators.js';
+import { FUNCREF, I32, isReference, type ValueType } from '../support/wasm-types.js';
+import type { BodyGenerator, Label } from './body.js';
 
 type Step = (body: BodyGenerator) => void;
 
@@ -57,19 +56,25 @@ function runInside(body: BodyGenerator): void {
   run(body, weightsOf.get(body)!, body.random.small(14));
 }
 
+function randomNumberType(body: BodyGenerator): ValueType {
+  return body.random.pick(body.environment.numberTypes);
+}
+
 function randomTypes(body: BodyGenerator, limit: number): ValueType[] {
   const count = body.random.oneIn(12) ? body.random.below(limit * 4) : body.random.below(limit + 1);
-  return Array.from({ length: count }, () => (body.random.oneIn(30) ? FUNCREF : body.random.pick(numberTypes)));
+  return Array.from({ length: count }, () =>
+    body.random.oneIn(30) ? body.environment.referenceType(body.random) : randomNumberType(body),
+  );
 }
 
 function pushValue(body: BodyGenerator): void {
-  body.expression(body.random.oneIn(40) ? FUNCREF : body.random.pick(numberTypes));
+  body.expression(body.random.oneIn(40) ? body.environment.referenceType(body.random) : randomNumberType(body));
 }
 
 function operateOnTop(body: BodyGenerator): void {
   const { random } = body;
   const top = body.top();
-  if (top === undefined || top === FUNCREF) return pushValue(body);
+  if (top === undefined || isReference(top)) return pushValue(body);
   const second = body.top(1);
   if (second !== undefined && random.chance(60)) {
     const operator = body.foldOperator();
@@ -77,14 +82,14 @@ function operateOnTop(body: BodyGenerator): void {
   }
   if (random.oneIn(3)) {
     body.expression(top);
-    return body.applyOperator(random.pick(operatorsTaking([top, top])));
+    return body.applyOperator(random.pick(body.environment.operators.taking([top, top])));
   }
-  body.applyOperator(random.pick(operatorsTaking([top])));
+  body.applyOperator(random.pick(body.environment.operators.taking([top])));
 }
 
 function assignLocal(body: BodyGenerator): void {
   const top = body.top();
-  const type = top !== undefined && body.random.oneIn(2) ? top : body.random.pick(numberTypes);
+  const type = top !== undefined && body.random.oneIn(2) ? top : randomNumberType(body);
   body.need([type]);
   body.localSet(body.writableLocal(type));
 }
@@ -97,7 +102,7 @@ function teeLocal(body: BodyGenerator): void {
 
 function store(body: BodyGenerator): void {
   if (body.environment.memory === null) return;
-  const operator = body.random.pick(stores);
+  const operator = body.random.pick(body.environment.operators.stores);
   body.address(body.random.below(3));
   body.expression(operator.type);
   body.opcode(operator.opcode);
@@ -340,7 +345,7 @@ function callAny(body: BodyGenerator): void {
 }
 
 function selectOnTop(body: BodyGenerator): void {
-  const type = body.top() ?? body.random.pick(numberTypes);
+  const type = body.top() ?? randomNumberType(body);
   body.need([type, type]);
   body.condition(1);
   body.selectTop(type);
@@ -350,10 +355,10 @@ function selectOnTop(body: BodyGenerator): void {
 function spread(body: BodyGenerator): void {
   const { random } = body;
   if (body.budget < 60) return;
-  const type = random.pick(numberTypes);
+  const type = randomNumberType(body);
   const mixed = random.oneIn(2);
   for (let count = random.oneIn(8) ? random.between(60, 90) : random.between(8, 30); count > 0; count--) {
-    body.expression(mixed ? random.pick(numberTypes) : type, random.oneIn(4) ? 2 : 0);
+    body.expression(mixed ? randomNumberType(body) : type, random.oneIn(4) ? 2 : 0);
   }
   if (random.oneIn(3)) {
     for (let count = random.below(body.available); count > 0; count--) body.consumeTop();
@@ -363,7 +368,7 @@ function spread(body: BodyGenerator): void {
 /** Several locals change places: the moves of a cycle. */
 function rotateLocals(body: BodyGenerator): void {
   const { random } = body;
-  const type = random.pick(numberTypes);
+  const type = randomNumberType(body);
   const free = body.localsOf(type).filter((index) => !body.counters.has(index));
   if (free.length < 2) return;
   const chosen = Array.from({ length: random.between(2, 6) }, () => random.pick(free));
@@ -374,7 +379,7 @@ function rotateLocals(body: BodyGenerator): void {
 /** Read a local, write it in some other piece of code, and only then use what was read. */
 function lazyRead(body: BodyGenerator): void {
   const { random } = body;
-  const type = random.pick(numberTypes);
+  const type = randomNumberType(body);
   const index = body.writableLocal(type);
   for (let count = random.between(1, 3); count > 0; count--) body.localGet(index);
   if (random.oneIn(2) || tooDeep(body)) {
@@ -399,7 +404,7 @@ function lazyRead(body: BodyGenerator): void {
 
 function deepExpression(body: BodyGenerator): void {
   if (body.budget < 40) return;
-  body.expression(body.random.pick(numberTypes), body.random.between(4, 9));
+  body.expression(randomNumberType(body), body.random.between(4, 9));
 }
 
 function bulkMemory(body: BodyGenerator): void {
@@ -442,26 +447,27 @@ function tableAccess(body: BodyGenerator): void {
   const { random, environment } = body;
   if (environment.tables.length === 0) return;
   const table = random.below(environment.tables.length);
+  const { type } = environment.tables[table]!;
   const choice = random.below(7);
   if (choice === 0) {
     body.opcode((0xfc << 16) | 16); // table.size
     body.code.u32(table);
     body.push(I32);
   } else if (choice === 1) {
-    body.leaf(FUNCREF);
+    body.leaf(type);
     body.i32(random.below(3));
     body.opcode((0xfc << 16) | 15); // table.grow
     body.code.u32(table);
     body.pop(2);
     body.push(I32);
   } else if (choice === 2) {
-    body.reference();
+    body.reference(type);
     body.opcode(Op.refIsNull);
     body.pop();
     body.push(I32);
   } else if (choice === 3) {
     body.tableIndex(table);
-    body.leaf(FUNCREF);
+    body.leaf(type);
     body.opcode(Op.tableSet);
     body.code.u32(table);
     body.pop(2);
@@ -474,14 +480,16 @@ function tableAccess(body: BodyGenerator): void {
 function tableRange(body: BodyGenerator, table: number, choice: number): void {
   const { random, environment } = body;
   const before = body.available;
+  const { type } = environment.tables[table]!;
   body.tableIndex(table);
   if (choice === 4) {
-    body.leaf(FUNCREF);
+    body.leaf(type);
     body.i32(random.below(3));
     body.opcode((0xfc << 16) | 17); // table.fill
     body.code.u32(table);
-  } else if (choice === 5 || environment.elements.length === 0) {
-    const other = random.below(environment.tables.length);
+  } else if (choice === 5 || type !== FUNCREF || environment.elements.length === 0) {
+    const first = environment.tables.findIndex((found) => found.type === type);
+    const other = first + random.below(environment.tables.filter((found) => found.type === type).length);
     body.tableIndex(other);
     body.i32(random.below(3));
     body.opcode((0xfc << 16) | 14); // table.copy
@@ -507,7 +515,7 @@ function tableRange(body: BodyGenerator, table: number, choice: number): void {
 /** Mix all locals into the hash global, so that a wrong one shows. */
 function hash(body: BodyGenerator): void {
   body.locals.slice(0, 200).forEach((type, index) => {
-    if (type === FUNCREF) return;
+    if (isReference(type) || index === body.vectorScratch) return;
     body.localGet(index);
     body.hashTop();
   });

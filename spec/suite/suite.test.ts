@@ -7,12 +7,12 @@ import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import { wat } from '../api/wat.js';
 import { v8 } from '../support/engine.js';
-import { F32, F64, I32, I64 } from '../support/wasm-types.js';
+import { EXTERNREF, F32, F64, I32, I64, V128 } from '../support/wasm-types.js';
 import { Bridge, bridgeModule } from './bridge.js';
 import { moduleFeatures } from './features.js';
 import type { Command, Script } from './format.js';
 import { makeSpectest } from './spectest.js';
-import { matches } from './values.js';
+import { matches, toRaw } from './values.js';
 
 const runner = fileURLToPath(new URL('./run.js', import.meta.url));
 
@@ -189,6 +189,42 @@ test('the bridge keeps every bit', (t) => {
   t.deepEqual(bridge.call(exports.two, { params: [I64, F32], results: [F32, I64] }, [3n, 7]), [7, 3n]);
   t.true(v8.validate(bridgeModule({ params: [I32, F32, 0x7b, F64], results: [0x7b, F64, I32, F32] })));
   t.is(bridge.readGlobal(exports.nan, F32, false), 0x7fa00001);
+});
+
+test('the bridge passes vectors, beside floats and references', (t) => {
+  const bridge = new Bridge(v8);
+  const text = `(module
+    (global (export "g") v128 (v128.const i32x4 1 2 3 4))
+    (func (export "f") (param f32 v128 externref) (result externref v128 f32) local.get 2 local.get 1 local.get 0))`;
+  const { exports } = new v8.Instance(new v8.Module(wat(text)));
+  const type = { params: [F32, V128, EXTERNREF], results: [EXTERNREF, V128, F32] };
+  const vector = Uint8Array.from({ length: 16 }, (_, i) => 255 - i);
+  const value = { some: 'object' };
+  const [reference, lanes, bits] = bridge.call(exports.f, type, [0x7fa00001, vector, value]);
+  t.is(reference, value);
+  t.deepEqual(lanes, vector);
+  t.is(bits, 0x7fa00001);
+  t.deepEqual(bridge.readGlobal(exports.g, V128, false), new Uint8Array(Int32Array.of(1, 2, 3, 4).buffer));
+});
+
+test('lanes and references are compared with what is expected', (t) => {
+  const lanes = (lane_type: string, ...value: string[]) => ({ type: 'v128', lane_type, value });
+  const floats = new Uint8Array(Uint32Array.of(0x7fc00000, 0xffc00000, 0x7fc00001, 0x3f800000).buffer);
+  t.true(matches(floats, lanes('f32', 'nan:canonical', 'nan:canonical', 'nan:arithmetic', '1065353216')));
+  t.false(matches(floats, lanes('f32', 'nan:canonical', 'nan:canonical', 'nan:canonical', '1065353216')));
+  t.false(matches(floats, lanes('f32', 'nan:canonical', 'nan:canonical', 'nan:arithmetic', '1065353217')));
+  const doubles = new Uint8Array(BigUint64Array.of(0x7ff8000000000000n, 0xfff8000000000001n).buffer);
+  t.true(matches(doubles, lanes('f64', 'nan:canonical', 'nan:arithmetic')));
+  t.false(matches(doubles, lanes('f64', 'nan:canonical', 'nan:canonical')));
+  t.deepEqual(toRaw(lanes('i32', '4294967295', '0', '1', '2')), new Uint8Array(Int32Array.of(-1, 0, 1, 2).buffer));
+  t.true(matches(new Uint8Array(16).fill(255), lanes('i8', ...new Array<string>(16).fill('255'))));
+  t.false(matches(1n, lanes('i64', '1', '0')));
+  const reference = (value?: string) => ({ type: 'externref', ...(value === undefined ? {} : { value }) });
+  t.true(matches(toRaw(reference('7')), reference('7')) && matches(toRaw(reference('7')), reference()));
+  t.false(
+    matches(toRaw(reference('7')), reference('8')) || matches(null, reference('7')) || matches(null, reference()),
+  );
+  t.true(matches(toRaw(reference('null')), reference('null')) && matches(null, { type: 'refnull' }));
 });
 
 test('classes of NaN', (t) => {
