@@ -263,6 +263,9 @@ onEach('frames are left by traps and exceptions: their references are released',
     },
   );
   const error = new Error('mine');
-  t.is(t.throws(() => thrower(error)), error);
+  t.is(
+    t.throws(() => thrower(error)),
+    error,
+  );
   t.is(live(), 0);
 });
