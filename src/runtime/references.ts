@@ -4,7 +4,8 @@
  *
  * A value is released when a collection of its group finds its id nowhere: neither in a global, a table or an element
  * segment of the group, nor (by the stack maps) in a wasm frame. Collections happen only in JS code at the boundary and
- * never between the making of an id and its arrival in wasm, so ids need no counts and stores no barriers.
+ * never between the making of an id and its arrival in wasm, so ids need no counts and stores no barriers. One begins
+ * when many ids were made since the last, after each full collection of V8, and when the program asks.
  */
 const blockBits = 10;
 const blockIds = 1 << blockBits;
@@ -39,6 +40,11 @@ class Block {
   }
 }
 
+/** Tells a space that V8 has made a full collection: the sentinel registered last is gone. Holds spaces weakly. */
+const fullCollections = new FinalizationRegistry<WeakRef<ReferenceSpace>>((space) =>
+  space.deref()?.afterFullCollection(),
+);
+
 /** What all groups of an engine share: ids are unique in the engine. Holds numbers, no values. */
 export class ReferenceSpace {
   /** Collect at every safepoint, and do not use freed ids again soon: what uses one that was freed too early fails. */
@@ -55,6 +61,7 @@ export class ReferenceSpace {
   #taken = 0;
   /** Block 0 is never used: it would have id 0. */
   #next = 1;
+  #awaitsCollection = false;
 
   constructor(stress = false) {
     this.stress = stress;
@@ -84,6 +91,21 @@ export class ReferenceSpace {
 
   forget(table: WeakRef<ReferenceTable> | undefined): void {
     if (table !== undefined) this.#tables.delete(table);
+  }
+
+  /** References are held: look for those that can go after the next full collection of V8, at the latest. */
+  awaitFullCollection(): void {
+    if (this.#awaitsCollection) return;
+    this.#awaitsCollection = true;
+    fullCollections.register({}, new WeakRef(this));
+  }
+
+  afterFullCollection(): void {
+    this.#awaitsCollection = false;
+    for (const table of this.tables()) {
+      if (table.live > 0) table.collect();
+      if (table.live > 0) this.awaitFullCollection();
+    }
   }
 
   /** Tables of groups that are alive. */
@@ -161,6 +183,7 @@ export class ReferenceTable {
   }
 
   #addElsewhere(value: unknown): number {
+    this.#space.awaitFullCollection();
     let block = this.#order[this.#cursor];
     while (block !== undefined && block.free.length === 0 && block.used === blockIds) {
       block = this.#order[++this.#cursor];
