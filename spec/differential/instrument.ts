@@ -166,10 +166,10 @@ function rewriteBody(out: ByteWriter, bytes: Uint8Array, start: number, end: num
   const single = runs.reduce((sum, run) => sum + run.count, params);
   const locals: NanLocals = { [F32]: single, [F64]: single + 1, [V128]: single + 2 };
   runs.push({ count: 1, type: F32 }, { count: 1, type: F64 });
-  if (bytes.subarray(start, end).includes(0xfd)) runs.push({ count: 1, type: V128 });
+  if (has(bytes, reader.position, end, (opcode) => laneType(opcode) !== 0)) runs.push({ count: 1, type: V128 });
   out.vector(runs, ({ count, type }) => out.u32(count).byte(type));
   if (fuel.places === 'everywhere') burnFuel(out, fuel.global, entryCost);
-  else if (hasCalls(bytes, reader.position, end)) burnFuel(out, fuel.global, entryCostWithoutLoops);
+  else if (has(bytes, reader.position, end, isCall)) burnFuel(out, fuel.global, entryCostWithoutLoops);
   const instruction = newInstruction();
   // Instructions without a change are copied in runs.
   let copied = reader.position;
@@ -189,12 +189,17 @@ function rewriteBody(out: ByteWriter, bytes: Uint8Array, start: number, end: num
   out.bytes(bytes.subarray(copied, end));
 }
 
-function hasCalls(bytes: Uint8Array, start: number, end: number): boolean {
+function isCall(opcode: number): boolean {
+  return opcode >= Op.call && opcode <= Op.returnCallIndirect;
+}
+
+/** There is such an opcode among the instructions in [start, end). */
+function has(bytes: Uint8Array, start: number, end: number, wanted: (opcode: number) => boolean): boolean {
   const reader = new ByteReader(bytes, start, end);
   const instruction = newInstruction();
   while (reader.position < end) {
     readInstruction(reader, instruction);
-    if (instruction.opcode >= Op.call && instruction.opcode <= Op.returnCallIndirect) return true;
+    if (wanted(instruction.opcode)) return true;
   }
   return false;
 }
