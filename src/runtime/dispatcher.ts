@@ -1,9 +1,5 @@
-/**
- * The JS side of host calls: one koffi callback per thread and copy of the package, on top level, because koffi
- * callbacks must not be registered below another native call.
- */
+/** The JS side of host calls: one function per thread and copy of the package, which machine code calls. */
 import { Thread } from './layout.js';
-import { registerCallback } from './os.js';
 import { ThreadRecord } from './thread.js';
 
 /** What a machine does with a call from wasm. Host functions have ids from 0 on, builtins below 0. */
@@ -22,7 +18,7 @@ const hostIdIndex = Thread.hostId >>> 2;
 const machineIdIndex = Thread.machineId >>> 2;
 const pendingIndex = Thread.pending >>> 2;
 
-function dispatch(): void {
+export function dispatch(): void {
   const t = thread as ThreadRecord;
   const id = t.u32[machineIdIndex] as number;
   if (id !== lastId) switchTarget(id);
@@ -35,9 +31,6 @@ function switchTarget(id: number): void {
   lastTarget = targets[id]?.deref();
   lastId = id;
 }
-
-/** Address of the callback. */
-export const dispatcherAddress: number = registerCallback(dispatch);
 
 /** The number under which host thunks name a machine. The dispatcher holds it weakly. */
 export function addTarget(target: HostCallTarget): number {

@@ -81,7 +81,7 @@ export class EngineState {
 
   #makeMachine(): Machine {
     const { codeMemory, stackSize } = this.options.limits;
-    const machine = new Machine({ codeMemory, stackSize, cpu: this.options.cpu });
+    const machine = new Machine({ codeMemory, stackSize, cpu: this.options.cpu, calls: this.options.calls });
     this.thread = machine.thread;
     this.enter = machine.enter;
     machine.onHostCall((id) => (this.activeGroup as EngineStoreGroup).host(id).invoke());

@@ -6,11 +6,12 @@ import { Reg } from '../backends/x64/assembler.js';
 import { type CpuFeatures, type CpuLevel, cpuFeatures } from '../backends/x64/cpu.js';
 import { type BulkStubs, writeBulkStubs } from './bulk-stubs.js';
 import { CodeMemory, type CodeRegion } from './code-memory.js';
-import { addTarget, dispatcherAddress, type HostCallTarget, removeTarget } from './dispatcher.js';
-import { type Entry, EntryStubs } from './entry-stubs.js';
+import { addTarget, dispatch, type HostCallTarget, removeTarget } from './dispatcher.js';
+import { EntryStubs } from './entry-stubs.js';
 import { emitExit } from './exit-stub.js';
 import { HostThunks } from './host-thunks.js';
 import { Interrupt, Thread, TrapCode } from './layout.js';
+import { type CallWay, nativeCalls } from './native-calls.js';
 import { nativeFunction, unmap } from './os.js';
 import { type Signature, SignatureRegistry } from './signature.js';
 import { type StackFrame, walkStack } from './stack-walk.js';
@@ -26,6 +27,8 @@ export interface MachineOptions {
   readonly stackSize?: number;
   /** Instruction-set level of the code. */
   readonly cpu?: CpuLevel;
+  /** How calls between JS and machine code are made. */
+  readonly calls?: CallWay;
 }
 
 /** Code offsets of the stubs that compiled code calls with the wasm convention. */
@@ -88,8 +91,12 @@ export class Machine implements HostCallTarget {
   readonly stubs: Stubs;
   /** What the processor can do. */
   readonly cpu: CpuFeatures;
+  /** How calls between JS and machine code are made. */
+  readonly calls: 'node-api' | 'koffi';
+  /** Address of the C function `void f(void)` that calls the JS dispatcher. */
+  readonly dispatcher: number;
   /** Enters the function record at `Thread.enterRecord` through the stub at `Thread.enterStub`. */
-  readonly enter: Entry;
+  readonly enter: () => void;
   readonly #entries: EntryStubs;
   readonly #thunks: HostThunks;
   readonly #id: number;
@@ -111,12 +118,16 @@ export class Machine implements HostCallTarget {
     this.code = new CodeMemory(options.codeMemory);
     this.#id = addTarget(this);
     const writer = new StubWriter(this.code);
-    this.#findHostStack(writer);
+    this.#writeSerializer(writer);
     const exit = writer.write(emitExit);
     const dispatcher = this.code.allocateData(16);
-    this.#setWord(dispatcher, dispatcherAddress);
+    const calls = nativeCalls(options.calls ?? 'auto', thread, dispatch, writer);
+    if (calls.way === 'koffi') this.#findHostStack(writer);
+    this.#setWord(dispatcher, calls.dispatcher);
+    this.calls = calls.way;
+    this.dispatcher = calls.dispatcher;
+    this.enter = calls.enter;
     this.#entries = new EntryStubs(writer, exit);
-    this.enter = this.#entries.enter(thread.address);
     this.#thunks = new HostThunks(writer, { exit, dispatcher, machineId: this.#id });
     const trap = writeTrapStubs(writer, exit);
     const types = new SignatureRegistry();
@@ -133,23 +144,9 @@ export class Machine implements HostCallTarget {
     collected.register(this.code.bytes.buffer, { id: this.#id, region: { base, alias, limit } }, this);
   }
 
-  /**
-   * The native function that enters a function record: arguments and results travel in `Thread.buffer`. The record
-   * must stay alive until `releaseEntry`.
-   * @throws CodeMemoryError
-   */
-  entry(record: number, signature: Signature): Entry {
-    return this.#entries.entry(record, signature);
-  }
-
   /** For `Thread.enterStub`: the stub that `enter` goes through for functions of this signature. @throws CodeMemoryError */
   entryStub(signature: Signature): number {
     return this.#entries.address(signature);
-  }
-
-  /** The function record behind an entry is gone; its stub serves another one. Nobody calls this entry again. */
-  releaseEntry(entry: Entry): void {
-    if (!this.#disposed) this.#entries.release(entry);
   }
 
   /** Code offset of the thunk that host function records of this signature point to. */
@@ -272,16 +269,19 @@ export class Machine implements HostCallTarget {
     Atomics.compareExchange(this.thread.i32, interruptIndex, Interrupt.once, Interrupt.none);
   }
 
-  /** The first machine of a thread looks where the host stack is. */
-  #findHostStack(writer: StubWriter): void {
-    const stub = writer.write((a) => {
+  /** What synchronises this core, for systems without membarrier. */
+  #writeSerializer(writer: StubWriter): void {
+    this.code.serializeStub = writer.write((a) => {
       a.push(Reg.rbx);
       a.zero(Reg.rax);
       a.cpuid();
       a.pop(Reg.rbx);
       a.ret();
     });
-    this.code.serializeStub = stub;
+  }
+
+  /** The first machine of a thread that is called through koffi looks where koffi's stack is: V8 does not guard it. */
+  #findHostStack(writer: StubWriter): void {
     if (this.thread.pointer(Thread.hostStackLow) !== 0) return;
     const word = this.code.allocateData(16);
     const probe = writer.write((a) => {

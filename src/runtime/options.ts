@@ -2,6 +2,7 @@
 import { type CpuLevel, cpuLevels } from '../backends/x64/cpu.js';
 import { type Debug, type DebugOptions, debugSchema, noDebug } from '../debug.js';
 import { zod } from '../zod.js';
+import { type CallWay, callWays } from './native-calls.js';
 
 const mebibyte = 1 << 20;
 
@@ -27,6 +28,11 @@ export interface ResolvedOptions {
   readonly maxSliceMs: number;
   /** Where linear memories are stored: in V8's WebAssembly.Memory, in own mappings, or whichever works. */
   readonly memory: 'auto' | 'v8' | 'mmap';
+  /**
+   * How calls between JS and machine code are made: by Node-API, which is the faster way, by koffi, which always works, or
+   * by whichever works.
+   */
+  readonly calls: CallWay;
   /** Instruction-set level of the generated code; never more than the processor has. */
   readonly cpu: CpuLevel;
   readonly limits: EngineLimits;
@@ -43,6 +49,7 @@ const defaults: ResolvedOptions = {
   tier: 'baseline',
   maxSliceMs: 5,
   memory: 'auto',
+  calls: 'auto',
   cpu: 'native',
   limits: {
     codeMemory: 512 * mebibyte,
@@ -70,6 +77,7 @@ function makeSchema() {
       })
       .default(defaults.maxSliceMs),
     memory: z.enum(['auto', 'v8', 'mmap']).default(defaults.memory),
+    calls: z.enum(callWays).default(defaults.calls),
     cpu: z.enum(cpuLevels).default(defaults.cpu),
     limits: z
       .strictObject({

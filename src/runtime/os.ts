@@ -228,6 +228,19 @@ export function synchronizeCores(): boolean {
   return synchronizes && syscall(Call.membarrier, Membarrier.privateExpeditedSyncCore) === 0;
 }
 
+const self = koffi.load(null);
+
+/** Address of a function that the process exports. @throws Error if there is none of this name */
+export function processSymbol(name: string): number {
+  return Number(self.symbol(name));
+}
+
+/** Write all bytes at the begin of a file. @throws OsError */
+export function writeFile(fd: number, bytes: Uint8Array): void {
+  const written = check('write', cWrite(fd, Number(koffi.address(bytes)), bytes.length));
+  if (written !== bytes.length) throw new OsError('write', 0, `${written} of ${bytes.length} bytes`);
+}
+
 /** A native `void f(void)` at this address; `koffi.decode` of it takes about 3 us. */
 export function nativeFunction(address: number): () => void {
   return koffi.decode(BigInt(address), voidFunction) as () => void;
@@ -235,7 +248,7 @@ export function nativeFunction(address: number): () => void {
 
 const voidFunction = koffi.proto('void', []);
 
-/** A native function pointer that calls `fn`. Must not be called while another native call is active. */
+/** A native function pointer that calls `fn`. Must not be called while another native call of koffi is active. */
 export function registerCallback(fn: () => void): number {
   return Number(koffi.register(fn, koffi.pointer(voidFunction)));
 }

@@ -2,6 +2,7 @@
 import { Assembler, Reg } from '../../../src/backends/x64/assembler.js';
 import { Context, FunctionRecord, MemoryRecord, Thread } from '../../../src/runtime/layout.js';
 import { Machine, type MachineOptions } from '../../../src/runtime/machine.js';
+import type { CallWay } from '../../../src/runtime/native-calls.js';
 import { mapAnonymous, nativeView } from '../../../src/runtime/os.js';
 import { type Signature, SignatureRegistry } from '../../../src/runtime/signature.js';
 
@@ -12,6 +13,9 @@ export const f64 = 0x7c;
 export const funcref = 0x70;
 
 const arenaBytes = 1 << 20;
+
+/** The tests run once with each way of calls between JS and machine code: BEAMLINE_TEST_CALLS=koffi. */
+const callWay = (process.env['BEAMLINE_TEST_CALLS'] ?? 'node-api') as CallWay;
 
 export interface Defined {
   readonly record: number;
@@ -33,7 +37,7 @@ export class Harness {
   #next = 0;
 
   constructor(options: MachineOptions = {}) {
-    this.machine = new Machine(options);
+    this.machine = new Machine({ calls: callWay, ...options });
     this.words = new BigInt64Array(nativeView(this.arena, arenaBytes));
     this.context = this.allocate(4096);
     this.memoryRecord = this.allocate(MemoryRecord.size);
@@ -84,7 +88,18 @@ export class Harness {
     this.machine.code.i32[i] = entry;
     this.machine.code.i32[i + 1] = Math.floor(entry / 4294967296);
     const record = this.record(slot, signature, -1);
-    return { record, start: span.start, end, signature, entry: this.machine.entry(record, signature) };
+    return { record, start: span.start, end, signature, entry: this.entry(record, signature) };
+  }
+
+  /** What enters a function record; arguments and results in the thread's buffer. */
+  entry(record: number, signature: Signature): () => void {
+    const { machine } = this;
+    const stub = machine.entryStub(signature);
+    return () => {
+      machine.thread.setPointer(Thread.enterRecord, record);
+      machine.thread.setPointer(Thread.enterStub, stub);
+      machine.enter();
+    };
   }
 
   /** A host function; arguments and results in the thread's buffer. */

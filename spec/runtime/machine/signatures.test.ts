@@ -2,7 +2,7 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { type Assembler, Reg } from '../../../src/backends/x64/assembler.js';
-import { Thread, TrapCode } from '../../../src/runtime/layout.js';
+import { Thread } from '../../../src/runtime/layout.js';
 import { callLayout, type Signature } from '../../../src/runtime/signature.js';
 import { type Defined, f32, f64, funcref, Harness, i32, i64 } from './harness.js';
 
@@ -136,31 +136,6 @@ test.serial('1,000 parameters and results: stubs stay small', (t) => {
       checkValues(callee.signature.results, 5, 'of 1,000');
     }
   }
-});
-
-test.serial('entries are released and used again', (t) => {
-  const one = h.define([], [i32], (a) => {
-    a.mov_ri(Reg.rax, 1);
-    a.ret();
-  });
-  const two = h.define([i32], [], (a) => {
-    a.call32(machine.stubs.trap[TrapCode.unreachable] as number);
-  });
-  one.entry();
-  t.is(h.getI32(0), 1);
-  const before = machine.code.statistics;
-  machine.releaseEntry(one.entry);
-  const again = machine.entry(two.record, two.signature);
-  t.is(again, one.entry);
-  again();
-  t.is(machine.takeTrap()?.code, TrapCode.unreachable);
-  for (let i = 0; i < 1000; i++) {
-    machine.releaseEntry(again);
-    machine.entry(one.record, one.signature);
-  }
-  again();
-  t.is(h.getI32(0), 1);
-  t.deepEqual(machine.code.statistics, before);
 });
 
 test('canonical signatures', (t) => {

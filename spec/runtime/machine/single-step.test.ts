@@ -7,13 +7,13 @@
  */
 import test from 'ava';
 import { Alu, Assembler, Cc, Reg } from '../../../src/backends/x64/assembler.js';
-import { dispatcherAddress } from '../../../src/runtime/dispatcher.js';
 import { Interrupt, MemoryRecord, Thread, TrapCode } from '../../../src/runtime/layout.js';
 import { mapAnonymous, nativeFunction, nativeView, sigaction } from '../../../src/runtime/os.js';
 import { processState } from '../../../src/runtime/trap-handler.js';
-import { Harness, i32, i64 } from './harness.js';
+import { type Defined, Harness, i32, i64 } from './harness.js';
 
-const h = new Harness({ codeMemory: 16 << 20, stackSize: 1 << 20 });
+// What begins to step is a native function of koffi, so calls the other way are koffi's too.
+const h = new Harness({ codeMemory: 16 << 20, stackSize: 1 << 20, calls: 'koffi' });
 const { machine } = h;
 const { thread, code } = machine;
 const u32 = thread.u32;
@@ -75,12 +75,13 @@ function setTrapFlag(a: Assembler): void {
   a.popfq();
 }
 
-/** A native function that begins to step and runs the entry of this record. */
-function stepping(entryWords: number): () => void {
+/** A native function that begins to step and enters the function. */
+function stepping(f: Defined): () => void {
+  const stub = machine.entryStub(f.signature);
   asm.align(16);
   const start = asm.pos;
-  asm.mov_rm_rip(1, Reg.r11, entryWords);
-  asm.mov_rm_rip(1, Reg.rax, entryWords + 8);
+  asm.mov_ri64(Reg.r11, f.record | 0, Math.floor(f.record / 4294967296));
+  asm.mov_ri64(Reg.rax, stub | 0, Math.floor(stub / 4294967296));
   setTrapFlag(asm);
   asm.jmp_r(Reg.rax);
   return nativeFunction(code.base + start);
@@ -132,17 +133,13 @@ test('an interrupt at every instruction', (t) => {
     a.alu_rm(Alu.add, 0, Reg.rax, Reg.rbp, -16);
     h.epilogue(a, 7);
   });
-  // The words of f's entry stub: its record is the first of them.
-  const words = findData(f.record);
-  const innerWords = findData(inner.record);
-  t.true(innerWords !== words);
-  const dispatcherWord = findData(dispatcherAddress);
+  const dispatcherWord = findData(machine.dispatcher);
   installStepHandler();
-  const run = stepping(words);
+  const run = stepping(f);
   asm.align(16);
   const trampoline = asm.pos;
   asm.alu_ri(Alu.sub, 1, Reg.rsp, 8);
-  asm.mov_ri64(Reg.rax, dispatcherAddress | 0, Math.floor(dispatcherAddress / 4294967296));
+  asm.mov_ri64(Reg.rax, machine.dispatcher | 0, Math.floor(machine.dispatcher / 4294967296));
   asm.call_r(Reg.rax);
   asm.alu_ri(Alu.add, 1, Reg.rsp, 8);
   setTrapFlag(asm);
