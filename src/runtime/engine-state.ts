@@ -10,6 +10,7 @@ import type { EngineStatistics, ReferenceCollection } from './engine.js';
 import { markFrames } from './frame-references.js';
 import type { HostFunction } from './host-function.js';
 import type { InstanceState } from './instance.js';
+import { Thread } from './layout.js';
 import { Machine } from './machine.js';
 import type { MemoryClass, MemoryState } from './memory.js';
 import { v8MemoriesAreReserved } from './memory-storage.js';
@@ -20,6 +21,8 @@ import { SignatureRegistry } from './signature.js';
 import { StoreGroup } from './store-group.js';
 import type { ThreadRecord } from './thread.js';
 import { trapError } from './trap-errors.js';
+
+const depthIndex = Thread.depth >>> 2;
 
 export type EngineStoreGroup = StoreGroup<HostFunction, InstanceState>;
 
@@ -54,8 +57,14 @@ export class EngineState {
   enter!: () => void;
   /** Set once, by the namespace. */
   classes!: EngineClasses;
-  /** The group of the innermost active entry: finds host functions and instances, and is kept alive by it. */
+  /**
+   * The group of the innermost active entry: finds host functions and instances, and is kept alive by it. After the
+   * outermost entry it stays for a while: most calls come from the same group as the one before.
+   */
   activeGroup: EngineStoreGroup | undefined = undefined;
+  /** The same, unless something has to be done before each entry. */
+  quickGroup: EngineStoreGroup | undefined = undefined;
+  #willRest = false;
   /** Memories that somebody else can grow. */
   foreignMemories: WeakRef<MemoryState>[] = [];
   #machine: Machine | undefined;
@@ -90,6 +99,37 @@ export class EngineState {
     return machine;
   }
 
+  /** An entry of another group than the active one begins; returns what `endActivity` wants. */
+  beginActivity(group: EngineStoreGroup): EngineStoreGroup | undefined {
+    const isOutermost = this.thread.u32[depthIndex] === 0;
+    const previous = isOutermost ? undefined : this.activeGroup;
+    const isPlain = this.foreignMemories.length === 0;
+    if (!isPlain) this.refreshForeignMemories();
+    this.activeGroup = group;
+    this.quickGroup = isPlain ? group : undefined;
+    return previous;
+  }
+
+  /** Its end. */
+  endActivity(previous: EngineStoreGroup | undefined): void {
+    if (previous !== undefined) {
+      this.activeGroup = previous;
+      this.quickGroup = this.foreignMemories.length === 0 ? previous : undefined;
+    } else if (this.quickGroup === undefined) this.activeGroup = undefined;
+    else if (!this.#willRest) {
+      this.#willRest = true;
+      setImmediate(this.#rest).unref();
+    }
+  }
+
+  /** Nothing keeps a group alive between two turns of the event loop. */
+  readonly #rest = (): void => {
+    this.#willRest = false;
+    if (this.thread.u32[depthIndex] !== 0) return;
+    this.activeGroup = undefined;
+    this.quickGroup = undefined;
+  };
+
   /** @throws Error if the engine is disposed: its code memory is not there any more. */
   checkUsable(): void {
     if (this.#disposed) throw new Error('the engine is disposed');
@@ -101,7 +141,9 @@ export class EngineState {
 
   /** Give code memory back. @throws Error if wasm of this engine is active. */
   dispose(): void {
-    if (this.activeGroup !== undefined) throw new Error('the engine cannot be disposed while its code runs');
+    if (this.#machine !== undefined && this.activeGroup !== undefined && this.thread.u32[depthIndex] !== 0) {
+      throw new Error('the engine cannot be disposed while its code runs');
+    }
     if (this.#disposed) return;
     this.#disposed = true;
     this.#compilers.length = 0;

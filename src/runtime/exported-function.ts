@@ -61,18 +61,27 @@ export class WasmFunction {
    */
   run(): void {
     const engine = this.engine;
-    const previous = engine.activeGroup;
-    if (engine.foreignMemories.length > 0) engine.refreshForeignMemories();
+    if (engine.quickGroup === this.group) {
+      const doubles = this.#doubles;
+      doubles[enterIndex] = this.#recordBits;
+      doubles[enterIndex + 1] = this.#stubBits;
+      engine.enter();
+    } else this.#switchGroup();
+    if (this.#words[trapCodeIndex] !== 0) throw engine.takeTrapError(this.callable);
+  }
+
+  /** The first call of a while, or one from another group's host function: the active group changes. */
+  #switchGroup(): void {
+    const engine = this.engine;
+    const previous = engine.beginActivity(this.group);
     const doubles = this.#doubles;
     doubles[enterIndex] = this.#recordBits;
     doubles[enterIndex + 1] = this.#stubBits;
-    engine.activeGroup = this.group;
     try {
       engine.enter();
     } finally {
-      engine.activeGroup = previous;
+      engine.endActivity(previous);
     }
-    if (this.#words[trapCodeIndex] !== 0) throw engine.takeTrapError(this.callable);
   }
 }
 

@@ -105,6 +105,7 @@ export function defineMemory(engine: EngineState): MemoryClass {
     if (state === undefined) return undefined;
     adopted.set(memory, state);
     engine.foreignMemories.push(new WeakRef(state));
+    engine.quickGroup = undefined;
     return state;
   }
 

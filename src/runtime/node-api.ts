@@ -10,6 +10,7 @@
  *
  * System V ABI, "Object Files"; Node-API documentation, "Module registration".
  */
+import { randomBytes } from 'node:crypto';
 import { Assembler, Reg } from '../backends/x64/assembler.js';
 import { Thread } from './layout.js';
 import { closeFile, memoryFile, nativeView, processSymbol, writeFile } from './os.js';
@@ -80,13 +81,22 @@ export function openNodeApi(thread: ThreadRecord, dispatch: () => void): NativeC
   const fd = memoryFile('beamline-calls', Elf.size);
   try {
     writeFile(fd, image);
-    process.dlopen({ exports } as unknown as NodeModule, `/proc/self/fd/${fd}`);
+    process.dlopen({ exports } as unknown as NodeModule, uniquePath(fd));
   } finally {
     closeFile(fd);
   }
   if (exports.enter === undefined) throw new Error('Node-API refused to make a function');
   const base = Number(new BigUint64Array(nativeView(loadedAt, 8))[0]);
   return { enter: exports.enter, dispatcher: base + text.hostCall };
+}
+
+/**
+ * The loader takes files of one path for one file, and descriptors are used again: so each time another way to write
+ * `/proc/self/fd/N`.
+ */
+function uniquePath(fd: number): string {
+  const steps = Array.from(randomBytes(8), (byte) => byte.toString(2).padStart(8, '0')).join('');
+  return `/proc/self/${steps.replaceAll('0', './').replaceAll('1', '/')}fd/${fd}`;
 }
 
 function writeText(image: Uint8Array, thread: number, loadedAt: number): Text {
