@@ -1,5 +1,5 @@
 /** Helpers of the decoder's tests: verdicts beside V8's, recorded sink calls, small modules. */
-import { type DecoderOptions, ModuleDecoder } from '../../src/stream/decoder.js';
+import { ModuleDecoder } from '../../src/stream/decoder.js';
 import { WasmDecodeError } from '../../src/stream/errors.js';
 import type { ModuleInfo } from '../../src/stream/module.js';
 import type { BodySink } from '../../src/stream/sink.js';
@@ -52,7 +52,7 @@ function arrived(bytes: Uint8Array, end: number): Uint8Array {
 export function record(bytes: Uint8Array, cuts: Iterable<number> = []): Recording {
   const calls: string[] = [];
   const sink = sinkOf((name, args) => calls.push([name, ...args].join(' ')));
-  const decoder = new ModuleDecoder(sink, { onHeader: () => calls.push('header') }, { simd: true });
+  const decoder = new ModuleDecoder(sink, { onHeader: () => calls.push('header') });
   try {
     const view = arrived(bytes, 0);
     let last = 0;
@@ -69,13 +69,11 @@ export function record(bytes: Uint8Array, cuts: Iterable<number> = []): Recordin
   }
 }
 
-const allFeatures: DecoderOptions = { simd: true };
-
 export type Verdict = 'valid' | 'unsupported' | 'invalid';
 
 /** The decoder's verdict, and its message if the module is refused. */
-export function verdict(bytes: Uint8Array, sink: BodySink = emptySink(), features = allFeatures): [Verdict, string] {
-  const decoder = new ModuleDecoder(sink, {}, features);
+export function verdict(bytes: Uint8Array, sink: BodySink = emptySink()): [Verdict, string] {
+  const decoder = new ModuleDecoder(sink);
   try {
     decoder.push(bytes, bytes.length);
     decoder.finish(bytes, bytes.length);

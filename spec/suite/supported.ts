@@ -19,7 +19,7 @@ export interface KnownException {
 }
 
 export const supported: Record<string, Support> = {
-  beamline: { levels: ['1.0', '2.0'], features: ['externref'] },
+  beamline: { levels: ['1.0', '2.0'], features: ['externref', 'simd'] },
   v8: {
     levels: ['1.0', '2.0', 'legacy'],
     features: ['simd', 'externref', 'threads', 'tail-call', 'multi-memory', 'memory64'],

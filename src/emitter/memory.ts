@@ -10,19 +10,18 @@ import type { EmitContext } from './context.js';
 // offset is the instruction's displacement and whatever lies outside of the memory faults (the reservation covers
 // 8 GiB); larger offsets are rare and checked explicitly.
 
-/** The address just popped: index register or -1, displacement. */
-let index = -1;
-let displacement = 0;
+/** The address just popped, on r14: index register or -1, displacement. */
+export const address = { index: -1, displacement: 0 };
 
-/** Pop an address for an access of `size` bytes. */
-function popAddress(c: EmitContext, offset: number, size: number): void {
+/** Pop an address for an access of `size` bytes; where it is says `address`. May use r11, which it can be in afterwards. */
+export function popAddress(c: EmitContext, offset: number, size: number): void {
   const { asm, vs } = c;
   if (vs.topIsConstant()) {
     const sum = (vs.a[(vs.height - 1) & Window.mask] >>> 0) + offset;
     if (sum <= 0x7fffffff) {
       vs.drop();
-      index = -1;
-      displacement = sum;
+      address.index = -1;
+      address.displacement = sum;
       return;
     }
   }
@@ -33,8 +32,8 @@ function popAddress(c: EmitContext, offset: number, size: number): void {
     c.trapUnless(Cc.e, TrapCode.internal);
   }
   if (offset <= 0x7fffffff) {
-    index = r;
-    displacement = offset;
+    address.index = r;
+    address.displacement = offset;
     return;
   }
   // r11 = end of the access; a mispredicted check must not read outside: then r11 becomes `size`.
@@ -46,8 +45,8 @@ function popAddress(c: EmitContext, offset: number, size: number): void {
   c.trapUnless(Cc.be, TrapCode.memoryOutOfBounds);
   asm.mov_ri(length, size);
   asm.cmov_rr(Cc.a, 1, Registers.scratch, length);
-  index = Registers.scratch;
-  displacement = -size;
+  address.index = Registers.scratch;
+  address.displacement = -size;
 }
 
 /** i32.load ... i64.load32_u. */
@@ -87,9 +86,10 @@ export function load(c: EmitContext, opcode: number, offset: number): void {
 function loadInt(c: EmitContext, type: Type, kind: LoadKind, size: number, offset: number): void {
   const { asm, vs } = c;
   popAddress(c, offset, size);
+  const { index } = address;
   const d = index >= 0 && index !== Registers.scratch && vs.owned(index) ? index : vs.allocate(type);
   c.mark(SiteKind.memory, 0);
-  asm.loadx(kind, d, Reg.r14, index, displacement);
+  asm.loadx(kind, d, Reg.r14, address.index, address.displacement);
   vs.pushReg(type, d);
 }
 
@@ -98,7 +98,7 @@ function loadFloat(c: EmitContext, f: number, offset: number): void {
   popAddress(c, offset, f === 0 ? 4 : 8);
   const d = vs.allocate(Type.f32 + f);
   c.mark(SiteKind.memory, 0);
-  asm.floadx(f, d - Registers.firstXmm, Reg.r14, index, displacement);
+  asm.floadx(f, d - Registers.firstXmm, Reg.r14, address.index, address.displacement);
   vs.pushReg(Type.f32 + f, d);
 }
 
@@ -131,14 +131,14 @@ function storeInt(c: EmitContext, size: number, offset: number): void {
       vs.drop();
       popAddress(c, offset, size);
       c.mark(SiteKind.memory, 0);
-      asm.storex_i(size, Reg.r14, index, displacement, value);
+      asm.storex_i(size, Reg.r14, address.index, address.displacement, value);
       return;
     }
   }
   const s = vs.popReg();
   popAddress(c, offset, size);
   c.mark(SiteKind.memory, 0);
-  asm.storex(size, Reg.r14, index, displacement, s);
+  asm.storex(size, Reg.r14, address.index, address.displacement, s);
 }
 
 function storeFloat(c: EmitContext, f: number, offset: number): void {
@@ -146,7 +146,7 @@ function storeFloat(c: EmitContext, f: number, offset: number): void {
   const s = vs.popReg();
   popAddress(c, offset, f === 0 ? 4 : 8);
   c.mark(SiteKind.memory, 0);
-  asm.fstorex(f, Reg.r14, index, displacement, s - Registers.firstXmm);
+  asm.fstorex(f, Reg.r14, address.index, address.displacement, s - Registers.firstXmm);
 }
 
 export function memorySize(c: EmitContext): void {

@@ -1,5 +1,4 @@
 import { WasmDecodeError } from './errors.js';
-import type { Features } from './features.js';
 import type { ModuleInfo } from './module.js';
 import { Immediate, opcodeInfo, opcodeName, simdImmediate } from './opcodes.js';
 import { ValType } from './types.js';
@@ -18,7 +17,6 @@ export type FunctionNames = (functionIndex: number) => string | undefined;
  */
 export class BodyReader {
   protected readonly info: ModuleInfo;
-  protected readonly features: Features;
   protected readonly names: FunctionNames;
   protected bytes: Uint8Array = noTypes;
   /** Next byte. */
@@ -34,9 +32,8 @@ export class BodyReader {
   protected low = 0;
   protected high = 0;
 
-  constructor(info: ModuleInfo, features: Features, names: FunctionNames) {
+  constructor(info: ModuleInfo, names: FunctionNames) {
     this.info = info;
-    this.features = features;
     this.names = names;
   }
 
@@ -203,9 +200,7 @@ export class BodyReader {
       case ValType.f64:
       case ValType.funcref:
       case ValType.externref:
-        return byte;
       case ValType.v128:
-        if (!this.features.simd) this.fail('v128: not supported yet (SIMD)', at);
         return byte;
     }
     this.fail(`invalid value type 0x${byte.toString(16)}`, at);

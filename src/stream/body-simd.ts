@@ -20,7 +20,6 @@ export class BodySimd extends BodyBulk {
     this.opcode = 0xfd00 | sub;
     const signature = simdSignature[sub];
     if (signature === 0) this.fail('invalid simd opcode');
-    if (!this.features.simd) this.failOpcode(0xfd00 | sub);
     const immediate = simdImmediate[sub];
     if (immediate === Immediate.none) {
       this.#apply(signature);

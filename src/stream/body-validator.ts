@@ -1,5 +1,4 @@
 import { BodyReader, type FunctionNames, noTypes } from './body-reader.js';
-import type { Features } from './features.js';
 import { Limit } from './limits.js';
 import type { ModuleInfo } from './module.js';
 import { opcodeInfo, opcodeName } from './opcodes.js';
@@ -67,8 +66,8 @@ export class BodyValidator extends BodyReader {
   /** Offset of the innermost frame. */
   protected top = 0;
 
-  constructor(info: ModuleInfo, sink: BodySink, features: Features, names: FunctionNames) {
-    super(info, features, names);
+  constructor(info: ModuleInfo, sink: BodySink, names: FunctionNames) {
+    super(info, names);
     this.sink = sink;
   }
 

@@ -106,7 +106,7 @@ export class BodyDecoder extends BodyRare {
   protected override originOf(height: number): number {
     const at = this.opcodeAt;
     if (this.origins !== undefined || at - this.start > longestTrace) return -1;
-    const again = new BodyDecoder(this.info, nowhere, this.features, this.names);
+    const again = new BodyDecoder(this.info, nowhere, this.names);
     const origins = new Map<number, number>();
     again.origins = origins;
     again.begin(this.functionIndex, this.start, this.end);

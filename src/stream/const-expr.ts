@@ -1,4 +1,3 @@
-import type { Features } from './features.js';
 import { type ConstExpr, ConstKind, type ModuleInfo } from './module.js';
 import { opcodeName } from './opcodes.js';
 import type { Reader } from './reader.js';
@@ -18,7 +17,6 @@ const deepest = 1000;
 export class ConstExprReader {
   readonly #r: Reader;
   readonly #info: ModuleInfo;
-  readonly #features: Features;
   /** Where the expression begins that is not complete, or -1. */
   #start = -1;
   /** Behind its last complete instruction. */
@@ -27,10 +25,9 @@ export class ConstExprReader {
   #instructions = 0;
   #ownGlobal = false;
 
-  constructor(reader: Reader, info: ModuleInfo, features: Features) {
+  constructor(reader: Reader, info: ModuleInfo) {
     this.#r = reader;
     this.#info = info;
-    this.#features = features;
   }
 
   /** The expression at the reader's position. @throws `incomplete` if it is not all there */
@@ -113,7 +110,6 @@ export class ConstExprReader {
     const number = r.u32('prefixed opcode index');
     const opcode = number > 0xff ? 0xfd : 0xfd00 | number;
     if (opcode !== v128Const) r.fail(`opcode ${opcodeName(opcode)} is not allowed in constant expressions`, at);
-    if (!this.#features.simd) r.fail('v128.const: not supported yet (SIMD)', at);
     r.need(16, 'v128 constant');
     const low = r.u32le('v128 constant');
     const high = r.u32le('v128 constant');

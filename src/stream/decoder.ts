@@ -12,11 +12,6 @@ export interface DecoderEvents {
   onHeader?(info: ModuleInfo): void;
 }
 
-export interface DecoderOptions {
-  /** Accept v128 and the opcodes behind 0xfd (validation only for now). */
-  readonly simd?: boolean;
-}
-
 /** End of what lies between sections: no module is that long. A small integer, so that the field stays one. */
 const anywhere = 0x7fffffff;
 
@@ -62,11 +57,10 @@ export class ModuleDecoder {
   /** Bodies that the function section promises. */
   functionsTotal = 0;
 
-  constructor(sink: BodySink, events: DecoderEvents = {}, options: DecoderOptions = {}) {
+  constructor(sink: BodySink, events: DecoderEvents = {}) {
     this.#events = events;
-    const features = { simd: options.simd === true };
-    this.#sections = new SectionReader(this.#r, this.info, features);
-    this.#body = new BodyDecoder(this.info, sink, features, (index) => this.#functionName(index));
+    this.#sections = new SectionReader(this.#r, this.info);
+    this.#body = new BodyDecoder(this.info, sink, (index) => this.#functionName(index));
   }
 
   /** Bytes consumed. */

@@ -1,5 +1,4 @@
 import { ConstExprReader } from './const-expr.js';
-import type { Features } from './features.js';
 import { Limit } from './limits.js';
 import {
   type ConstExpr,
@@ -71,7 +70,6 @@ export const sectionLimits: readonly number[] = [
 export class SectionReader {
   readonly #r: Reader;
   readonly #info: ModuleInfo;
-  readonly #features: Features;
   readonly #expressions: ConstExprReader;
   readonly #typeLists = new TypeLists();
   readonly #exportNames = new Set<string>();
@@ -87,11 +85,10 @@ export class SectionReader {
   #segmentType = 0;
   #segmentExpressions = false;
 
-  constructor(reader: Reader, info: ModuleInfo, features: Features) {
+  constructor(reader: Reader, info: ModuleInfo) {
     this.#r = reader;
     this.#info = info;
-    this.#features = features;
-    this.#expressions = new ConstExprReader(reader, info, features);
+    this.#expressions = new ConstExprReader(reader, info);
   }
 
   #valueType(): number {
@@ -107,9 +104,7 @@ export class SectionReader {
       case ValType.f64:
       case ValType.funcref:
       case ValType.externref:
-        return type;
       case ValType.v128:
-        if (!this.#features.simd) this.#r.fail('v128: not supported yet (SIMD)', at);
         return type;
     }
     return this.#r.fail(`invalid value type 0x${type.toString(16)}`, at);

@@ -62,6 +62,11 @@ export class VectorAssembler extends FloatAssembler {
     this.#vexRip(op, d, a, target, 0);
   }
 
+  vex_xxmi(op: V, d: number, a: number, base: number, disp: number, immediate: number): void {
+    this.vrm(mapOf(op), ppOf(op), 0, op, d, a, base, disp);
+    this.byte(immediate);
+  }
+
   vex_xxxi(op: V, d: number, a: number, b: number, immediate: number): void {
     this.vrr(mapOf(op), ppOf(op), 0, op, d, a, b);
     this.byte(immediate);
@@ -113,6 +118,16 @@ export class VectorAssembler extends FloatAssembler {
   /** VEX form of `pinsr`: d = a with lane = r. */
   vpinsr(op: V, w: number, d: number, a: number, r: number, lane: number): void {
     this.vrr(mapOf(op), ppOf(op), w, op, d, a, r);
+    this.byte(lane);
+  }
+
+  /** VEX form of a lane load: d = a with lane = [base + index + disp]. */
+  vpinsr_mx(op: V, w: number, d: number, a: number, base: number, index: number, disp: number, lane: number): void {
+    if (index < 0) this.vrm(mapOf(op), ppOf(op), w, op, d, a, base, disp);
+    else {
+      this.vex(mapOf(op), ppOf(op), w, op, d, a, base, index);
+      this.addressIndexed(d, base, index, 0, disp);
+    }
     this.byte(lane);
   }
 
