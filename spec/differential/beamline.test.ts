@@ -1,8 +1,10 @@
 /** Beamline against V8: a fixed sample of generated and mutated modules. `npm run fuzz` goes on from there. */
 import test from 'ava';
+import { wat } from '../api/wat.js';
 import { Corpus, realModules, suiteModules } from '../fuzz/corpus.js';
 import { generateModule } from '../fuzz/generate.js';
 import { mutate } from '../fuzz/mutate.js';
+import { loadEngine } from '../support/engine.js';
 import { Random } from '../support/random.js';
 import type { Item } from './batch.js';
 import { compareAll, isDifference } from './compare.js';
@@ -42,6 +44,17 @@ test.serial('generated modules with forced spills and checks', async (t) => {
 test.serial('large generated modules with checks', async (t) => {
   const items = Array.from({ length: 20 }, (_, seed) => toItem(generateModule(seed, { size: 'large' }), seed, 'calls'));
   t.deepEqual(await differences(items, { debug: checks }), []);
+});
+
+const vectorModule = wat('(module (func (result v128) (v128.const i64x2 0 0)))');
+const hasVectors = (await loadEngine('beamline')).validate(vectorModule);
+
+(hasVectors ? test.serial : test.skip)('generated modules with vectors, for each kind of processor', async (t) => {
+  const items = Array.from({ length: 100 }, (_, seed) =>
+    toItem(generateModule(3000 + seed, { vectors: true, externref: seed % 3 === 0 }), seed),
+  );
+  for (const cpu of ['native', 'avx', 'sse4.1']) t.deepEqual(await differences(items, { cpu }), [], cpu);
+  t.deepEqual(await differences(items, { debug: { ...checks, forceSpills: true } }), []);
 });
 
 test.serial('mutated real modules', async (t) => {

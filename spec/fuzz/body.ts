@@ -43,6 +43,9 @@ export interface BodyLimits {
   nesting: number;
 }
 
+/** Bytes that make lanes of 8 and 16 bits which saturate or have an edge value. */
+const edges = [0, 1, 0x7f, 0x80, 0xff];
+
 /** Emission and the state of the stack: what the steps of steps.ts are made of. */
 export class BodyGenerator {
   readonly code = new ByteWriter(1024);
@@ -154,12 +157,13 @@ export class BodyGenerator {
   /** The 16 bytes of a vector constant: of numbers of one type. */
   vectorBytes(): void {
     const { random, code } = this;
-    const kind = random.below(5);
+    const kind = random.below(6);
     for (let i = 0; i < 4; i++) {
       if (kind === 0) code.bytes(new Uint8Array(Int32Array.of(randomI32(random)).buffer));
       else if (kind === 1) code.f32Bits(randomF32Bits(random));
       else if (kind === 2) code.byte(...Array.from({ length: 4 }, () => random.below(256)));
-      else if (i % 2 === 0) code.f64Bits(kind === 3 ? randomF64Bits(random) : BigInt.asUintN(64, randomI64(random)));
+      else if (kind === 3) code.byte(...Array.from({ length: 4 }, () => random.pick(edges)));
+      else if (i % 2 === 0) code.f64Bits(kind === 4 ? randomF64Bits(random) : BigInt.asUintN(64, randomI64(random)));
     }
   }
 

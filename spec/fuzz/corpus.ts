@@ -39,7 +39,7 @@ export function suiteModules(smallest = 60): CorpusModule[] {
   if (folder === null) return [];
   const found: CorpusModule[] = [];
   for (const file of listFiles(folder)) {
-    if (!/^(core|bulk-memory|memory64|multi-memory)$/.test(file.group)) continue;
+    if (!/^(core|bulk-memory|simd|memory64|multi-memory)$/.test(file.group)) continue;
     const script = readScript(file.path);
     for (const command of script.commands) {
       if (command.type !== 'module' || command.filename === undefined) continue;

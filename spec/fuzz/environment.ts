@@ -43,6 +43,7 @@ export class Environment {
   /** Number and vector types that bodies use. */
   readonly numberTypes: readonly ValueType[];
   readonly operators: OperatorSet;
+  readonly vectors: boolean;
   readonly #externref: boolean;
   readonly types: FunctionType[] = [];
   readonly functions: GeneratedFunction[] = [];
@@ -60,6 +61,7 @@ export class Environment {
 
   constructor(features: { vectors?: boolean; externref?: boolean } = {}) {
     const { vectors = false, externref = false } = features;
+    this.vectors = vectors;
     // Vectors as often as all others.
     this.numberTypes = vectors ? [...scalarTypes, V128, V128, V128, V128] : scalarTypes;
     this.operators = vectors ? allOperators : scalarOperators;

@@ -2,6 +2,7 @@
 import { Op } from '../support/instructions.js';
 import { FUNCREF, I32, isReference, type ValueType } from '../support/wasm-types.js';
 import type { BodyGenerator, Label } from './body.js';
+import { vectorOperators } from './vector-operators.js';
 
 type Step = (body: BodyGenerator) => void;
 
@@ -27,6 +28,7 @@ const steps: readonly [Step, number][] = [
   [bulkMemory, 2],
   [tableAccess, 1.5],
   [deepExpression, 2],
+  [hashOperation, 14],
 ];
 
 /** Fill a body to its budget, and close it. */
@@ -34,7 +36,10 @@ export function generateBody(body: BodyGenerator, hashLocals: boolean): void {
   const { results } = body.type;
   body.labels.push({ kind: 'function', types: results, height: 0, counter: -1, iterations: 1 });
   // Every body prefers other steps, some not at all: rare combinations come up that way.
-  const weights = steps.map(([, weight]) => weight * (body.random.oneIn(6) ? 0 : body.random.between(1, 8)));
+  const weights = steps.map(([step, weight]) => {
+    if (step === hashOperation && !body.environment.vectors) return 0;
+    return weight * (body.random.oneIn(6) ? 0 : body.random.between(1, 8));
+  });
   run(body, weights, body.limits.budget);
   if (!body.dead && hashLocals) hash(body);
   body.finish(results);
@@ -405,6 +410,18 @@ function lazyRead(body: BodyGenerator): void {
 function deepExpression(body: BodyGenerator): void {
   if (body.budget < 40) return;
   body.expression(randomNumberType(body), body.random.between(4, 9));
+}
+
+/** A vector operator on operands that are hardly ever zero, and its result into the hash: each bit shows. */
+function hashOperation(body: BodyGenerator): void {
+  const { random } = body;
+  const operator = random.pick(vectorOperators);
+  for (const param of operator.params) {
+    if (random.chance(70)) body.constant(param);
+    else body.expression(param, random.below(3));
+  }
+  body.operator(operator);
+  body.hashTop();
 }
 
 function bulkMemory(body: BodyGenerator): void {
