@@ -10,6 +10,9 @@ import type { Item } from './batch.js';
 import { compareAll, isDifference } from './compare.js';
 import { toItem } from './finding.js';
 
+const vectorModule = wat('(module (func (result v128) (v128.const i64x2 0 0)))');
+const hasVectors = (await loadEngine('beamline')).validate(vectorModule);
+
 async function differences(items: Item[], options: object, mayLack = false): Promise<string[]> {
   const comparisons = await compareAll(items, { tested: { engine: 'beamline', options: JSON.stringify(options) } });
   return comparisons.flatMap((comparison, i) =>
@@ -45,9 +48,6 @@ test.serial('large generated modules with checks', async (t) => {
   const items = Array.from({ length: 20 }, (_, seed) => toItem(generateModule(seed, { size: 'large' }), seed, 'calls'));
   t.deepEqual(await differences(items, { debug: checks }), []);
 });
-
-const vectorModule = wat('(module (func (result v128) (v128.const i64x2 0 0)))');
-const hasVectors = (await loadEngine('beamline')).validate(vectorModule);
 
 (hasVectors ? test.serial : test.skip)('generated modules with vectors, for each kind of processor', async (t) => {
   const items = Array.from({ length: 100 }, (_, seed) =>
