@@ -10,6 +10,7 @@ export function wat(text: string): Uint8Array {
     mutable_globals: true,
     reference_types: true,
     sat_float_to_int: true,
+    simd: true,
     sign_extension: true,
   });
   try {

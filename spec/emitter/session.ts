@@ -3,7 +3,9 @@ import { type CpuFeatures, detectCpu } from '../../src/backends/x64/cpu.js';
 import type { Debug } from '../../src/debug.js';
 import { FunctionCompiler } from '../../src/emitter/compiler.js';
 import { contextLayoutOf, PlainCodeSpace, plainTarget } from '../../src/emitter/listing.js';
+import type { ModuleCode } from '../../src/emitter/module-code.js';
 import { ModuleDecoder } from '../../src/stream/decoder.js';
+import type { ModuleInfo } from '../../src/stream/module.js';
 
 /** An opcode that was compiled: where it is, and where its code begins. */
 export interface Seen {
@@ -37,11 +39,12 @@ export class Session {
     this.#bytes = bytes;
     this.#space = new PlainCodeSpace(64 * bytes.length + (4 << 20), 8 * bytes.length + 64, false);
     this.#compiler = new ObservedCompiler(plainTarget(this.#space, options.cpu ?? detectCpu()), options.debug);
-    this.#decoder = new ModuleDecoder(this.#compiler, {
-      onHeader: (info) => {
+    const events = {
+      onHeader: (info: ModuleInfo) => {
         this.#compiler.beginModule(info, contextLayoutOf(info));
       },
-    });
+    };
+    this.#decoder = new ModuleDecoder(this.#compiler, events, { simd: true });
   }
 
   /** Opcodes compiled so far. */
@@ -59,14 +62,14 @@ export class Session {
     this.#decoder.push(this.#bytes.subarray(0, end), end);
   }
 
-  /** All bytes were pushed: the machine code, its entries and its code map. */
-  finish(): { code: Uint8Array; entries: Int32Array; sites: number } {
+  /** All bytes were pushed: the machine code, its entries, its code map, and all of it together. */
+  finish(): { code: Uint8Array; entries: Int32Array; sites: number; module: ModuleCode } {
     this.#decoder.finish(this.#bytes, this.#bytes.length);
     const code = this.#compiler.finishModule();
     const spans: Uint8Array[] = [];
     for (let i = 0; i < code.spans.length; i += 2) {
       spans.push(this.#space.bytes.slice(code.spans[i], code.spans[i + 1]));
     }
-    return { code: new Uint8Array(Buffer.concat(spans)), entries: code.entries, sites: code.map.length };
+    return { code: new Uint8Array(Buffer.concat(spans)), entries: code.entries, sites: code.map.length, module: code };
   }
 }
