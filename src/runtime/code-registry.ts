@@ -30,6 +30,8 @@ export interface CodeLocation extends CodeEntry {
 export class CodeRegistry {
   readonly #entries = new Set<CodeEntry>();
   #names = 0;
+  /** Where the last site was found. */
+  #last: CodeEntry | undefined;
 
   /** Number of modules whose code is not released. */
   get size(): number {
@@ -48,19 +50,32 @@ export class CodeRegistry {
 
   delete(entry: CodeEntry): void {
     this.#entries.delete(entry);
+    if (this.#last === entry) this.#last = undefined;
   }
 
-  /** The site at exactly this code offset, or undefined. For stack traces: O(modules). */
+  /** The site at exactly this code offset, or undefined. For stack traces and maps: O(modules). */
   locate(codeOffset: number): CodeLocation | undefined {
+    if (this.#last !== undefined) {
+      const site = siteIn(this.#last, codeOffset);
+      if (site !== undefined) return { ...this.#last, site };
+    }
     for (const entry of this.#entries) {
-      const { spans, map } = entry.code;
-      for (let i = 0; i < spans.length; i += 2) {
-        // A call can be the last instruction of a span: its return address is the span's end.
-        if (codeOffset < (spans[i] as number) || codeOffset > (spans[i + 1] as number)) continue;
-        const site = map.lookup(codeOffset);
-        if (site !== undefined) return { ...entry, site };
-      }
+      const site = siteIn(entry, codeOffset);
+      if (site === undefined) continue;
+      this.#last = entry;
+      return { ...entry, site };
     }
     return undefined;
   }
+}
+
+function siteIn({ code }: CodeEntry, codeOffset: number): Site | undefined {
+  const { spans, map } = code;
+  for (let i = 0; i < spans.length; i += 2) {
+    // A call can be the last instruction of a span: its return address is the span's end.
+    if (codeOffset < (spans[i] as number) || codeOffset > (spans[i + 1] as number)) continue;
+    const site = map.lookup(codeOffset);
+    if (site !== undefined) return site;
+  }
+  return undefined;
 }

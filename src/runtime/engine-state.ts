@@ -7,7 +7,7 @@ import type { GlobalConstructor, InstanceConstructor, ModuleConstructor, TableCo
 import { defineBuiltins } from './builtins.js';
 import { CodeRegistry } from './code-registry.js';
 import type { EngineStatistics, ReferenceCollection } from './engine.js';
-import { markFrames } from './frame-references.js';
+import { idsInFrames } from './frame-references.js';
 import type { HostFunction } from './host-function.js';
 import type { InstanceState } from './instance.js';
 import { Thread } from './layout.js';
@@ -95,7 +95,7 @@ export class EngineState {
     this.enter = machine.enter;
     machine.onHostCall((id) => (this.activeGroup as EngineStoreGroup).host(id).invoke());
     defineBuiltins(this, machine);
-    this.references.markFrames = (table) => markFrames(machine, this.codes, table);
+    this.references.idsInFrames = () => idsInFrames(machine, this.codes);
     return machine;
   }
 
@@ -229,15 +229,8 @@ export class EngineState {
   /** Release the references that no wasm code holds, in all groups. */
   collectReferences(): ReferenceCollection {
     const start = performance.now();
-    let freed = 0;
-    for (const table of this.references.tables()) freed += table.collect();
-    return { freed, live: this.#liveReferences(), pauseMs: performance.now() - start };
-  }
-
-  #liveReferences(): number {
-    let live = 0;
-    for (const table of this.references.tables()) live += table.live;
-    return live;
+    const freed = this.references.collectAll();
+    return { freed, live: this.references.live, pauseMs: performance.now() - start };
   }
 
   statistics(): EngineStatistics {
@@ -249,7 +242,7 @@ export class EngineState {
       storeGroups: this.live.groups,
       ...this.totals,
       references: {
-        live: this.#liveReferences(),
+        live: this.references.live,
         allocated: this.references.allocated,
         collections: this.references.collections,
         lastPauseMs: this.references.lastPauseMs,

@@ -4,7 +4,6 @@ import type { StackMaps } from '../valuestack/stack-maps.js';
 import type { CodeRegistry } from './code-registry.js';
 import { Thread } from './layout.js';
 import type { Machine } from './machine.js';
-import type { ReferenceTable } from './references.js';
 import { forEachFrame } from './stack-walk.js';
 
 /** The stack map of a call. */
@@ -14,13 +13,14 @@ interface MapOfCall {
 }
 
 /**
- * Mark every reference in the wasm frames of all activations of the thread, those of other engines excepted.
+ * Every id in the wasm frames of all activations of the thread, those of other engines excepted.
  * @throws Error if a call has no stack map, which would be a bug in the compiler.
  */
-export function markFrames(machine: Machine, codes: CodeRegistry, table: ReferenceTable): void {
+export function idsInFrames(machine: Machine, codes: CodeRegistry): number[] {
   const { thread, code } = machine;
   const words = thread.stackWords;
   const low = thread.pointer(Thread.stackLow);
+  const ids: number[] = [];
   // A deep stack has few different return addresses.
   const known = new Map<number, MapOfCall>();
   forEachFrame(thread, code, (pc, fp) => {
@@ -31,8 +31,14 @@ export function markFrames(machine: Machine, codes: CodeRegistry, table: Referen
     }
     if (map.node === 0) return;
     const at = (fp - low) >>> 2;
-    map.maps.forEachSlot(map.node, (disp) => table.markRange(words, at + (disp >> 2), 1));
+    map.maps.forEachSlot(map.node, (disp) => {
+      const i = at + (disp >> 2);
+      const id = words[i] as number;
+      // The slots of a map hold ids; if something else should ever be in one, it must do no harm.
+      if (id !== 0 && words[i + 1] === 0) ids.push(id);
+    });
   });
+  return ids;
 }
 
 function mapOfCall(codes: CodeRegistry, pc: number): MapOfCall {

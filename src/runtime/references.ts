@@ -53,8 +53,8 @@ export class ReferenceSpace {
   allocated = 0;
   collections = 0;
   lastPauseMs = 0;
-  /** Marks the ids in wasm frames; set when there is a machine. */
-  markFrames: (table: ReferenceTable) => void = () => {};
+  /** The ids in wasm frames of the thread; set when there is a machine. */
+  idsInFrames: () => readonly number[] = () => [];
   readonly #tables = new Set<WeakRef<ReferenceTable>>();
   /** Block numbers that were given back: first in, first out, so that a number rests as long as possible. */
   #returned: number[] = [];
@@ -102,10 +102,23 @@ export class ReferenceSpace {
 
   afterFullCollection(): void {
     this.#awaitsCollection = false;
-    for (const table of this.tables()) {
-      if (table.live > 0) table.collect();
-      if (table.live > 0) this.awaitFullCollection();
-    }
+    this.collectAll();
+    if (this.live > 0) this.awaitFullCollection();
+  }
+
+  /** Collect the references of all groups. Returns how many were released. */
+  collectAll(): number {
+    const inFrames = this.idsInFrames();
+    let released = 0;
+    for (const table of this.tables()) if (table.live > 0) released += table.collect(inFrames);
+    return released;
+  }
+
+  /** Number of values that are held. */
+  get live(): number {
+    let live = 0;
+    for (const table of this.tables()) live += table.live;
+    return live;
   }
 
   /** Tables of groups that are alive. */
@@ -230,12 +243,12 @@ export class ReferenceTable {
   }
 
   /** Release the values whose ids are nowhere. Returns how many. Runs no code of the host. */
-  collect(): number {
+  collect(inFrames: readonly number[] = this.#space.idsInFrames()): number {
     const start = performance.now();
     for (const block of this.#order) block.marks.fill(0);
     this.#visited = 0;
     for (const root of this.#roots) root.markReferences(this);
-    this.#space.markFrames(this);
+    for (const id of inFrames) this.mark(id);
     const before = this.live;
     this.#sweep();
     // A collection costs as much as what it looks at: not more than an allocation each.
