@@ -44,7 +44,7 @@ export class Session {
         this.#compiler.beginModule(info, contextLayoutOf(info));
       },
     };
-    this.#decoder = new ModuleDecoder(this.#compiler, events, { simd: true });
+    this.#decoder = new ModuleDecoder(this.#compiler, events);
   }
 
   /** Opcodes compiled so far. */
