@@ -43,8 +43,10 @@ function step(): ColdStep {
   return { wall: wall - wallBefore, work: work - workBefore };
 }
 
+/** What the published package loads. */
+const bundle = new URL('../lib/index.js', import.meta.url).href;
 const wasm: Pick<WebAssemblyNamespace, 'Module'> =
-  engine === 'beamline' ? (await import('../src/index.js')).WebAssembly : Reflect.get(globalThis, 'WebAssembly');
+  engine === 'beamline' ? (await import(bundle)).WebAssembly : Reflect.get(globalThis, 'WebAssembly');
 const imported = step();
 const keep: object[] = [];
 const steps = modules.map((bytes) => {

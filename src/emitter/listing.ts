@@ -9,6 +9,7 @@ import { Context, ContextLayout, Frame, TrapCode } from '../runtime/layout.js';
 import { ModuleDecoder } from '../stream/decoder.js';
 import { ExportKind, type ModuleInfo } from '../stream/module.js';
 import { opcodeText } from '../stream/opcode-text.js';
+import { SiteKind } from './code-map.js';
 import { FunctionCompiler } from './compiler.js';
 import type { CodeSpace, ModuleCode } from './module-code.js';
 import type { CompilerStubs } from './options.js';
@@ -165,6 +166,18 @@ class NotingCompiler extends FunctionCompiler {
   }
 }
 
+/** The compiler, which notes where functions begin and end. */
+class MeasuringCompiler extends FunctionCompiler {
+  /** Bytes of machine code per own function. */
+  readonly sizes: number[] = [];
+
+  override endFunction(): void {
+    const { entry } = this;
+    super.endFunction();
+    this.sizes.push(this.asm.pos - entry);
+  }
+}
+
 /** The machine code of one opcode: none if it only changed what the compiler knows. */
 export interface ListedOpcode {
   /** Module offset, -1 for the prologue. */
@@ -190,15 +203,19 @@ export interface ListingOptions {
   readonly cpu: CpuFeatures;
   /** List only the functions for which this returns true. */
   readonly filter?: (index: number, name: string) => boolean;
+  /** Put each instruction's bytes before it. */
+  readonly bytes?: boolean;
+  /** Say behind each instruction that can trap, and behind calls, what they are. */
+  readonly sites?: boolean;
 }
 
-/**
- * Compile a module and list its functions.
- * @throws WasmDecodeError if the module is not valid; RangeError if it has more than 1 GiB of code
- */
-export function listModule(bytes: Uint8Array, disassembler: Disassembler, options: ListingOptions): ListedFunction[] {
+/** Compile into plain memory. */
+function compilePlain<Compiler extends FunctionCompiler>(
+  bytes: Uint8Array,
+  make: (space: CodeSpace) => Compiler,
+): { compiler: Compiler; space: CodeSpace; info: ModuleInfo; code: ModuleCode; layout: ContextLayout } {
   const space = new PlainCodeSpace(Math.min(largestCode, 64 * bytes.length + (1 << 20)), 8 * bytes.length + 64);
-  const compiler = new NotingCompiler(plainTarget(space, options.cpu));
+  const compiler = make(space);
   const session: { code?: ModuleCode; layout?: ContextLayout } = {};
   const decoder = new ModuleDecoder(compiler, {
     onHeader: (header) => {
@@ -207,30 +224,65 @@ export function listModule(bytes: Uint8Array, disassembler: Disassembler, option
     },
   });
   const info = decoder.finish(bytes, bytes.length);
-  const { code, layout } = session as { code: ModuleCode; layout: ContextLayout };
   compiler.finishModule();
-  const writer = new ListingWriter(space, disassembler, info, code, layout);
+  const { code, layout } = session as { code: ModuleCode; layout: ContextLayout };
+  return { compiler, space, info, code, layout };
+}
+
+/**
+ * Compile a module for a processor and tell the size of each own function's machine code.
+ * @throws WasmDecodeError if the module is not valid; RangeError if it has more than 1 GiB of code
+ */
+export function measureModule(bytes: Uint8Array, cpu: CpuFeatures): { info: ModuleInfo; sizes: readonly number[] } {
+  const { compiler, info } = compilePlain(bytes, (space) => new MeasuringCompiler(plainTarget(space, cpu)));
+  return { info, sizes: compiler.sizes };
+}
+
+/**
+ * Compile a module and list its functions.
+ * @throws WasmDecodeError if the module is not valid; RangeError if it has more than 1 GiB of code
+ */
+export function listModule(bytes: Uint8Array, disassembler: Disassembler, options: ListingOptions): ListedFunction[] {
+  const plain = compilePlain(bytes, (space) => new NotingCompiler(plainTarget(space, options.cpu)));
+  const writer = new ListingWriter(plain, disassembler, options);
   const listed: ListedFunction[] = [];
-  for (const compiled of compiler.functions) {
+  for (const compiled of plain.compiler.functions) {
     const name = writer.functionName(compiled.index);
     if (options.filter === undefined || options.filter(compiled.index, name)) listed.push(writer.list(compiled));
   }
   return listed;
 }
 
+const siteNames: Readonly<Record<SiteKind, string>> = {
+  [SiteKind.call]: 'return site',
+  [SiteKind.memory]: 'trap: memory',
+  [SiteKind.division]: 'trap: division',
+  [SiteKind.trap]: 'trap',
+  [SiteKind.frame]: 'trap: stack overflow',
+};
+/** Columns of instructions with bytes and sites. */
+const siteColumn = 40;
+const bytesColumn = 30;
+
 /** Turns code and notes into text. */
 class ListingWriter {
   readonly #space: CodeSpace;
   readonly #disassembler: Disassembler;
+  readonly #options: Pick<ListingOptions, 'bytes' | 'sites'>;
   readonly #info: ModuleInfo;
   readonly #code: ModuleCode;
   readonly #context: ReadonlyMap<number, string>;
   /** Names by which functions are exported. */
   readonly #names = new Map<number, string>();
 
-  constructor(space: CodeSpace, disassembler: Disassembler, info: ModuleInfo, code: ModuleCode, layout: ContextLayout) {
+  constructor(
+    { space, info, code, layout }: { space: CodeSpace; info: ModuleInfo; code: ModuleCode; layout: ContextLayout },
+    disassembler: Disassembler,
+    options: Pick<ListingOptions, 'bytes' | 'sites'>,
+  ) {
     this.#space = space;
     this.#disassembler = disassembler;
+    this.#options = options;
     this.#info = info;
     this.#code = code;
     this.#context = contextNames(info, layout);
@@ -283,7 +335,7 @@ class ListingWriter {
       const taken: string[] = [];
       for (; next < lines.length && (lines[next] as DisassemblyLine).address < limit; next++) {
         const line = lines[next] as DisassemblyLine;
-        taken.push(...label(line.address), this.#symbolic(line.text, compiled.frame));
+        taken.push(...label(line.address), this.#line(line, compiled.frame));
       }
       return taken;
     };
@@ -298,6 +350,33 @@ class ListingWriter {
       opcodes.push({ offset, text, lines: [...before, ...code, ...after] });
     }
     return { index: compiled.index, name: this.functionName(compiled.index), codeBytes: end - start, opcodes };
+  }
+
+  #line(line: DisassemblyLine, frame: FrameMap): string {
+    let text = this.#symbolic(line.text, frame);
+    if (this.#options.sites) {
+      const site = this.#site(line);
+      if (site !== '') text = `${text.padEnd(siteColumn)} ; ${site}`;
+    }
+    if (!this.#options.bytes) return text;
+    const bytes = this.#space.bytes.subarray(line.address, line.address + line.length);
+    const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join(' ');
+    return `${hex.padEnd(bytesColumn)} ${text}`;
+  }
+
+  /** What the code map says of an instruction. */
+  #site(line: DisassemblyLine): string {
+    const at = this.#code.map.lookup(line.address);
+    if (
+      at !== undefined &&
+      (at.kind === SiteKind.memory || at.kind === SiteKind.division || at.kind === SiteKind.frame)
+    ) {
+      return siteNames[at.kind];
+    }
+    const after = this.#code.map.lookup(line.address + line.length);
+    return after !== undefined && (after.kind === SiteKind.call || after.kind === SiteKind.trap)
+      ? siteNames[after.kind]
+      : '';
   }
 
   /** Calls that lead to none of the known places: marshalling code for types with many values. */

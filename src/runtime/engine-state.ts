@@ -174,6 +174,17 @@ export class EngineState {
     return trapError(trap, this.codes, below);
   }
 
+  /** Run JS that calls wasm; see `Engine.withDeadline`. */
+  withDeadline<T>(milliseconds: number, run: () => T): T {
+    const { machine } = this;
+    machine.setDeadline(milliseconds);
+    try {
+      return run();
+    } finally {
+      machine.clearDeadline();
+    }
+  }
+
   /** How linear memories are stored. @throws Error if V8's are demanded and not usable. */
   memoryKind(): 'v8' | 'mmap' {
     if (this.#memoryKind === undefined) {

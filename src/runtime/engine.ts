@@ -80,6 +80,19 @@ export class Engine {
   }
 
   /**
+   * Run a function; wasm code that it calls and that is still running after `milliseconds` is interrupted, wherever it is,
+   * with a `RuntimeError` ("execution interrupted"). Code pays nothing for it: there are no checks in it. JS code is not
+   * interrupted; wasm code that JS calls after the deadline is refused. A thread has one deadline: an inner one replaces it.
+   * @throws TypeError if the time is no positive number; what `run` throws.
+   */
+  withDeadline<T>(milliseconds: number, run: () => T): T {
+    if (!(typeof milliseconds === 'number' && milliseconds > 0)) {
+      throw new TypeError(`Engine.withDeadline(): the time must be a positive number of milliseconds`);
+    }
+    return this.#state.withDeadline(milliseconds, run);
+  }
+
+  /**
    * Release the JS values (externref) that no table, global, element segment or frame of wasm code holds any more. The
    * engine does this by itself, now and then; whether the values are garbage in JS as well is V8's business.
    */

@@ -110,7 +110,7 @@ function insertFrames(error: Error, frames: readonly StackFrame[], codes: CodeRe
     if (lines.length >= limit) break;
     const place = places.find((prefix) => line.includes(prefix));
     if (place === undefined) lines.push(line);
-    else if (line.includes(`${place}/dispatcher.`)) addActivation();
+    else if (/^ {4}at dispatch \(/.test(line)) addActivation();
   }
   const text = [header, ...lines].join('\n');
   Object.defineProperty(error, 'stack', { value: text, writable: true, configurable: true, enumerable: false });

@@ -1,0 +1,147 @@
+/** The package as users get it: packed, installed into an empty project, imported, preloaded, called, type-checked. */
+import { execFile } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import test from 'ava';
+import { publint } from 'publint';
+import { formatMessage } from 'publint/utils';
+import { root } from '../real/program.js';
+
+const exec = promisify(execFile);
+const folder = mkdtempSync(join(tmpdir(), 'beamline-package-'));
+const project = join(folder, 'project');
+let tarball = '';
+test.after.always(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Standard output of a command in the project. */
+async function run(command: string, args: readonly string[], cwd = project): Promise<string> {
+  try {
+    return (await exec(command, args, { cwd, maxBuffer: 1 << 24 })).stdout;
+  } catch (error) {
+    const { message, stdout, stderr } = error as Error & { stdout: string; stderr: string };
+    throw new Error(`${message}\n${stdout}\n${stderr}`);
+  }
+}
+
+test.before(async (t) => {
+  t.timeout(240_000);
+  await run(process.execPath, [join(root, 'scripts', 'bundle.mjs')], root);
+  // The scripts would build again what the tests run on.
+  const packed = await run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], root);
+  tarball = join(folder, (JSON.parse(packed) as { filename: string }[])[0]?.filename ?? '');
+  mkdirSync(project);
+  writeFileSync(join(project, 'package.json'), JSON.stringify({ name: 'project', private: true, type: 'module' }));
+  await run('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', tarball]);
+});
+
+/** (module (func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1)))) */
+const bytes = [
+  0, 97, 115, 109, 1, 0, 0, 0, 1, 7, 1, 96, 2, 127, 127, 1, 127, 3, 2, 1, 0, 7, 7, 1, 3, 97, 100, 100, 0, 0, 10, 9, 1,
+  7, 0, 32, 0, 32, 1, 106, 11,
+];
+
+test('import', async (t) => {
+  writeFileSync(join(project, 'add.wasm'), Uint8Array.from(bytes));
+  const program = `
+    import { Engine, WebAssembly } from 'beamline';
+    const { instance } = await WebAssembly.instantiateStreaming('add.wasm');
+    const engine = new Engine({ maxSliceMs: 1, debug: { checkInvariants: true } });
+    const module = await engine.WebAssembly.compile(Uint8Array.from([${bytes}]));
+    console.log(instance.exports.add(2, 3), new engine.WebAssembly.Instance(module).exports.add(-1, 1));`;
+  t.is(await run(process.execPath, ['--input-type=module', '--eval', program]), '5 0\n');
+});
+
+test('an error in wasm code has the program in its stack, and not the engine', async (t) => {
+  writeFileSync(
+    join(project, 'trap.mjs'),
+    `import { WebAssembly } from 'beamline';
+     const bytes = Uint8Array.from([0,97,115,109,1,0,0,0,1,4,1,96,0,0,3,2,1,0,7,5,1,1,102,0,0,10,5,1,3,0,0,11]);
+     try { new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports.f(); } catch (error) { console.log(error.stack); }`,
+  );
+  const lines = (await run(process.execPath, ['trap.mjs'])).trimEnd().split('\n');
+  t.is(lines[0], 'RuntimeError: unreachable');
+  t.regex(lines[1] ?? '', /^ {4}at wasm:\/\/beamline\/.*wasm-function\[0\]/);
+  t.regex(lines[2] ?? '', /^ {4}at .*trap\.mjs/);
+  t.false(lines.some((line) => line.includes('node_modules/beamline')));
+});
+
+test('register', async (t) => {
+  const program = `
+    const instance = new WebAssembly.Instance(new WebAssembly.Module(Uint8Array.from([${bytes}])));
+    console.log(instance.exports.add(20, 22), String(WebAssembly.Module).includes('native code'));`;
+  const out = await run(process.execPath, ['--import', 'beamline/register', '--input-type=module', '--eval', program]);
+  t.regex(out, /^42 /);
+});
+
+test('command line', async (t) => {
+  writeFileSync(join(project, 'add.wasm'), Uint8Array.from(bytes));
+  const command = join(project, 'node_modules', '.bin', 'beamline');
+  t.is(await run(command, ['run', '--invoke', 'add', 'add.wasm', '40', '2']), '42\n');
+  t.regex(await run(command, ['objdump', 'add.wasm']), /i32\.add/);
+  t.regex(await run(command, ['--version']), /^\d+\.\d+\.\d+\n$/);
+});
+
+test('types', async (t) => {
+  writeFileSync(
+    join(project, 'program.ts'),
+    `import { Engine, WebAssembly, type CompileProgress, type EngineOptions } from 'beamline';
+     import 'beamline/register';
+     const options: EngineOptions = { maxSliceMs: 2, limits: { memoryPages: 16 } };
+     const engine: Engine = new Engine(options);
+     const onProgress = (progress: CompileProgress): void => console.log(progress.codeBytes);
+     const { instance } = await engine.WebAssembly.instantiateStreaming(new URL('file:///x.wasm'), {}, { onProgress });
+     const result: number = engine.withDeadline(5, () => instance.exports['f']!() as number);
+     const memory = new WebAssembly.Memory({ initial: 1 });
+     // @ts-expect-error there is no such option
+     new Engine({ tear: 'baseline' });
+     console.log(result, memory.buffer.byteLength, engine.statistics().codeMemory, engine.gc().freed);`,
+  );
+  writeFileSync(
+    join(project, 'tsconfig.json'),
+    JSON.stringify({
+      compilerOptions: {
+        target: 'es2022',
+        module: 'nodenext',
+        strict: true,
+        noEmit: true,
+        types: ['node'],
+        typeRoots: [join(root, 'node_modules', '@types')],
+      },
+      files: ['program.ts'],
+    }),
+  );
+  const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+  t.is(await run(process.execPath, [tsc, '-p', 'tsconfig.json']), '');
+});
+
+test('publint has nothing to say', async (t) => {
+  const { messages, pkg } = await publint({
+    pkgDir: join(project, 'node_modules', 'beamline'),
+    strict: true,
+    pack: false,
+  });
+  t.deepEqual(
+    messages.map((message) => formatMessage(message, pkg)),
+    [],
+  );
+});
+
+test('the types are right for whoever imports it', async (t) => {
+  const attw = createRequire(import.meta.url).resolve('@arethetypeswrong/cli/package.json');
+  const out = await run(process.execPath, [
+    join(attw, '..', 'dist', 'index.js'),
+    tarball,
+    '--profile',
+    'esm-only',
+    '--format',
+    'json',
+  ]);
+  const { analysis } = JSON.parse(out) as { analysis: { problems: { kind: string; resolutionKind?: string }[] } };
+  const relevant = analysis.problems.filter(
+    ({ resolutionKind }) => resolutionKind === 'node16-esm' || resolutionKind === 'bundler',
+  );
+  t.deepEqual(relevant, []);
+});

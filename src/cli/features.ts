@@ -1,0 +1,59 @@
+/** Which features beyond WebAssembly 1.0 a valid module uses. */
+import { ModuleDecoder } from '../stream/decoder.js';
+import { ElementMode, type ModuleInfo } from '../stream/module.js';
+import { opcodeInfo } from '../stream/opcodes.js';
+import { ignoringSink } from '../stream/sink.js';
+import { ValType } from '../stream/types.js';
+
+/** Names as the proposals have them, in order of the standard's versions. Code that cannot be reached is not looked at. */
+export function usedFeatures(bytes: Uint8Array, info: ModuleInfo): string[] {
+  const found = new Set<string>();
+  const type = (value: number): void => {
+    if (value === ValType.v128) found.add('simd');
+    if (value === ValType.externref) found.add('reference-types');
+  };
+  for (const { params, results } of info.types) {
+    for (const value of [...params, ...results]) {
+      type(value);
+      if (value === ValType.funcref) found.add('reference-types');
+    }
+    if (results.length > 1) found.add('multi-value');
+  }
+  info.globals.forEach((global, i) => {
+    type(global.type);
+    if (global.type === ValType.funcref) found.add('reference-types');
+    const isShared = i < info.importedGlobals || info.exports.some((item) => item.kind === 3 && item.index === i);
+    if (global.mutable && isShared) found.add('mutable-globals');
+  });
+  for (const table of info.tables) type(table.element);
+  if (info.tables.length > 1) found.add('reference-types');
+  if (info.dataCount >= 0) found.add('bulk-memory');
+  for (const segment of info.elements) {
+    if (segment.mode === ElementMode.passive) found.add('bulk-memory');
+    if (segment.mode === ElementMode.declarative) found.add('reference-types');
+  }
+  const decoder = new ModuleDecoder({
+    ...ignoringSink,
+    at(offset) {
+      const prefix = bytes[offset] as number;
+      const opcode = prefix === 0xfc || prefix === 0xfd ? (prefix << 8) | secondByte(bytes, offset + 1) : prefix;
+      const feature = opcodeInfo(opcode)?.feature ?? 'mvp';
+      if (feature !== 'mvp') found.add(feature.toLowerCase());
+      // A block type that is a type index.
+      if (prefix >= 2 && prefix <= 4 && isTypeIndex(bytes[offset + 1] as number)) found.add('multi-value');
+    },
+  });
+  decoder.finish(bytes, bytes.length);
+  return [...found].sort();
+}
+
+/** The number behind a prefix: below 256 in all that the engine accepts. */
+function secondByte(bytes: Uint8Array, at: number): number {
+  const low = bytes[at] as number;
+  return low < 0x80 ? low : (low & 0x7f) | ((bytes[at + 1] as number) << 7);
+}
+
+/** Value types and "empty" are negative numbers of one byte. */
+function isTypeIndex(byte: number): boolean {
+  return (byte & 0x80) !== 0 || (byte & 0x40) === 0;
+}
