@@ -143,7 +143,7 @@ test('records', (t) => {
     40,
   );
   t.true(Stack.guard > 2 * Stack.reserve && Stack.guard % 4096 === 0);
-  t.is(TrapCode.count, 14);
+  t.is(TrapCode.count, 15);
 });
 
 test('the variable part of a context', (t) => {

@@ -27,6 +27,7 @@ const trapNames: Readonly<Record<number, string>> = {
   [TrapCode.signatureMismatch]: 'signature-mismatch',
   [TrapCode.stackOverflow]: 'stack-overflow',
   [TrapCode.internal]: 'internal-error',
+  [TrapCode.elementOutOfBounds]: 'element-out-of-bounds',
 };
 
 /** Imaginary stubs, 16 bytes apart. */

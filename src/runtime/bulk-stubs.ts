@@ -36,6 +36,7 @@ export interface BulkStubs {
 export function writeBulkStubs(writer: StubWriter, trap: Int32Array, refreshMemory: number): BulkStubs {
   const memoryTrap = trap[TrapCode.memoryOutOfBounds] as number;
   const tableTrap = trap[TrapCode.tableOutOfBounds] as number;
+  const elementTrap = trap[TrapCode.elementOutOfBounds] as number;
   const interrupted = trap[TrapCode.interrupted] as number;
   const refresh = writer.write((a) => emitRefresh(a, refreshMemory));
   const up = writer.write((a) => emitCopyUp(a, interrupted));
@@ -85,18 +86,18 @@ export function writeBulkStubs(writer: StubWriter, trap: Int32Array, refreshMemo
     tableInit: writer.write((a) => {
       emitTable(a, Reg.rbx);
       a.lea_x(1, Reg.rsi, Reg.r15, Reg.rsi, 0, 0);
-      const outside = [
-        emitCheckLength(a, Reg.rax, Reg.rbx, TableRecord.length),
-        emitCheckLength(a, Reg.rdx, Reg.rsi, SegmentRecord.length),
-      ];
+      const outsideTable = emitCheckLength(a, Reg.rax, Reg.rbx, TableRecord.length);
+      const outsideSegment = emitCheckLength(a, Reg.rdx, Reg.rsi, SegmentRecord.length);
       a.mov_rm(1, Reg.rdi, Reg.rbx, TableRecord.elements);
       a.lea_x(1, Reg.rdi, Reg.rdi, Reg.rax, 3, 0);
       a.mov_rm(1, Reg.rsi, Reg.rsi, SegmentRecord.address);
       a.lea_x(1, Reg.rsi, Reg.rsi, Reg.rdx, 3, 0);
       a.shift_i(Shift.shl, 1, Reg.rcx, 3);
       a.jmp(up);
-      for (const jump of outside) a.bind(jump);
+      a.bind(outsideTable);
       a.jmp(tableTrap);
+      a.bind(outsideSegment);
+      a.jmp(elementTrap);
     }),
     tableFill: writer.write((a) => {
       emitTable(a, Reg.rbx);

@@ -127,7 +127,9 @@ export const enum TrapCode {
   hostException = 12,
   /** A fault in generated code that no trap site explains: a bug in the engine, reported, never hidden. */
   internal = 13,
-  count = 14,
+  /** table.init: outside of the element segment. */
+  elementOutOfBounds = 14,
+  count = 15,
 }
 
 /** The instance context (r15): fixed part; the variable part is laid out by `ContextLayout`. */

@@ -23,6 +23,7 @@ const messages: Record<TrapCode, string> = {
   [TrapCode.interrupted]: 'execution interrupted',
   [TrapCode.hostException]: 'exception in a host function',
   [TrapCode.internal]: 'internal error: a fault in generated code that no trap site explains',
+  [TrapCode.elementOutOfBounds]: 'element segment out of bounds',
   [TrapCode.count]: '',
 };
 
