@@ -114,7 +114,7 @@ export const referenceBombs: Bomb[] = [
   },
   {
     name: 'runs of local references',
-    scale: 24_000,
+    scale: 12_000,
     withoutV8: true,
     build: (n) =>
       calls(

@@ -14,6 +14,12 @@ interface Shape {
 const otherTypes: readonly Type[] = ['i32', 'i64', 'f64'];
 const tableSize = 8;
 
+/** Fills the stack below with what is no reference: slots that nobody has written show. */
+const dirty = `(func $dirty (export "dirty") (param i32) (local ${'i64 '.repeat(40)})
+  ${Array.from({ length: 40 }, (_, i) => `(local.set ${i + 1} (i64.const -1))`).join(' ')}
+  (if (local.get 0) (then (call $dirty (i32.sub (local.get 0) (i32.const 1)))))
+  (global.set $fuel (i32.wrap_i64 (i64.add ${Array.from({ length: 39 }, (_, i) => `(i64.add (local.get ${i + 2})`).join(' ')} (i64.const 0)${')'.repeat(39)} (local.get 1)))))`;
+
 class BodyWriter {
   readonly #random: Random;
   readonly #shapes: readonly Shape[];
@@ -44,6 +50,7 @@ class BodyWriter {
     const values = results.map((type) => this.#value(type, 3)).join(' ');
     return `(func $f${this.#index} (export "f${this.#index}") (param ${params.join(' ')}) (result ${results.join(' ')})
   (local ${locals.join(' ')})
+  ${this.#random.oneIn(3) ? '(drop (call $make (i32.const 1)))' : ''}
   (global.set $fuel (i32.sub (global.get $fuel) (i32.const 1)))
   (if (i32.lt_s (global.get $fuel) (i32.const 0)) (then (return ${defaults})))
   ${statements}
@@ -216,6 +223,7 @@ export function generateReferences(random: Random): { source: string; params: Ty
 (global $g0 (export "g0") (mut externref) (ref.null extern)) (global $g1 (export "g1") (mut externref) (ref.null extern))
 (table $t0 (export "t0") ${tableSize} externref) (table $t1 (export "t1") ${tableSize} 20 externref)
 (table $functions funcref (elem ${shapes.map((_, i) => `$f${i}`).join(' ')}))
-${functions})`;
+${functions}
+${dirty})`;
   return { source, params: shapes.map(({ params }) => params) };
 }

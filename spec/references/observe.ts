@@ -46,6 +46,7 @@ export function observe(
   };
   const { exports } = new namespace.Instance(new namespace.Module(bytes), imports) as Any;
   for (let i = 0; i < 6; i++) {
+    exports.dirty(30);
     exports.fuel.value = 60;
     callSome();
   }

@@ -95,7 +95,7 @@ export class EngineState {
     this.enter = machine.enter;
     machine.onHostCall((id) => (this.activeGroup as EngineStoreGroup).host(id).invoke());
     defineBuiltins(this, machine);
-    this.references.idsInFrames = () => idsInFrames(machine, this.codes);
+    this.references.idsInFrames = () => idsInFrames(machine, this.codes, this.references);
     return machine;
   }
 

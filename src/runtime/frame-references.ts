@@ -4,6 +4,7 @@ import type { StackMaps } from '../valuestack/stack-maps.js';
 import type { CodeRegistry } from './code-registry.js';
 import { Thread } from './layout.js';
 import type { Machine } from './machine.js';
+import type { ReferenceSpace } from './references.js';
 import { forEachFrame } from './stack-walk.js';
 
 /** The stack map of a call. */
@@ -14,9 +15,9 @@ interface MapOfCall {
 
 /**
  * Every id in the wasm frames of all activations of the thread, those of other engines excepted.
- * @throws Error if a call has no stack map, which would be a bug in the compiler.
+ * @throws Error if a call has no stack map or (with `gcStress`) a wrong one, which would be a bug in the compiler.
  */
-export function idsInFrames(machine: Machine, codes: CodeRegistry): number[] {
+export function idsInFrames(machine: Machine, codes: CodeRegistry, space: ReferenceSpace): number[] {
   const { thread, code } = machine;
   const words = thread.stackWords;
   const low = thread.pointer(Thread.stackLow);
@@ -34,8 +35,12 @@ export function idsInFrames(machine: Machine, codes: CodeRegistry): number[] {
     map.maps.forEachSlot(map.node, (disp) => {
       const i = at + (disp >> 2);
       const id = words[i] as number;
-      // The slots of a map hold ids; if something else should ever be in one, it must do no harm.
-      if (id !== 0 && words[i + 1] === 0) ids.push(id);
+      const isShort = words[i + 1] === 0;
+      // The slots of a map hold ids, perhaps of the past. If something else should ever be in one, it must do no harm.
+      if (id !== 0 && isShort) ids.push(id);
+      if (space.stress && !(isShort && (id === 0 || space.isPlausible(id)))) {
+        throw new Error(`internal error: the stack map of the call at ${pc} names a slot that holds no reference`);
+      }
     });
   });
   return ids;

@@ -81,6 +81,11 @@ export class ReferenceSpace {
     return this.#next++;
   }
 
+  /** The id can have been made some time ago: its block number was given to a group. */
+  isPlausible(id: number): boolean {
+    return id >= blockIds && id >>> blockBits < this.#next;
+  }
+
   giveBack(number: number): void {
     this.#returned.push(number);
   }
