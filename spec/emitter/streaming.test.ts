@@ -20,7 +20,8 @@ function compile(bytes: Uint8Array, cuts: Iterable<number>, options?: SessionOpt
   const session = new Session(bytes, options);
   for (const cut of cuts) session.push(cut);
   session.push(bytes.length);
-  return session.finish();
+  const { code, entries, sites } = session.finish();
+  return { code, entries, sites };
 }
 
 function randomCuts(length: number, random: Random, step: number): number[] {
