@@ -83,7 +83,7 @@ test('tables: get, set, grow, size, fill, copy and init from wasm are seen by JS
   t.is(e.u.get(1), e.two);
   t.throws(() => e.init(9), { message: 'table index is out of bounds' });
   e.drop();
-  t.throws(() => e.init(0), { message: 'table index is out of bounds' });
+  t.throws(() => e.init(0), { message: 'element segment out of bounds' });
 });
 
 test('mutable globals are shared; immutable ones are copied', (t) => {
