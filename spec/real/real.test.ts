@@ -1,9 +1,10 @@
-/** Real modules of 500 KB and more run real work with V8's results. */
+/** Real modules, of 500 KB and more or with SIMD, run real work with V8's results. */
 import { join } from 'node:path';
 import test from 'ava';
 import { compareProgram } from './harness.js';
+import { small } from './list.js';
 
-for (const name of ['quickjs', 'sql', 're2', 'brotli', '7z', 'resvg', 'esbuild']) {
+for (const name of small) {
   test.serial(name, async (t) => {
     const { v8, beamline, functionsCompiled } = await compareProgram(
       join(import.meta.dirname, 'programs', `${name}.js`),

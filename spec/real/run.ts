@@ -10,13 +10,11 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { compareProgram } from './harness.js';
+import { small } from './list.js';
 import { packagesFolder } from './program.js';
-
-const small = ['quickjs', 'sql', 're2', 'brotli', '7z', 'resvg', 'esbuild'];
 
 /** The packages of each of the larger programs. */
 const packages: Record<string, Record<string, string>> = {
-  avif: { '@jsquash/avif': '2.1.1' },
   dprint: { '@dprint/formatter': '0.6.0', '@dprint/typescript': '0.96.1' },
   jxl: { '@jsquash/jxl': '1.3.0' },
   lightningcss: { 'lightningcss-wasm': '1.33.0' },
