@@ -46,9 +46,29 @@ for (const memory of ['v8', 'mmap'] as const) {
     t.throws(make({ initial: 65537 }), { instanceOf: RangeError });
     t.throws(make({ initial: 2, maximum: 1 }), { instanceOf: RangeError, message: /below the lower bound 2/ });
     t.throws(make({ initial: 40001 }), { instanceOf: RangeError, message: /could not allocate memory/ });
-    t.throws(make({ initial: 1, maximum: 2, shared: true }), { message: /shared.*not supported yet/ });
+    t.throws(make({ initial: 1, shared: true }), {
+      instanceOf: TypeError,
+      message: /maximum property should be defined/,
+    });
     t.is(new WebAssembly.Memory({ initial: '1' as never }).buffer.byteLength, page);
     t.is(new WebAssembly.Memory({ initial: 1.9 }).buffer.byteLength, page);
+  });
+
+  test(`${memory}: a shared memory is one for JS`, (t) => {
+    const object = new WebAssembly.Memory({ initial: 1, maximum: 3, shared: true });
+    const { buffer } = object;
+    t.true((buffer as unknown) instanceof SharedArrayBuffer);
+    t.true(Object.isFrozen(buffer));
+    t.is(object.grow(1), 1);
+    t.is(buffer.byteLength, page);
+    t.is(object.buffer.byteLength, 2 * page);
+    t.throws(() => object.grow(2), { instanceOf: RangeError, message: /Maximum memory size exceeded/ });
+    // (module (import "m" "m" (memory 1 3)))
+    const importer = Uint8Array.from([0, 97, 115, 109, 1, 0, 0, 0, 2, 9, 1, 1, 109, 1, 109, 2, 1, 1, 3]);
+    t.throws(() => new WebAssembly.Instance(new WebAssembly.Module(importer), { m: { m: object } }), {
+      instanceOf: WebAssembly.LinkError,
+      message: /mismatch in shared state of memory/,
+    });
   });
 
   test(`${memory}: receivers are checked`, (t) => {

@@ -201,6 +201,8 @@ export function defineGlobal(engine: EngineState): GlobalConstructor {
 
     set value(value: unknown) {
       const what = 'set WebAssembly.Global.value';
+      // biome-ignore lint/complexity/noArguments: a setter that is called as a function can have none.
+      if (arguments.length === 0) throw new TypeError(`${what}: Argument 0 is required`);
       const state = own(this, what);
       if (!state.mutable) throw new TypeError(`${what}: Can't set the value of an immutable global.`);
       if (state.type === ValType.v128) throw new TypeError(`${what}: Can't set the value of s128 WebAssembly.Global`);

@@ -31,13 +31,28 @@ export const V8Module: V8WebAssembly['Module'] = v8.Module;
 export const V8Instance: V8WebAssembly['Instance'] = v8.Instance;
 
 const v8Prototype = V8Memory.prototype;
-const v8Buffer = Object.getOwnPropertyDescriptor(v8Prototype, 'buffer')?.get as () => ArrayBuffer;
-const v8Grow = v8Prototype.grow;
+const getBuffer = Object.getOwnPropertyDescriptor(v8Prototype, 'buffer')?.get as () => ArrayBuffer;
+const growBy = v8Prototype.grow;
+
+/** The buffer of one of V8's memories. @throws TypeError if it is none */
+export function v8Buffer(memory: unknown): ArrayBuffer {
+  return Reflect.apply(getBuffer, memory, []);
+}
+
+/** Grow one of V8's memories; returns the previous number of pages, or -1 if it cannot grow so far. */
+export function v8Grow(memory: Memory, delta: number): number {
+  try {
+    return Reflect.apply(growBy, memory, [delta]);
+  } catch (error) {
+    if (error instanceof RangeError) return -1;
+    throw error;
+  }
+}
 
 /** True for a WebAssembly.Memory of V8 (also of another realm, also with another prototype). */
 export function isV8Memory(value: unknown): value is Memory {
   try {
-    Reflect.apply(v8Buffer, value, []);
+    v8Buffer(value);
     return true;
   } catch {
     return false;
@@ -55,7 +70,7 @@ export class V8Storage implements MemoryStorage {
   }
 
   get buffer(): ArrayBuffer {
-    return Reflect.apply(v8Buffer, this.#memory, []);
+    return v8Buffer(this.#memory);
   }
 
   get byteLength(): number {
@@ -63,13 +78,7 @@ export class V8Storage implements MemoryStorage {
   }
 
   grow(delta: number): boolean {
-    try {
-      Reflect.apply(v8Grow, this.#memory, [delta]);
-      return true;
-    } catch (error) {
-      if (error instanceof RangeError) return false;
-      throw error;
-    }
+    return v8Grow(this.#memory, delta) >= 0;
   }
 }
 

@@ -12,6 +12,8 @@ import {
   V8Memory,
   V8Module,
   V8Storage,
+  v8Buffer,
+  v8Grow,
   v8MemoriesAreReserved,
 } from './memory-storage.js';
 import type { NativeBlock } from './native-heap.js';
@@ -62,6 +64,8 @@ export class MemoryState {
 }
 
 const memories = brand<MemoryState>();
+/** Shared memories: V8's do all the work. */
+const shared = brand<V8Object>();
 
 /** The class `WebAssembly.Memory` of an engine, and what the engine needs of it. */
 export interface MemoryClass {
@@ -86,6 +90,19 @@ export function defineMemory(engine: EngineState): MemoryClass {
       }
       const object = platformObject(target);
       return memories.stamp(object, new MemoryState(engine, new MappedStorage(initial), maximum, object));
+    } catch (error) {
+      if (error instanceof RangeError) throw new RangeError(`${who}: could not allocate memory`, { cause: error });
+      throw error;
+    }
+  }
+
+  /** A memory for JS, with a SharedArrayBuffer. Modules cannot declare shared memories yet, so none imports it. */
+  function makeShared(initial: number, maximum: number, target: new () => object): object {
+    if (initial > engine.options.limits.memoryPages) throw new RangeError(`${who}: could not allocate memory`);
+    try {
+      const object = Reflect.construct(V8Memory, [{ initial, maximum, shared: true }], target);
+      shared.stamp(object, object as V8Object);
+      return object;
     } catch (error) {
       if (error instanceof RangeError) throw new RangeError(`${who}: could not allocate memory`, { cause: error });
       throw error;
@@ -123,7 +140,8 @@ export function defineMemory(engine: EngineState): MemoryClass {
         if (maximum === undefined) {
           throw new TypeError(`${who}: If shared is true, maximum property should be defined.`);
         }
-        throw new TypeError(`${who}: shared memories are not supported yet (threads)`);
+        // biome-ignore lint/correctness/noConstructorReturn: the object is one of V8's memories.
+        return makeShared(initial, maximum, new.target as new () => object) as Memory;
       }
       // biome-ignore lint/correctness/noConstructorReturn: the object is one of V8's memories.
       return make(initial, maximum, new.target as new () => object).object as Memory;
@@ -131,6 +149,13 @@ export function defineMemory(engine: EngineState): MemoryClass {
 
     grow(delta: unknown): number {
       const what = 'WebAssembly.Memory.grow()';
+      const isShared = shared.get(this);
+      if (isShared !== undefined) {
+        const added = toIndex(delta, `${what}: Argument 0`);
+        const before = v8Grow(isShared, added);
+        if (before < 0) throw new RangeError(`${what}: Maximum memory size exceeded`);
+        return before;
+      }
       const state = own(this, what);
       const pages = toIndex(delta, `${what}: Argument 0`);
       const previous = state.grow(pages);
@@ -139,6 +164,8 @@ export function defineMemory(engine: EngineState): MemoryClass {
     }
 
     get buffer(): ArrayBuffer {
+      const isShared = shared.get(this);
+      if (isShared !== undefined) return v8Buffer(isShared);
       const state = own(this, 'WebAssembly.Memory.buffer');
       const buffer = state.storage.buffer;
       state.record.setPointer(MemoryRecord.byteLength, buffer.byteLength);
