@@ -1,11 +1,11 @@
 /** Jobs of bench/compile.ts, run in the peers' processes. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ModuleCopy } from '../src/cli/module-copy.js';
 import type { WebAssemblyNamespace } from '../src/index.js';
 import { defaultEngine } from '../src/runtime/default-engine.js';
 import { processMs } from './clock.js';
 import { corpus, readModule } from './corpus.js';
-import { ModuleCopy } from './module-copy.js';
 
 const copies = new Map<string, ModuleCopy>();
 const codeBytes = new Map(corpus.map((entry) => [entry.name, entry.codeBytes]));

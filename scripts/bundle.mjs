@@ -17,7 +17,12 @@ const outdir = join(root, 'dist', 'lib');
 rmSync(outdir, { recursive: true, force: true });
 await esbuild.build({
   absWorkingDir: root,
-  entryPoints: { index: 'dist/src/index.js', register: 'dist/src/register.js', cli: 'dist/src/cli/main.js' },
+  entryPoints: {
+    index: 'dist/src/index.js',
+    register: 'dist/src/register.js',
+    cli: 'dist/src/cli/main.js',
+    'bench-child': 'dist/src/cli/bench-child.js',
+  },
   outdir,
   bundle: true,
   // What both entries share, the default engine above all, exists once.

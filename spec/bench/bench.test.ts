@@ -2,13 +2,13 @@
 import { readFileSync } from 'node:fs';
 import test from 'ava';
 import { historyEntry } from '../../bench/history.js';
-import { ModuleCopy } from '../../bench/module-copy.js';
 import { page } from '../../bench/page.js';
 import { rotated } from '../../bench/peers.js';
 import type { RaceResult } from '../../bench/race.js';
 import { type Report, reportText, table } from '../../bench/report.js';
 import { kernels } from '../../bench/run.js';
 import { geometricMean, ratio, summarize } from '../../bench/statistics.js';
+import { ModuleCopy } from '../../src/cli/module-copy.js';
 import { WebAssembly, type WebAssemblyNamespace } from '../../src/index.js';
 
 const V8: WebAssemblyNamespace = Reflect.get(globalThis, 'WebAssembly');

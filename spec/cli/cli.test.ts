@@ -218,6 +218,23 @@ test('validate: one line per module', async (t) => {
   t.deepEqual(await beamline(['validate', '--quiet', file]), { code: 0, out: '', err: '' });
 });
 
+test('bench: all engines, one result', async (t) => {
+  const json = await beamline(['bench', '--json', '--rounds', '1', '--invoke', 'extend', file, '200']);
+  t.is(json.code, 0, json.err);
+  const { figures } = JSON.parse(json.out) as { figures: { engine: string; compileMs: number; result: string }[] };
+  t.deepEqual(
+    figures.map(({ engine, result }) => [engine, result]),
+    [
+      ['Beamline', '-56'],
+      ['V8 Liftoff', '-56'],
+      ['V8 TurboFan', '-56'],
+    ],
+  );
+  t.true(figures.every(({ compileMs }) => compileMs > 0));
+  t.is((await beamline(['bench', '--rounds', 'x', file])).code, 2);
+  t.is((await beamline(['bench', '--invoke', 'nothing', file])).code, 2);
+});
+
 test('help, version and wrong usage', async (t) => {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
   t.deepEqual(await beamline(['--version']), { code: 0, out: `${version}\n`, err: '' });
@@ -227,6 +244,7 @@ test('help, version and wrong usage', async (t) => {
     ['inspect', '--help'],
     ['objdump', '--help'],
     ['validate', '--help'],
+    ['bench', '--help'],
   ]) {
     const { code, out, err } = await beamline(args);
     t.is(code, 0);

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * The command line: `beamline run | inspect | objdump | validate`. Exit codes: 0, what a WASI program says, 134 for a trap
+ * The command line: `beamline run | inspect | objdump | validate | bench`. Exit codes: 0, what a WASI program says, 134 for a trap
  * (as after SIGABRT), 1 for any other failure, 2 for wrong usage. Each command's code is loaded when it is called.
  */
 import { createRequire } from 'node:module';
@@ -18,6 +18,11 @@ function milliseconds(text: string): number {
   const value = Number(text);
   if (!(value > 0)) throw new InvalidArgumentError('It must be a positive number of milliseconds.');
   return value;
+}
+
+function positiveInteger(text: string): number {
+  if (!/^[1-9]\d{0,3}$/.test(text)) throw new InvalidArgumentError('It must be a number from 1 to 9999.');
+  return Number(text);
 }
 
 const moduleHelp = 'path, http(s): or file: URL, or - for standard input';
@@ -85,6 +90,23 @@ function makeProgram(): Command {
     .argument('<modules...>', moduleHelp)
     .option('-q, --quiet', 'print only what is not valid')
     .action(async (sources: string[], options) => (await import('./validate.js')).validate(sources, options));
+
+  program
+    .command('bench')
+    .summary("measure a module beside V8's compilers")
+    .description(
+      'Compile (and with --invoke run) a module on Beamline, V8 Liftoff and V8 TurboFan, each in a process of its own, ' +
+        'in interleaved rounds.',
+    )
+    .argument('<module>', moduleHelp)
+    .argument('[args...]', 'numbers for the export that --invoke names')
+    .option('-i, --invoke <name>', 'also time calls of this export (of a module without imports)')
+    .option('-r, --rounds <number>', 'measurements per engine', positiveInteger, 9)
+    .option('--json', 'print it as JSON')
+    .passThroughOptions()
+    .action(async (source: string, args: string[], options) =>
+      (await import('./bench.js')).bench(source, args, options),
+    );
 
   return program;
 }
