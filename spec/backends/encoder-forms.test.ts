@@ -3,6 +3,7 @@ import test from 'ava';
 import { Assembler } from '../../src/backends/x64/assembler.js';
 import { loadDisassembler } from '../../src/backends/x64/disassemble.js';
 import { groups } from './encoder-forms.js';
+import { vectorGroups } from './encoder-vector-forms.js';
 
 const iced = createRequire(import.meta.url)('iced-x86') as typeof import('iced-x86');
 
@@ -23,7 +24,7 @@ function reencode(bytes: Uint8Array): Uint8Array {
   return out;
 }
 
-for (const [name, group] of Object.entries(groups)) {
+for (const [name, group] of Object.entries({ ...groups, ...vectorGroups })) {
   test(`all operands decode to what was meant, and in canonical form: ${name}`, async (t) => {
     const disassembler = await loadDisassembler();
     const a = new Assembler(new Uint8Array(1 << 22));

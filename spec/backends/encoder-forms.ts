@@ -24,8 +24,8 @@ const names8 = 'al cl dl bl spl bpl sil dil r8b r9b r10b r11b r12b r13b r14b r15
 const namesXmm = names64.map((_, i) => `xmm${i}`);
 
 export const boundaries = [0, 1, -1, 127, 128, -128, -129, 0x7fffffff, -0x80000000];
-const registers = names64.map((_, i) => i);
-const widths = [0, 1];
+export const registers = names64.map((_, i) => i);
+export const widths = [0, 1];
 
 const aluNames = 'add or adc sbb and sub xor cmp'.split(' ');
 const ccNames = 'o no b ae e ne be a s ns p np l ge le g'.split(' ');
@@ -69,8 +69,8 @@ const loadKinds: [LoadKind, string, number, string][] = [
   [LoadKind.u64, 'mov', 1, ''],
 ];
 
-const r = (w: number, n: number): string => (w !== 0 ? names64 : names32)[n]!;
-const x = (n: number): string => namesXmm[n]!;
+export const r = (w: number, n: number): string => (w !== 0 ? names64 : names32)[n]!;
+export const x = (n: number): string => namesXmm[n]!;
 const sized = (size: number, n: number): string =>
   (size === 1 ? names8 : size === 2 ? names16 : size === 4 ? names32 : names64)[n]!;
 const ptr = (size: number): string =>
@@ -92,7 +92,7 @@ function num64(low: number, high: number): string {
 }
 
 /** Memory operand; base or index -1: none. */
-function mem(base: number, disp: number, index = -1, scale = 0): string {
+export function mem(base: number, disp: number, index = -1, scale = 0): string {
   const parts: string[] = [];
   if (base >= 0) parts.push(names64[base]!);
   if (index >= 0) parts.push(scale === 0 ? names64[index]! : `${names64[index]!}*${1 << scale}`);
@@ -100,7 +100,7 @@ function mem(base: number, disp: number, index = -1, scale = 0): string {
   return `[${parts.join('+')}${disp === 0 ? '' : disp < 0 ? num(disp) : `+${num(disp)}`}]`;
 }
 
-function eachPair(visit: (a: number, b: number) => void): void {
+export function eachPair(visit: (a: number, b: number) => void): void {
   for (const a of registers) for (const b of registers) visit(a, b);
 }
 
@@ -109,7 +109,7 @@ function eachWidthPair(visit: (w: number, a: number, b: number) => void): void {
 }
 
 /** All bases with all displacements; the other register goes round. */
-function eachMemory(visit: (w: number, reg: number, base: number, disp: number) => void): void {
+export function eachMemory(visit: (w: number, reg: number, base: number, disp: number) => void): void {
   let turn = 0;
   for (const w of widths)
     for (const base of registers) for (const disp of boundaries) visit(w, turn++ & 15, base, disp);
@@ -117,7 +117,7 @@ function eachMemory(visit: (w: number, reg: number, base: number, disp: number) 
 }
 
 /** All bases (and none) with all indexes (and none) and some displacements. */
-function eachIndexed(visit: (reg: number, base: number, index: number, disp: number) => void): void {
+export function eachIndexed(visit: (reg: number, base: number, index: number, disp: number) => void): void {
   let turn = 0;
   for (let base = -1; base < 16; base++) {
     for (let index = -1; index < 16; index++) {
@@ -280,7 +280,7 @@ function arithmetic(visit: Visit): void {
   });
 }
 
-const predicates = 'eq lt le unord neq nlt nle ord'.split(' ');
+export const predicates = 'eq lt le unord neq nlt nle ord'.split(' ');
 
 function floats(visit: Visit): void {
   // `w` of the pair and memory iterations serves as f here.

@@ -13,10 +13,6 @@ export class VectorAssembler extends FloatAssembler {
     this.rr(op, 0, d, s);
   }
 
-  sse_xm(op: V, d: number, base: number, disp: number): void {
-    this.rm(op, 0, d, base, disp);
-  }
-
   sse_xmx(op: V, d: number, base: number, index: number, disp: number): void {
     this.rx(op, 0, d, base, index, 0, disp);
   }

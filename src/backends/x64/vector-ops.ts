@@ -12,11 +12,8 @@ export const enum V {
   /** High 8 bytes. */
   movhps = 0x116,
   movhpsStore = 0x117,
-  movaps = 0x128,
   movss = 0xf30110,
   movsd = 0xf20110,
-  /** Low 8 bytes; the rest becomes zero. */
-  movq = 0xf3017e,
   /** SSE3: the low 8 bytes twice. */
   movddup = 0xf20112,
 
@@ -71,7 +68,6 @@ export const enum V {
   psllq = 0x6601f3,
   pmuludq = 0x6601f4,
   pmaddwd = 0x6601f5,
-  psadbw = 0x6601f6,
   psubb = 0x6601f8,
   psubw = 0x6601f9,
   psubd = 0x6601fa,
@@ -82,16 +78,8 @@ export const enum V {
 
   // SSSE3, SSE4.1: two operands.
   pshufb = 0x660300,
-  phaddw = 0x660301,
-  phaddd = 0x660302,
   pmaddubsw = 0x660304,
-  psignb = 0x660308,
-  psignw = 0x660309,
-  psignd = 0x66030a,
   pmulhrsw = 0x66030b,
-  /** Legacy only: the mask is xmm0. */
-  pblendvb = 0x660310,
-  ptest = 0x660317,
   pmuldq = 0x660328,
   pcmpeqq = 0x660329,
   packusdw = 0x66032b,
@@ -108,6 +96,7 @@ export const enum V {
   pmulld = 0x660340,
 
   // One operand (VEX form without a second source).
+  ptest = 0x660317,
   pabsb = 0x66031c,
   pabsw = 0x66031d,
   pabsd = 0x66031e,
@@ -120,9 +109,8 @@ export const enum V {
   /** AVX, memory operand only (registers: AVX2). */
   vbroadcastss = 0x660318,
   /** AVX2. */
-  vpbroadcastd = 0x660358,
-  vpbroadcastq = 0x660359,
   vpbroadcastb = 0x660378,
+  /** AVX2. */
   vpbroadcastw = 0x660379,
 
   // One operand and an immediate.
@@ -134,7 +122,6 @@ export const enum V {
 
   // Two operands and an immediate.
   shufps = 0x1c6,
-  shufpd = 0x6601c6,
   cmpps = 0x1c2,
   cmppd = 0x6601c2,
   pblendw = 0x66050e,
@@ -142,7 +129,6 @@ export const enum V {
   insertps = 0x660521,
   /** VEX only: a fourth register in the immediate. */
   vpblendvb = 0x66054c,
-  vblendvps = 0x66054a,
   vblendvpd = 0x66054b,
 
   // General register or memory on one side, and an immediate.
@@ -158,14 +144,9 @@ export const enum V {
   movmskpd = 0x660150,
 
   // Floats: two operands.
-  unpcklps = 0x114,
-  unpckhps = 0x115,
-  /** Low half of d from the high half of s. */
-  movhlps = 0x112,
   /** High half of d from the low half of s. */
   movlhps = 0x116,
   andps = 0x154,
-  andnps = 0x155,
   orps = 0x156,
   xorps = 0x157,
   addps = 0x158,
@@ -175,9 +156,6 @@ export const enum V {
   divps = 0x15e,
   maxps = 0x15f,
   andpd = 0x660154,
-  andnpd = 0x660155,
-  orpd = 0x660156,
-  xorpd = 0x660157,
   addpd = 0x660158,
   mulpd = 0x660159,
   subpd = 0x66015c,
@@ -191,11 +169,9 @@ export const enum V {
   cvtps2pd = 0x15a,
   cvtpd2ps = 0x66015a,
   cvtdq2ps = 0x15b,
-  cvtps2dq = 0x66015b,
   cvttps2dq = 0xf3015b,
   cvtdq2pd = 0xf301e6,
   cvttpd2dq = 0x6601e6,
-  cvtpd2dq = 0xf201e6,
 }
 
 /** Shifts by an immediate: the opcode, and the digit in ModRM.reg from bit 24 on. */
@@ -208,9 +184,6 @@ export const enum VShift {
   pslld = 0x6660172,
   psrlq = 0x2660173,
   psllq = 0x6660173,
-  /** Whole register, by bytes. */
-  psrldq = 0x3660173,
-  pslldq = 0x7660173,
 }
 
 /** Predicates of cmpps, cmppd. */
