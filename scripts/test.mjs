@@ -58,7 +58,7 @@ async function lint() {
   if (!result.ok) fail(`lint and format check: ${result.how}`);
 }
 
-async function unitTests() {
+async function unitTests(only = patterns) {
   let ran = 0;
   let bad = 0;
   let inDetails = false;
@@ -77,7 +77,7 @@ async function unitTests() {
     }
     return null;
   };
-  const result = await runNode(['node_modules/ava/entrypoints/cli.mjs', '--tap', ...patterns], onLine);
+  const result = await runNode(['node_modules/ava/entrypoints/cli.mjs', '--tap', ...only], onLine);
   passed += ran - bad;
   failed += bad;
   console.log(`   unit tests: ${ran - bad} of ${ran} as expected`);
@@ -85,8 +85,8 @@ async function unitTests() {
   if (ran === 0) fail('unit tests: no test ran');
 }
 
-/** The official suite; `debug` switches make it a second suite for the value stack. */
-async function specSuite(debug) {
+/** The official suite; with other engine options it tests other parts. */
+async function specSuite(options) {
   const runner = 'dist/spec/suite/run.js';
   if (!existsSync(join(root, runner))) {
     fail(`spec suite: ${runner} is not there`);
@@ -99,8 +99,10 @@ async function specSuite(debug) {
     closing = { passed: Number(match[1]), failed: Number(match[2]) };
     return `   spec suite: ${line.trim()}`;
   };
-  const options = debug === undefined ? [] : ['--options', JSON.stringify({ debug })];
-  const result = await runNode(['--enable-source-maps', runner, ...options], onLine);
+  const result = await runNode(
+    ['--enable-source-maps', runner, ...(options === undefined ? [] : ['--options', JSON.stringify(options)])],
+    onLine,
+  );
   if (closing === null) {
     fail(`spec suite: no closing line (${result.how})`);
     return;
@@ -124,10 +126,15 @@ async function main() {
     await step('unit tests', unitTests);
     if (patterns.length === 0) {
       await step('spec suite', () => specSuite());
-      const checked = { forceSpills: true, checkInvariants: true, checkUpperHalves: true };
-      await step('spec suite, forced spills', () => specSuite(checked));
-      await step('spec suite, invariants checked', () => specSuite({ checkInvariants: true }));
-      await step('spec suite, references collected at every safepoint', () => specSuite({ gcStress: true }));
+      const spills = { forceSpills: true, checkInvariants: true, checkUpperHalves: true };
+      await step('spec suite, forced spills', () => specSuite({ debug: spills }));
+      // Everything that the defaults do not use on this machine.
+      const floor = { cpu: 'sse4.1', calls: 'koffi', memory: 'mmap', debug: { checkInvariants: true } };
+      await step('spec suite, SSE4.1, calls by koffi, mapped memories', () => specSuite(floor));
+      const stress = { cpu: 'avx', debug: { gcStress: true } };
+      await step('spec suite, AVX, references collected at every safepoint', () => specSuite(stress));
+      process.env.BEAMLINE_TEST_CALLS = 'koffi';
+      await step('machine level with calls by koffi', () => unitTests(['dist/spec/runtime/machine/**/*.test.js']));
     }
   }
 }
