@@ -201,7 +201,7 @@ const broadcasts: [V, string][] = [
 const immediates = [0, 1, 9, 0x55, 0xaa, 0xff];
 /** A third register for a pair. */
 const third = (d: number, s: number): number => (d * 7 + s * 3 + 1) & 15;
-/** Immediates are printed as signed bytes or unsigned ones: these are neither. */
+/** The listing prints immediates as signed bytes. */
 const byte = (value: number): string => num((value << 24) >> 24);
 
 function registerForms(visit: Visit): void {
