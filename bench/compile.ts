@@ -80,7 +80,7 @@ export interface CompileReport {
 
 /** Modules of the corpus that this run compiles. */
 function selected(options: CompileOptions): CorpusEntry[] {
-  const usable = corpus.filter((entry) => entry.set !== 'later' && isHere(entry));
+  const usable = corpus.filter(isHere);
   if (options.modules.length > 0) return usable.filter((entry) => options.modules.includes(entry.name));
   return options.quick ? usable.filter((entry) => entry.codeBytes < 2.5e6 && entry.set === 'small') : usable;
 }

@@ -10,8 +10,8 @@ export interface CorpusEntry {
   /** Path of the module in the package. */
   readonly path: string;
   readonly kind: string;
-  /** small: a devDependency, always here; full: fetched on demand; later: needs a feature that is not there yet. */
-  readonly set: 'small' | 'full' | 'later';
+  /** small: a devDependency, always here; full: fetched on demand. */
+  readonly set: 'small' | 'full';
   readonly bytes: number;
   readonly codeBytes: number;
   readonly functions: number;
