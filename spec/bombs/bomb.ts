@@ -4,6 +4,8 @@ export interface Bomb {
   /** n for which the module has about 100 KB. */
   scale: number;
   build(n: number): Uint8Array;
+  /** The largest n that is within the limits of the JS API (a million functions, 7,654,321 bytes per body). */
+  most?: number;
   /** n for which the exported `f` is short enough to be run and compared; absent: not to be run. */
   run?: number;
   /** Calls of `f`: arguments. */

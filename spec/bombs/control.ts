@@ -177,6 +177,7 @@ export const controlBombs: Bomb[] = [
   },
   {
     name: 'functions with 49,000 locals',
+    most: 900_000,
     scale: 10_000,
     build: (n) =>
       buildModule({
@@ -190,6 +191,7 @@ export const controlBombs: Bomb[] = [
   },
   {
     name: 'functions with 49,000 locals, the last one used',
+    most: 900_000,
     scale: 6000,
     build: (n) =>
       buildModule({
@@ -206,6 +208,7 @@ export const controlBombs: Bomb[] = [
   },
   {
     name: 'functions with 32 locals and a label',
+    most: 900_000,
     scale: 8000,
     build: (n) =>
       buildModule({
@@ -478,6 +481,72 @@ export const controlBombs: Bomb[] = [
       });
     },
   },
+  {
+    name: 'one label, many br_if',
+    scale: 25_000,
+    run: 200,
+    calls,
+    build: (n) =>
+      single([[1, I32]], (w) => {
+        w.byte(0x02, EMPTY);
+        for (let i = 0; i < n; i++) w.byte(0x20, 0, 0x0d, 0);
+        w.byte(0x41, 7, 0x21, 1, 0x0b);
+      }),
+  },
+  {
+    name: 'one label, many (if br)',
+    scale: 12_500,
+    run: 200,
+    calls,
+    build: (n) =>
+      single([[1, I32]], (w) => {
+        w.byte(0x02, EMPTY);
+        for (let i = 0; i < n; i++) w.byte(0x20, 0, 0x04, EMPTY, 0x0c, 1, 0x0b);
+        w.byte(0x41, 7, 0x21, 1, 0x0b);
+      }),
+  },
+  {
+    name: '100 labels, many br_if to each, all ends in a row',
+    scale: 25_000,
+    run: 300,
+    calls,
+    build: (n) =>
+      single([[1, I32]], (w) => {
+        repeat(w, 100, 0x02, EMPTY);
+        for (let i = 0; i < n; i++) w.byte(0x20, 0, 0x0d, i % 100);
+        w.byte(0x41, 7, 0x21, 1);
+        repeat(w, 100, 0x0b);
+      }),
+  },
+  ...[
+    ['blocks', 0x02],
+    ['loops', 0x03],
+  ].flatMap(([kind, opener]) =>
+    [900, 20_000].map(
+      (width): Bomb => ({
+        name: `br_table to ${width} ${kind} around it, again and again`,
+        scale: width === 900 ? 60 : 1,
+        run: 2,
+        calls: kind === 'loops' ? [[-1]] : [[0], [1], [500], [899], [900], [-1]],
+        build: (n) =>
+          single([[1, I32]], (w) => {
+            w.byte(0x02, EMPTY);
+            for (let k = 0; k < width; k++) w.byte(opener as number, EMPTY);
+            for (let i = 0; i < n; i++) {
+              w.byte(0x02, EMPTY, 0x20, 0, 0x41, 0, 0x48, 0x0d, 0, 0x20, 0, 0x0e).u32(width);
+              for (let k = 0; k <= width; k++) w.u32(k === width ? width + 1 : k + 1);
+              w.byte(0x0b);
+            }
+            w.byte(0x0c).u32(width);
+            for (let k = 0; k < width; k++) {
+              w.byte(0x0b);
+              if (kind === 'blocks') w.byte(0x20, 1, 0x41, 1, 0x6a, 0x21, 1);
+            }
+            w.byte(0x0b);
+          }),
+      }),
+    ),
+  ),
   {
     name: 'many small br_tables',
     scale: 8000,

@@ -3,10 +3,11 @@ import { FUNCREF, I32, Kind, Section } from '../support/wasm-types.js';
 import { ByteWriter } from '../support/writer.js';
 import type { Bomb } from './bomb.js';
 
-function sections(name: string, scale: number, write: (w: ByteWriter, n: number) => void): Bomb {
+function sections(name: string, scale: number, write: (w: ByteWriter, n: number) => void, most = 1_000_000): Bomb {
   return {
     name,
     scale,
+    most,
     build(n) {
       const w = new ByteWriter(1 << 16);
       w.header();
@@ -69,24 +70,34 @@ export const sectionBombs: Bomb[] = [
       for (let i = 0; i < n; i++) s.byte(I32, 1, 0x41, 0, 0x0b);
     });
   }),
-  sections('table entries', 90_000, (w, n) => {
-    functionsOf(w, 1);
-    w.section(Section.table, (s) => s.u32(1).byte(FUNCREF).limits(10));
-    w.section(Section.element, (s) => {
-      s.u32(1).byte(0, 0x41, 0, 0x0b).u32(n);
-      for (let i = 0; i < n; i++) s.byte(0);
-    });
-    codeOf(w, 1);
-  }),
-  sections('element segments', 16_000, (w, n) => {
-    functionsOf(w, 1);
-    w.section(Section.table, (s) => s.u32(1).byte(FUNCREF).limits(10));
-    w.section(Section.element, (s) => {
-      s.u32(n);
-      for (let i = 0; i < n; i++) s.byte(0, 0x41, 0, 0x0b, 1, 0);
-    });
-    codeOf(w, 1);
-  }),
+  sections(
+    'table entries',
+    90_000,
+    (w, n) => {
+      functionsOf(w, 1);
+      w.section(Section.table, (s) => s.u32(1).byte(FUNCREF).limits(10));
+      w.section(Section.element, (s) => {
+        s.u32(1).byte(0, 0x41, 0, 0x0b).u32(n);
+        for (let i = 0; i < n; i++) s.byte(0);
+      });
+      codeOf(w, 1);
+    },
+    10_000_000,
+  ),
+  sections(
+    'element segments',
+    16_000,
+    (w, n) => {
+      functionsOf(w, 1);
+      w.section(Section.table, (s) => s.u32(1).byte(FUNCREF).limits(10));
+      w.section(Section.element, (s) => {
+        s.u32(n);
+        for (let i = 0; i < n; i++) s.byte(0, 0x41, 0, 0x0b, 1, 0);
+      });
+      codeOf(w, 1);
+    },
+    10_000_000,
+  ),
   sections('element expressions', 30_000, (w, n) => {
     functionsOf(w, 1);
     w.section(Section.element, (s) => {
@@ -95,20 +106,35 @@ export const sectionBombs: Bomb[] = [
     });
     codeOf(w, 1);
   }),
-  sections('data segments', 12_500, (w, n) => {
-    w.section(Section.memory, (s) => s.u32(1).limits(1));
-    w.section(Section.data, (s) => {
-      s.u32(n);
-      for (let i = 0; i < n; i++) s.byte(0, 0x41, 0, 0x0b, 1, 7);
-    });
-  }),
-  sections('one data segment', 100_000, (w, n) => {
-    w.section(Section.memory, (s) => s.u32(1).limits(100));
-    w.section(Section.data, (s) => s.u32(1).byte(0, 0x41, 0, 0x0b).u32(n).bytes(new Uint8Array(n)));
-  }),
-  sections('custom sections', 25_000, (w, n) => {
-    for (let i = 0; i < n; i++) w.byte(0, 2, 1, 0x61);
-  }),
+  sections(
+    'data segments',
+    12_500,
+    (w, n) => {
+      w.section(Section.memory, (s) => s.u32(1).limits(1));
+      w.section(Section.data, (s) => {
+        s.u32(n);
+        for (let i = 0; i < n; i++) s.byte(0, 0x41, 0, 0x0b, 1, 7);
+      });
+    },
+    100_000,
+  ),
+  sections(
+    'one data segment',
+    100_000,
+    (w, n) => {
+      w.section(Section.memory, (s) => s.u32(1).limits(100));
+      w.section(Section.data, (s) => s.u32(1).byte(0, 0x41, 0, 0x0b).u32(n).bytes(new Uint8Array(n)));
+    },
+    6_500_000,
+  ),
+  sections(
+    'custom sections',
+    25_000,
+    (w, n) => {
+      for (let i = 0; i < n; i++) w.byte(0, 2, 1, 0x61);
+    },
+    10_000_000,
+  ),
   sections('function names', 10_000, (w, n) => {
     functionsOf(w, n);
     codeOf(w, n);

@@ -286,6 +286,7 @@ export const straightBombs: Bomb[] = [
   },
   {
     name: 'two-byte functions',
+    most: 900_000,
     scale: 25_000,
     build: (n) =>
       buildModule({
@@ -295,6 +296,7 @@ export const straightBombs: Bomb[] = [
   },
   {
     name: 'functions that trap',
+    most: 900_000,
     scale: 20_000,
     build: (n) =>
       buildModule({

@@ -195,6 +195,7 @@ function manyReturns(name: string, count: number, body: number[]): Bomb {
   return {
     name,
     scale: 14_000,
+    most: 900_000,
     run: 5,
     build: (n) =>
       buildModule({
@@ -245,6 +246,7 @@ export const valueBombs: Bomb[] = [
   manyReturns('functions with 1000 results, unreachable', 1000, [0x00]),
   {
     name: 'functions with 1000 parameters',
+    most: 900_000,
     scale: 25_000,
     build: (n) =>
       buildModule({

@@ -38,6 +38,7 @@ export class FunctionCompiler extends EmitContext implements BodySink {
   }
 
   finishModule(): ModuleCode {
+    this.#forget();
     this.closeModule();
     return this.code;
   }
@@ -45,8 +46,15 @@ export class FunctionCompiler extends EmitContext implements BodySink {
   /** Release everything that was emitted for the module. */
   abandonModule(): void {
     this.vs.resetAfterError();
+    this.#forget();
     this.closeModule();
     this.code.release();
+  }
+
+  /** Not much memory is kept from one module to the next. */
+  #forget(): void {
+    this.vs.endModule();
+    this.#control.endModule();
   }
 
   // Functions.

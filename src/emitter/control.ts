@@ -1,42 +1,16 @@
 import { Reg } from '../backends/x64/registers.js';
 import { maxRegisterResults } from '../valuestack/labels.js';
 import { Place, Registers, Window } from '../valuestack/types.js';
-import { maxDirectResults, noTypes, singleType } from './call-shape.js';
-import type { EmitContext } from './context.js';
-
-const enum Kind {
-  block = 0,
-  loop = 1,
-  if = 2,
-  else = 3,
-  function = 4,
-}
-
-/** Fields of a control frame. */
-const enum F {
-  kind = 0,
-  /** Stack height below the block's parameters. */
-  height = 1,
-  blockType = 2,
-  /** Chain of forward jumps to the label; for loops the label's code position. */
-  jumps = 3,
-  /** Label state, -1 before the first branch. */
-  state = 4,
-  /** Chain of jumps to the label's canonical entry; for loops its code position (0: none yet). */
-  canonical = 5,
-  /** Chain of the jumps that skip the then-branch. */
-  elseJumps = 6,
-  elseState = 7,
-  /** Loops inside a br_table whose canonical entry is wanted: chain of jumps and next such frame + 1. */
-  wanted = 8,
-  nextWanted = 9,
-  stride = 10,
-}
+import { maxDirectResults } from './call-shape.js';
+import { ControlFrames, F, Kind, longChain } from './control-frames.js';
 
 /** Above this many instructions a conditional merge goes through the label's canonical entry. */
 const mergeLimit = 10;
-/** Integers of control frames that stay allocated from one function to the next. */
-const keptFrames = 1 << 18;
+/** How many labels' chains are cut after one opcode. */
+const cutsPerOpcode = 32;
+/** From this many targets on, br_table's cells jump to one island per label. */
+const wideTable = 1024;
+
 /** Bytes per br_table target: a jump, or the move of the values and a jump. */
 const enum Cell {
   jump = 5,
@@ -48,81 +22,33 @@ const enum Cell {
  * the value stack's pool. Operands below a block's parameters are in their slots from its start on, so that no
  * label has to know about them.
  */
-export class Control {
-  readonly #c: EmitContext;
-  #frames = new Int32Array(F.stride * 256);
-  /** Offset of the innermost frame, -stride if there is none. */
-  #top: number = -F.stride;
+export class Control extends ControlFrames {
   // br_table in progress.
   #cell = 0;
   #cells = 0;
   #tableEnd = 0;
   #wantedLoops = 0;
+  /** Islands of a wide table, behind it: the next one, 0 in other tables. */
+  #nextIsland = 0;
+  #tables = 0;
+  /** Frames with long chains. */
+  readonly #crowded: number[] = [];
 
-  constructor(c: EmitContext) {
-    this.#c = c;
-  }
-
-  #push(kind: Kind, height: number, blockType: number): number {
-    const f = this.#top + F.stride;
-    if (f + F.stride > this.#frames.length) {
-      const grown = new Int32Array(2 * this.#frames.length);
-      grown.set(this.#frames);
-      this.#frames = grown;
-    }
-    this.#top = f;
-    const frames = this.#frames;
-    frames[f + F.kind] = kind;
-    frames[f + F.height] = height;
-    frames[f + F.blockType] = blockType;
-    frames[f + F.jumps] = 0;
-    frames[f + F.state] = -1;
-    frames[f + F.canonical] = 0;
-    frames[f + F.elseJumps] = 0;
-    frames[f + F.elseState] = -1;
-    frames[f + F.wanted] = 0;
-    frames[f + F.nextWanted] = 0;
-    return f;
-  }
-
-  #params(blockType: number): Uint8Array {
-    return blockType >= 256 ? this.#c.shapeOf(blockType - 256).params : noTypes;
-  }
-
-  #results(blockType: number): Uint8Array {
-    if (blockType >= 256) return this.#c.shapeOf(blockType - 256).results;
-    return blockType < 0 ? noTypes : singleType(blockType);
-  }
-
-  /** Types of the values a branch to frame `f` carries. */
-  #labelTypes(f: number): Uint8Array {
-    const blockType = this.#frames[f + F.blockType];
-    switch (this.#frames[f + F.kind]) {
-      case Kind.loop:
-        return this.#params(blockType);
-      case Kind.function:
-        return this.#c.shape.results;
-      default:
-        return this.#results(blockType);
-    }
-  }
-
-  /** The function's own label. */
-  enterFunction(): void {
-    if (this.#frames.length > keptFrames) this.#frames = new Int32Array(F.stride * 256);
-    this.#top = -F.stride;
-    this.#push(Kind.function, 0, -1);
+  override enterFunction(): void {
+    super.enterFunction();
+    this.#tables = 0;
+    this.#crowded.length = 0;
   }
 
   get isFunctionLevel(): boolean {
-    return this.#top === 0;
+    return this.top === 0;
   }
 
   block(blockType: number): void {
-    const vs = this.#c.vs;
-    const height = vs.height - this.#params(blockType).length;
+    const vs = this.c.vs;
+    const height = vs.height - this.params(blockType).length;
     vs.flushBelow(height);
-    this.#push(Kind.block, height, blockType);
+    this.push(Kind.block, height, blockType);
   }
 
   /**
@@ -130,8 +56,8 @@ export class Control {
    * A few registers are kept free for the body.
    */
   loop(blockType: number): void {
-    const { asm, vs } = this.#c;
-    const count = this.#params(blockType).length;
+    const { asm, vs } = this.c;
+    const count = this.params(blockType).length;
     const height = vs.height - count;
     vs.flushBelow(height);
     vs.limitLocals(Registers.generalMask, Registers.loopGeneral);
@@ -139,57 +65,58 @@ export class Control {
     vs.zerosToRegisters(Registers.loopGeneral, Registers.loopXmm);
     vs.writeZeros();
     this.#placeResults(count);
-    const f = this.#push(Kind.loop, height, blockType);
+    const f = this.push(Kind.loop, height, blockType);
     const state = vs.captureState(count <= maxRegisterResults ? count : 0);
     vs.makeAllDirty(state);
-    this.#frames[f + F.state] = state;
-    this.#frames[f + F.jumps] = asm.pos;
+    this.frames[f + F.state] = state;
+    this.frames[f + F.jumps] = asm.pos;
     vs.forgetZeroFlag();
   }
 
   if(blockType: number): void {
-    const c = this.#c;
+    const c = this.c;
     const vs = c.vs;
     const condition = vs.popCondition();
-    const count = this.#params(blockType).length;
+    const count = this.params(blockType).length;
     const height = vs.height - count;
     vs.flushBelow(height);
     vs.writeZeros();
     this.#placeResults(count);
-    const f = this.#push(Kind.if, height, blockType);
-    this.#frames[f + F.elseState] = vs.captureState(count <= maxRegisterResults ? count : 0);
-    this.#frames[f + F.elseJumps] = c.jumpIf(condition ^ 1, 0);
+    const f = this.push(Kind.if, height, blockType);
+    this.frames[f + F.elseState] = vs.captureState(count <= maxRegisterResults ? count : 0);
+    this.frames[f + F.elseJumps] = c.jumpIf(condition ^ 1, 0);
     vs.flagsLive = false;
   }
 
   else(live: boolean): void {
-    const c = this.#c;
+    const c = this.c;
     const vs = c.vs;
-    const f = this.#top;
-    const frames = this.#frames;
+    const f = this.top;
+    const frames = this.frames;
     if (live) this.#jump(f);
     vs.kill();
     c.bindChain(frames[f + F.elseJumps]);
     frames[f + F.kind] = Kind.else;
-    this.#adopt(f, frames[f + F.elseState], this.#params(frames[f + F.blockType]));
+    this.#adopt(f, frames[f + F.elseState], this.params(frames[f + F.blockType]));
     vs.freeState(frames[f + F.elseState]);
     frames[f + F.elseState] = -1;
   }
 
   /** End of block, loop, if or else. The function's own end is `endFunction`. */
   end(live: boolean): void {
-    const c = this.#c;
+    const c = this.c;
     const vs = c.vs;
-    const frames = this.#frames;
-    const f = this.#top;
+    const frames = this.frames;
+    const f = this.top;
     const kind = frames[f + F.kind];
-    this.#top -= F.stride;
+    this.top -= F.stride;
     if (kind === Kind.loop) {
+      if (frames[f + F.late] !== 0) this.#lateCanonical(f, live);
       vs.freeState(frames[f + F.state]);
-      if (!live) this.#resetTo(f, this.#results(frames[f + F.blockType]));
+      if (!live) this.#resetTo(f, this.results(frames[f + F.blockType]));
       return;
     }
-    const types = this.#results(frames[f + F.blockType]);
+    const types = this.results(frames[f + F.blockType]);
     if (kind === Kind.if) {
       // No else: the skipping jump is one more branch to the label, with the parameters as results.
       const elseState = frames[f + F.elseState];
@@ -210,9 +137,9 @@ export class Control {
 
   /** Bind the label of frame `f` here; `live` code falls into it. */
   #bindLabel(f: number, types: Uint8Array, live: boolean): void {
-    const c = this.#c;
+    const c = this.c;
     const vs = c.vs;
-    const frames = this.#frames;
+    const frames = this.frames;
     const count = types.length;
     const inRegisters = count <= maxRegisterResults ? count : 0;
     const canonical = frames[f + F.canonical];
@@ -255,7 +182,7 @@ export class Control {
 
   /** Everything that is in a register is in memory, too. */
   #allToMemory(): void {
-    const vs = this.#c.vs;
+    const vs = this.c.vs;
     vs.writeZeros();
     vs.cleanLocals();
     vs.flushBelow(vs.height);
@@ -263,9 +190,9 @@ export class Control {
 
   /** As `#bindLabel`, but code goes on with everything in memory: the branches with values in registers store them here. */
   #bindInMemory(f: number, types: Uint8Array, live: boolean): void {
-    const c = this.#c;
+    const c = this.c;
     const vs = c.vs;
-    const frames = this.#frames;
+    const frames = this.frames;
     const state = frames[f + F.state];
     let over = 0;
     if (live) {
@@ -287,8 +214,8 @@ export class Control {
 
   /** Nothing is in registers: the code that follows starts in `state` with the entries of `types` pushed. */
   #adopt(f: number, state: number, types: Uint8Array): void {
-    const vs = this.#c.vs;
-    vs.height = vs.floor = this.#frames[f + F.height];
+    const vs = this.c.vs;
+    vs.height = vs.floor = this.frames[f + F.height];
     if (types.length <= maxRegisterResults) vs.adoptState(state, types, types.length);
     else {
       vs.adoptState(state, types, 0);
@@ -298,9 +225,9 @@ export class Control {
 
   /** No branch reaches what follows, nor does the code before: go on somehow, in a consistent state. */
   #resetTo(f: number, types: Uint8Array): void {
-    const vs = this.#c.vs;
+    const vs = this.c.vs;
     vs.kill();
-    vs.height = vs.floor = this.#frames[f + F.height];
+    vs.height = vs.floor = this.frames[f + F.height];
     vs.pushSlots(types);
   }
 
@@ -308,7 +235,7 @@ export class Control {
 
   /** The top `count` entries get registers of their own, or (many) their slots. Changes no flags. */
   #placeResults(count: number): void {
-    const vs = this.#c.vs;
+    const vs = this.c.vs;
     if (count === 0) return;
     if (count > maxRegisterResults) {
       vs.flushBelow(vs.height);
@@ -321,22 +248,22 @@ export class Control {
   /** Many values: into their slots, and from there to the label's slots. */
   #placeMany(f: number, count: number): void {
     if (count <= maxRegisterResults) return;
-    const vs = this.#c.vs;
+    const vs = this.c.vs;
     vs.flushBelow(vs.height);
-    vs.emitSlotCopy(count, this.#frames[f + F.height]);
+    vs.emitSlotCopy(count, this.frames[f + F.height]);
   }
 
   /** Unconditional jump to the label of frame `f`, after which the abstract state is worthless. */
   #jump(f: number): void {
-    const c = this.#c;
+    const c = this.c;
     const vs = c.vs;
-    const frames = this.#frames;
+    const frames = this.frames;
     const kind = frames[f + F.kind];
     if (kind === Kind.function) {
       this.#return();
       return;
     }
-    const count = this.#labelTypes(f).length;
+    const count = this.labelTypes(f).length;
     if (c.frugal && kind !== Kind.loop) {
       this.#allToMemory();
       vs.useSlotsFor(count, frames[f + F.height]);
@@ -359,25 +286,28 @@ export class Control {
     else frames[f + F.jumps] = c.jumpForward(frames[f + F.jumps]);
   }
 
-  #frameAt(depth: number): number {
-    return this.#top - depth * F.stride;
-  }
-
   br(depth: number): void {
-    this.#jump(this.#frameAt(depth));
-    this.#c.vs.kill();
+    const f = this.frameAt(depth);
+    this.#jump(f);
+    this.c.vs.kill();
+    if (++this.frames[f + F.branches] >= longChain) this.cutChains(f);
   }
 
   return(): void {
     this.#return();
-    this.#c.vs.kill();
+    this.c.vs.kill();
   }
 
   brIf(depth: number): void {
-    const c = this.#c;
+    const f = this.frameAt(depth);
+    this.#branchIf(f);
+    if (++this.frames[f + F.branches] >= longChain) this.cutChains(f);
+  }
+
+  #branchIf(f: number): void {
+    const c = this.c;
     const vs = c.vs;
-    const frames = this.#frames;
-    const f = this.#frameAt(depth);
+    const frames = this.frames;
     const kind = frames[f + F.kind];
     const condition = vs.popCondition();
     if (kind === Kind.function) {
@@ -388,7 +318,7 @@ export class Control {
       c.bindChain(over);
       return;
     }
-    const count = this.#labelTypes(f).length;
+    const count = this.labelTypes(f).length;
     const inRegisters = count <= maxRegisterResults ? count : 0;
     const height = frames[f + F.height];
     vs.writeZeros();
@@ -438,7 +368,7 @@ export class Control {
 
   /** Some entry of the stack is in a register. */
   #entriesInRegisters(): boolean {
-    const vs = this.#c.vs;
+    const vs = this.c.vs;
     for (let h = vs.floor; h < vs.height; h++) if (vs.place[h & Window.mask] === Place.reg) return true;
     return false;
   }
@@ -449,9 +379,9 @@ export class Control {
    * at the label's canonical entry.
    */
   #brIfCanonical(f: number, condition: number, count: number): void {
-    const c = this.#c;
+    const c = this.c;
     const vs = c.vs;
-    const frames = this.#frames;
+    const frames = this.frames;
     vs.cleanLocals();
     vs.flushBelow(vs.height);
     const height = frames[f + F.height];
@@ -474,13 +404,28 @@ export class Control {
 
   /** Emit the canonical entry of a loop, if it is not there yet. Changes no flags. */
   #loopCanonical(f: number): void {
-    const c = this.#c;
-    const frames = this.#frames;
+    const c = this.c;
+    const frames = this.frames;
     if (frames[f + F.canonical] !== 0) return;
     const over = c.jumpForward(0);
     frames[f + F.canonical] = c.asm.pos;
-    c.vs.emitFromCanonical(frames[f + F.state], this.#labelTypes(f), frames[f + F.height]);
+    c.vs.emitFromCanonical(frames[f + F.state], this.labelTypes(f), frames[f + F.height]);
     c.asm.jmp(frames[f + F.jumps]);
+    c.bindChain(over);
+  }
+
+  /** The canonical entry that wide br_tables in the loop jump to, at the loop's end. */
+  #lateCanonical(f: number, live: boolean): void {
+    const c = this.c;
+    const frames = this.frames;
+    c.ensureSpace();
+    const over = live ? c.jumpForward(0) : 0;
+    c.bindChain(frames[f + F.late]);
+    if (frames[f + F.canonical] !== 0) c.asm.jmp(frames[f + F.canonical]);
+    else {
+      c.vs.emitFromCanonical(frames[f + F.state], this.labelTypes(f), frames[f + F.height]);
+      c.asm.jmp(frames[f + F.jumps]);
+    }
     c.bindChain(over);
   }
 
@@ -493,12 +438,13 @@ export class Control {
 
   /** The first target tells how many values the branches carry: only now the table can begin. */
   #openTable(depth: number): void {
-    const c = this.#c;
+    const c = this.c;
     const count = this.#cells - 1;
     const { asm, vs } = c;
     const index = vs.popReg();
-    const arity = this.#labelTypes(this.#frameAt(depth)).length;
-    c.reserve(this.#cells * Cell.values + 2048);
+    const arity = this.labelTypes(this.frameAt(depth)).length;
+    const wide = count >= wideTable;
+    c.reserve(this.#cells * (Cell.values + (wide ? Cell.jump : 0)) + 2048);
     vs.writeZeros();
     vs.cleanLocals();
     vs.flushBelow(vs.height);
@@ -515,16 +461,43 @@ export class Control {
     asm.bind(table);
     this.#tableEnd = asm.pos + this.#cells * this.#cell;
     this.#wantedLoops = 0;
+    this.#nextIsland = wide ? this.#tableEnd : 0;
+    this.#tables++;
+  }
+
+  /** The frame's island in the wide table: a jump to the label, behind the table. */
+  #island(f: number): number {
+    const frames = this.frames;
+    if (frames[f + F.table] === this.#tables) return frames[f + F.island];
+    const c = this.c;
+    const { asm } = c;
+    const island = this.#nextIsland;
+    this.#nextIsland = island + Cell.jump;
+    frames[f + F.table] = this.#tables;
+    frames[f + F.island] = island;
+    const here = asm.pos;
+    asm.pos = island;
+    if (frames[f + F.kind] === Kind.loop) frames[f + F.late] = c.jumpForward(frames[f + F.late]);
+    else this.#tableJump(f);
+    asm.pos = here;
+    return island;
+  }
+
+  /** A jump of br_table to a label that is not a loop's. */
+  #tableJump(f: number): void {
+    const frames = this.frames;
+    frames[f + F.canonical] = this.c.jumpForward(frames[f + F.canonical]);
+    if (++frames[f + F.branches] === longChain) this.#crowded.push(f);
   }
 
   brTableTarget(depth: number): void {
     if (this.#tableEnd === 0) this.#openTable(depth);
-    const c = this.#c;
+    const c = this.c;
     const { asm, vs } = c;
-    const frames = this.#frames;
-    const f = this.#frameAt(depth);
+    const frames = this.frames;
+    const f = this.frameAt(depth);
     const start = asm.pos;
-    const types = this.#labelTypes(f);
+    const types = this.labelTypes(f);
     const count = types.length;
     // The function's label has its values in the first slots, as any block at height 0.
     const height = frames[f + F.height];
@@ -532,6 +505,7 @@ export class Control {
     vs.emitSlotCopy(count, height);
     if (frames[f + F.kind] === Kind.loop) {
       if (frames[f + F.canonical] !== 0) asm.jmp32(frames[f + F.canonical]);
+      else if (this.#nextIsland !== 0) asm.jmp32(this.#island(f));
       else {
         if (frames[f + F.wanted] === 0) {
           frames[f + F.nextWanted] = this.#wantedLoops;
@@ -539,25 +513,32 @@ export class Control {
         }
         frames[f + F.wanted] = c.jumpForward(frames[f + F.wanted]);
       }
-    } else frames[f + F.canonical] = c.jumpForward(frames[f + F.canonical]);
+    } else if (this.#nextIsland !== 0) asm.jmp32(this.#island(f));
+    else this.#tableJump(f);
     const rest = this.#cell - (asm.pos - start);
     if (rest > 0) asm.nop(rest);
   }
 
   brTableDefault(depth: number): void {
-    const c = this.#c;
-    const frames = this.#frames;
+    const c = this.c;
+    const frames = this.frames;
     this.brTableTarget(depth);
     if (c.asm.pos !== this.#tableEnd) throw new Error('internal error: br_table cell has a wrong size');
+    if (this.#nextIsland !== 0) c.asm.pos = this.#nextIsland;
     while (this.#wantedLoops !== 0) {
       const f = this.#wantedLoops - 1;
       c.ensureSpace();
       c.bindChain(frames[f + F.wanted]);
       frames[f + F.canonical] = c.asm.pos;
-      c.vs.emitFromCanonical(frames[f + F.state], this.#labelTypes(f), frames[f + F.height]);
+      c.vs.emitFromCanonical(frames[f + F.state], this.labelTypes(f), frames[f + F.height]);
       c.asm.jmp(frames[f + F.jumps]);
       this.#wantedLoops = frames[f + F.nextWanted];
       frames[f + F.wanted] = 0;
+    }
+    for (let n = 0; n < cutsPerOpcode && this.#crowded.length > 0; n++) {
+      c.ensureSpace();
+      const f = this.#crowded.pop() as number;
+      if (f <= this.top) this.cutChains(f);
     }
     c.vs.kill();
   }
@@ -566,12 +547,12 @@ export class Control {
 
   /** Many results go to their slots and through the type's marshalling code. */
   #returnsThroughSlots(): boolean {
-    return this.#c.shape.results.length > maxDirectResults;
+    return this.c.shape.results.length > maxDirectResults;
   }
 
   /** The part of a return that may run on both paths of a conditional one; changes no flags. */
   #prepareReturn(): void {
-    const vs = this.#c.vs;
+    const vs = this.c.vs;
     if (this.#returnsThroughSlots()) vs.flushBelow(vs.height);
   }
 
@@ -582,14 +563,14 @@ export class Control {
 
   /** Return with results that are in slots from height `base` on. */
   #returnFrom(base: number): void {
-    const { asm, vs, shape } = this.#c;
+    const { asm, vs, shape } = this.c;
     asm.lea(1, Registers.scratch, Reg.rbp, vs.slotTop(base));
     asm.jmp32(shape.returnHelper);
   }
 
   /** Results to their places and leave. The abstract state is not changed. */
   #emitReturn(): void {
-    const c = this.#c;
+    const c = this.c;
     const { asm, vs, shape } = c;
     const count = shape.results.length;
     const base = vs.height - count;
@@ -629,12 +610,12 @@ export class Control {
 
   /** The function's `end`: return; branches of br_table to it come here with the results in the first slots. */
   endFunction(live: boolean): void {
-    const c = this.#c;
+    const c = this.c;
     const { vs, shape } = c;
     if (live) this.#return();
     vs.kill();
-    const canonical = this.#frames[F.canonical];
-    this.#top = -F.stride;
+    const canonical = this.frames[F.canonical];
+    this.top = -F.stride;
     if (canonical === 0) return;
     c.ensureSpace();
     c.bindChain(canonical);

@@ -18,6 +18,7 @@ import { NativeHeap } from './native-heap.js';
 import type { ResolvedOptions } from './options.js';
 import { ReferenceSpace } from './references.js';
 import { SignatureRegistry } from './signature.js';
+import { SliceStatistics } from './slices.js';
 import { StoreGroup } from './store-group.js';
 import type { ThreadRecord } from './thread.js';
 import { trapError } from './trap-errors.js';
@@ -51,6 +52,8 @@ export class EngineState {
     bytesRead: 0,
     codeEmitted: 0,
   };
+  /** Slices of asynchronous compilations. */
+  readonly slices: SliceStatistics = new SliceStatistics();
   /** The machine's thread record: there once the first module was compiled. */
   thread!: ThreadRecord;
   /** The machine's entry. */
@@ -252,6 +255,7 @@ export class EngineState {
       modules: this.codes.size,
       storeGroups: this.live.groups,
       ...this.totals,
+      slices: this.slices.read(),
       references: {
         live: this.references.live,
         allocated: this.references.allocated,

@@ -21,8 +21,19 @@ export interface EngineStatistics {
   readonly bytesRead: number;
   /** Machine code emitted since the engine began. */
   readonly codeEmitted: number;
+  /** How long asynchronous compilations held the event loop. */
+  readonly slices: SliceReport;
   /** JS values that wasm code holds (externref). */
   readonly references: ReferenceStatistics;
+}
+
+/** Slices of work between two turns of the event loop, since the engine began. */
+export interface SliceReport {
+  readonly count: number;
+  readonly totalMs: number;
+  readonly longestMs: number;
+  /** Slices by duration, in quarters of a millisecond: the first number counts those below 0.25 ms, the last (16th ms) all longer ones. */
+  readonly histogram: readonly number[];
 }
 
 /** Counted in references: a value that is passed to wasm twice counts twice. */

@@ -1,3 +1,4 @@
+import { reserve, reserveInts } from '../reserve.js';
 import { BodyReader, type FunctionNames, noTypes } from './body-reader.js';
 import { Limit } from './limits.js';
 import type { ModuleInfo } from './module.js';
@@ -13,6 +14,9 @@ const ownOperands: ReadonlyMap<number, number> = new Map([
   ...[0x26, 0xfc0f].map((opcode): [number, number] => [opcode, 2]),
   ...[0x1b, 0x1c, 0xfc11].map((opcode): [number, number] => [opcode, 3]),
 ]);
+
+/** Operands that the array of types has room for at first when 4096 are not enough. */
+const firstOperands = 1 << 16;
 
 /** From this many types on, they are compared and filled in bulk. */
 const bulkTypes = 16;
@@ -62,7 +66,7 @@ export class BodyValidator extends BodyReader {
   protected polymorphic = false;
   /** The current point can be reached. */
   protected live = true;
-  protected frames: Int32Array = new Int32Array(Frame.stride * 256);
+  protected frames: Int32Array = new Int32Array(Frame.stride * 1024);
   /** Offset of the innermost frame. */
   protected top = 0;
 
@@ -120,8 +124,9 @@ export class BodyValidator extends BodyReader {
 
   protected growTypes(needed: number): void {
     if (needed > Limit.operands) this.fail(`operand stack is higher than ${Limit.operands} operands`);
-    const grown = new Uint8Array(Math.min(Math.max(needed, 2 * this.types.length), Limit.operands));
-    grown.set(this.types.subarray(0, this.height));
+    // Bodies with so many operands are rare, and hostile: one step to the largest array there can be.
+    const grown = needed > firstOperands ? new Uint8Array(reserve(Limit.operands)) : new Uint8Array(firstOperands);
+    grown.set(this.types);
     this.types = grown;
   }
 
@@ -244,7 +249,7 @@ export class BodyValidator extends BodyReader {
     this.popAll(params);
     const f = this.top + Frame.stride;
     if (f + Frame.stride > this.frames.length) {
-      const grown = new Int32Array(2 * this.frames.length);
+      const grown = reserveInts(Frame.stride * (Limit.functionSize / 2));
       grown.set(this.frames);
       this.frames = grown;
     }

@@ -16,7 +16,7 @@ export const enum Limit {
   params = 1000,
   results = 1000,
   brTableTargets = 65520,
-  /** Height of the operand stack in a body: more slots than any stack that can be had has room for. */
-  operands = 67108864,
+  /** Height of the operand stack in a body: twice what the stack of 64 MiB has room for that would be needed to run it. */
+  operands = 16777216,
   memoryPages = 65536,
 }

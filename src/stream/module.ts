@@ -1,4 +1,5 @@
 import { decodeFunctionNames } from './names.js';
+import { NumberList } from './number-list.js';
 
 export const enum ImportKind {
   function = 0,
@@ -149,25 +150,6 @@ export class CustomSection extends WireRange {
   constructor(info: ModuleInfo, name: string, start: number, end: number) {
     super(info, start, end);
     this.name = name;
-  }
-}
-
-/** A growing list of numbers that is one typed array when it is read. */
-class NumberList {
-  #items = new Int32Array(16);
-  length = 0;
-
-  push(value: number): void {
-    if (this.length === this.#items.length) {
-      const grown = new Int32Array(2 * this.length);
-      grown.set(this.#items);
-      this.#items = grown;
-    }
-    this.#items[this.length++] = value;
-  }
-
-  at(i: number): number {
-    return this.#items[i];
   }
 }
 

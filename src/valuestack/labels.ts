@@ -37,7 +37,8 @@ export class LabelStates extends ValueStack {
   readonly moves: MoveSet = new MoveSet(this);
   /** States by number, in chunks: growing copies nothing. */
   readonly #chunks: Int32Array[] = [];
-  #freeList: number[] = [];
+  /** Free states, linked through their first field; -1 ends the list. */
+  #free = -1;
   #used = 0;
   /** Registers whose local the current merge must store. */
   #stores = 0;
@@ -48,20 +49,25 @@ export class LabelStates extends ValueStack {
   override resetStack(): void {
     super.resetStack();
     this.#used = 0;
-    this.#freeList.length = 0;
+    this.#free = -1;
     if (this.#chunks.length > keptChunks) this.#chunks.length = keptChunks;
   }
 
   #newState(): number {
-    const free = this.#freeList.pop();
-    if (free !== undefined) return free;
+    const free = this.#free;
+    if (free >= 0) {
+      this.#free = this.#chunks[free >>> chunkBits][(free & chunkMask) * State.stride];
+      return free;
+    }
     const s = this.#used++;
     if (s >>> chunkBits === this.#chunks.length) this.#chunks.push(new Int32Array(State.stride << chunkBits));
     return s;
   }
 
   freeState(s: number): void {
-    if (s >= 0) this.#freeList.push(s);
+    if (s < 0) return;
+    this.#chunks[s >>> chunkBits][(s & chunkMask) * State.stride] = this.#free;
+    this.#free = s;
   }
 
   /**

@@ -1,3 +1,5 @@
+import { reserveInts } from '../reserve.js';
+import { Limit } from '../stream/limits.js';
 import { StackMaps } from './stack-maps.js';
 import { Type } from './types.js';
 
@@ -24,6 +26,10 @@ const enum Run {
   fields = 5,
 }
 
+/** Runs that there is room for at first, and the most there can be: every one begins with an instruction of two bytes. */
+const firstRuns = 1024;
+const mostRuns = Limit.functionSize / 2;
+
 /**
  * Where references (externref) are among the operands: runs by ascending height. They are brought up to date only when
  * a reference is pushed and at calls. In between, operands that were popped, or replaced by others, leave runs behind
@@ -32,7 +38,7 @@ const enum Run {
  */
 export class ReferenceRuns {
   readonly #operands: Operands;
-  #runs = new Int32Array(64 * Run.fields);
+  #runs = new Int32Array(firstRuns * Run.fields);
   /** Offset of the last run, `-fields` if there is none. */
   #top: number = -Run.fields;
   /** Stack maps of the module that is compiled. */
@@ -44,6 +50,11 @@ export class ReferenceRuns {
 
   reset(): void {
     this.#top = -Run.fields;
+  }
+
+  /** The module is done: not much memory is kept. */
+  endModule(): void {
+    if (this.#runs.length > firstRuns * Run.fields) this.#runs = new Int32Array(firstRuns * Run.fields);
   }
 
   /** No entry at or above `height` is left. */
@@ -103,7 +114,7 @@ export class ReferenceRuns {
   #add(start: number, count: number, list: number): void {
     const t = this.#top + Run.fields;
     if (t === this.#runs.length) {
-      const grown = new Int32Array(2 * t);
+      const grown = reserveInts(Run.fields * mostRuns);
       grown.set(this.#runs);
       this.#runs = grown;
     }

@@ -1,5 +1,7 @@
 import { Cc, Reg } from '../backends/x64/registers.js';
+import { reserve, reserveInts } from '../reserve.js';
 import { Frame } from '../runtime/layout.js';
+import { Limit } from '../stream/limits.js';
 import { ReferenceRuns } from './reference-runs.js';
 import { RegisterFile } from './register-file.js';
 import { Condition, isFloat, Place, Registers, Type, Window } from './types.js';
@@ -50,14 +52,18 @@ export class ValueStack extends RegisterFile {
 
   resetStack(): void {
     this.resetRegisters();
-    if (this.type.length > keptTypes) {
-      this.type = new Uint8Array(keptTypes);
-      this.#vectors = new Int32Array(keptTypes + 1);
-    }
     this.height = 0;
     this.floor = 0;
     this.slotsUsed = 0;
     this.references.reset();
+  }
+
+  /** The module is done: not much memory is kept. */
+  endModule(): void {
+    this.references.endModule();
+    if (this.type.length <= keptTypes) return;
+    this.type = new Uint8Array(keptTypes);
+    this.#vectors = new Int32Array(keptTypes + 1);
   }
 
   /** A function was given up somewhere in the middle of an opcode: nothing that is there can be trusted. */
@@ -121,10 +127,12 @@ export class ValueStack extends RegisterFile {
   }
 
   #growTypes(needed: number): void {
-    const grown = new Uint8Array(Math.max(needed, 2 * this.type.length));
+    // Bodies with more operands than that are rare, and hostile: one step to the most that can be.
+    const many = needed > keptTypes;
+    const grown = many ? new Uint8Array(reserve(Limit.operands)) : new Uint8Array(keptTypes);
     grown.set(this.type);
     this.type = grown;
-    const vectors = new Int32Array(grown.length + 1);
+    const vectors = many ? reserveInts(Limit.operands + 1) : new Int32Array(keptTypes + 1);
     vectors.set(this.#vectors);
     this.#vectors = vectors;
   }

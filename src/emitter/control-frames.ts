@@ -1,0 +1,147 @@
+import { reserveInts } from '../reserve.js';
+import { Limit } from '../stream/limits.js';
+import { noTypes, singleType } from './call-shape.js';
+import type { EmitContext } from './context.js';
+
+export const enum Kind {
+  block = 0,
+  loop = 1,
+  if = 2,
+  else = 3,
+  function = 4,
+}
+
+/** Fields of a control frame. */
+export const enum F {
+  kind = 0,
+  /** Stack height below the block's parameters. */
+  height = 1,
+  blockType = 2,
+  /** Chain of forward jumps to the label; for loops the label's code position. */
+  jumps = 3,
+  /** Label state, -1 before the first branch. */
+  state = 4,
+  /** Chain of jumps to the label's canonical entry; for loops its code position (0: none yet). */
+  canonical = 5,
+  /** Chain of the jumps that skip the then-branch. */
+  elseJumps = 6,
+  elseState = 7,
+  /** Loops inside a br_table whose canonical entry is wanted: chain of jumps and next such frame + 1. */
+  wanted = 8,
+  nextWanted = 9,
+  /** In a wide br_table the same field: the frame's island, if `table` is that table's number. */
+  island = 9,
+  table = 10,
+  /** Loops: chain of the islands of wide br_tables, until the loop ends. */
+  late = 11,
+  /** Forward jumps to the label that are not bound yet, as far as they were counted. */
+  branches = 12,
+  stride = 13,
+}
+
+/** From this many unbound jumps on, a label's chains are cut short: binding a label must not be a long step. */
+export const longChain = 64;
+/** Control frames that there is room for at first. */
+const firstFrames = 1024;
+
+/**
+ * The control frames of a function: a fixed number of integers each, the types of their labels, and the chains of jumps to
+ * them.
+ */
+export class ControlFrames {
+  protected readonly c: EmitContext;
+  protected frames: Int32Array = new Int32Array(F.stride * firstFrames);
+  /** Offset of the innermost frame, -stride if there is none. */
+  protected top: number = -F.stride;
+
+  constructor(c: EmitContext) {
+    this.c = c;
+  }
+
+  protected push(kind: Kind, height: number, blockType: number): number {
+    const f = this.top + F.stride;
+    if (f + F.stride > this.frames.length) {
+      // Deeper nesting is rare, and hostile: one step to the most that a body can have.
+      const grown = reserveInts(F.stride * (Limit.functionSize / 2));
+      grown.set(this.frames);
+      this.frames = grown;
+    }
+    this.top = f;
+    const frames = this.frames;
+    frames[f + F.kind] = kind;
+    frames[f + F.height] = height;
+    frames[f + F.blockType] = blockType;
+    frames[f + F.jumps] = 0;
+    frames[f + F.state] = -1;
+    frames[f + F.canonical] = 0;
+    frames[f + F.elseJumps] = 0;
+    frames[f + F.elseState] = -1;
+    frames[f + F.wanted] = 0;
+    frames[f + F.nextWanted] = 0;
+    frames[f + F.table] = 0;
+    frames[f + F.late] = 0;
+    frames[f + F.branches] = 0;
+    return f;
+  }
+
+  protected params(blockType: number): Uint8Array {
+    return blockType >= 256 ? this.c.shapeOf(blockType - 256).params : noTypes;
+  }
+
+  protected results(blockType: number): Uint8Array {
+    if (blockType >= 256) return this.c.shapeOf(blockType - 256).results;
+    return blockType < 0 ? noTypes : singleType(blockType);
+  }
+
+  /** Types of the values a branch to frame `f` carries. */
+  protected labelTypes(f: number): Uint8Array {
+    const blockType = this.frames[f + F.blockType];
+    switch (this.frames[f + F.kind]) {
+      case Kind.loop:
+        return this.params(blockType);
+      case Kind.function:
+        return this.c.shape.results;
+      default:
+        return this.results(blockType);
+    }
+  }
+
+  /** The module is done: not much memory is kept. */
+  endModule(): void {
+    if (this.frames.length > F.stride * firstFrames) this.frames = new Int32Array(F.stride * firstFrames);
+  }
+
+  /** The function's own label. */
+  enterFunction(): void {
+    this.top = -F.stride;
+    this.push(Kind.function, 0, -1);
+  }
+
+  protected frameAt(depth: number): number {
+    return this.top - depth * F.stride;
+  }
+
+  /**
+   * The jumps to a label so far go to a jump to it, which stands here. So a label is bound in bounded time, however many
+   * branches it has.
+   */
+  protected cutChains(f: number): void {
+    const c = this.c;
+    const frames = this.frames;
+    frames[f + F.branches] = 0;
+    if (frames[f + F.kind] === Kind.loop) return;
+    const jumps = frames[f + F.jumps];
+    const canonical = frames[f + F.canonical];
+    if ((jumps | canonical) === 0) return;
+    const over = c.jumpForward(0);
+    if (jumps !== 0) {
+      c.bindChain(jumps);
+      frames[f + F.jumps] = c.jumpForward(0);
+    }
+    if (canonical !== 0) {
+      c.bindChain(canonical);
+      frames[f + F.canonical] = c.jumpForward(0);
+    }
+    c.bindChain(over);
+  }
+}

@@ -1,0 +1,30 @@
+const chunkBits = 12;
+const chunkMask = (1 << chunkBits) - 1;
+const firstChunk = 64;
+
+/** A growing list of int32, in chunks: growing copies nothing (but the first chunk of a short list). */
+export class NumberList {
+  readonly #chunks: Int32Array[] = [new Int32Array(firstChunk)];
+  length = 0;
+
+  push(value: number): void {
+    const i = this.length++;
+    const at = i & chunkMask;
+    const k = i >>> chunkBits;
+    let chunk = this.#chunks[k];
+    if (chunk === undefined) {
+      chunk = new Int32Array(1 << chunkBits);
+      this.#chunks.push(chunk);
+    } else if (at === chunk.length) {
+      const grown = new Int32Array(Math.min(4 * at, 1 << chunkBits));
+      grown.set(chunk);
+      this.#chunks[k] = chunk = grown;
+    }
+    chunk[at] = value;
+  }
+
+  /** Item `i`, which must be below `length`. */
+  at(i: number): number {
+    return (this.#chunks[i >>> chunkBits] as Int32Array)[i & chunkMask];
+  }
+}
