@@ -2,7 +2,7 @@
  * Real programs beside V8, with their times.
  *
  *     npm run real                      those whose packages are devDependencies
- *     npm run real -- --all             the larger ones too; their packages are put into .cache/real (270 MB)
+ *     npm run real -- --all             the larger ones too; their packages are put into .cache/real (280 MB)
  *     npm run real -- NAME...           some of them
  */
 import { spawnSync } from 'node:child_process';
@@ -19,7 +19,9 @@ const packages: Record<string, Record<string, string>> = {
   jxl: { '@jsquash/jxl': '1.3.0' },
   lightningcss: { 'lightningcss-wasm': '1.33.0' },
   pdfium: { '@hyzyla/pdfium': '2.1.13' },
+  pffft: { '@echogarden/pffft-wasm': '0.4.2' },
   rapier2d: { '@dimforge/rapier2d-compat': '0.21.0' },
+  rapier3d: { '@dimforge/rapier3d-simd-compat': '0.20.0' },
   rollup: { '@rollup/wasm-node': '4.68.4' },
   ruby: { '@ruby/3.3-wasm-wasi': '2.10.1' },
   ruff: { '@astral-sh/ruff-wasm-nodejs': '0.17.3' },
