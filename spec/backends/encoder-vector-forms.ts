@@ -201,8 +201,6 @@ const broadcasts: [V, string][] = [
 const immediates = [0, 1, 9, 0x55, 0xaa, 0xff];
 /** A third register for a pair. */
 const third = (d: number, s: number): number => (d * 7 + s * 3 + 1) & 15;
-/** The listing prints immediates as signed bytes. */
-const byte = (value: number): string => num((value << 24) >> 24);
 
 function registerForms(visit: Visit): void {
   eachPair((d, s) => {
@@ -232,12 +230,12 @@ function immediateForms(visit: Visit): void {
     const b = third(d, s);
     for (const i of immediates) {
       for (const [op, name] of immediateUnaries) {
-        visit((a) => a.sse_xxi(op, d, s, i), `${name} ${x(d)}, ${x(s)}, ${byte(i)}`);
-        visit((a) => a.vex_xxxi(op, d, 0, s, i), `v${name} ${x(d)}, ${x(s)}, ${byte(i)}`);
+        visit((a) => a.sse_xxi(op, d, s, i), `${name} ${x(d)}, ${x(s)}, ${num(i)}`);
+        visit((a) => a.vex_xxxi(op, d, 0, s, i), `v${name} ${x(d)}, ${x(s)}, ${num(i)}`);
       }
       for (const [op, name] of immediateBinaries) {
-        visit((a) => a.sse_xxi(op, d, s, i), `${name} ${x(d)}, ${x(s)}, ${byte(i)}`);
-        visit((a) => a.vex_xxxi(op, d, s, b, i), `v${name} ${x(d)}, ${x(s)}, ${x(b)}, ${byte(i)}`);
+        visit((a) => a.sse_xxi(op, d, s, i), `${name} ${x(d)}, ${x(s)}, ${num(i)}`);
+        visit((a) => a.vex_xxxi(op, d, s, b, i), `v${name} ${x(d)}, ${x(s)}, ${x(b)}, ${num(i)}`);
       }
     }
     predicates.forEach((predicate, i) => {
@@ -329,8 +327,8 @@ function ripForms(visit: Visit, target: number): void {
     }
     for (const i of immediates) {
       for (const [op, name] of immediateBinaries) {
-        visit((a) => a.sse_x_ripi(op, d, target, i), `${name} ${x(d)}, ${m}, ${byte(i)}`);
-        visit((a) => a.vex_xx_ripi(op, d, s, target, i), `v${name} ${x(d)}, ${x(s)}, ${m}, ${byte(i)}`);
+        visit((a) => a.sse_x_ripi(op, d, target, i), `${name} ${x(d)}, ${m}, ${num(i)}`);
+        visit((a) => a.vex_xx_ripi(op, d, s, target, i), `v${name} ${x(d)}, ${x(s)}, ${m}, ${num(i)}`);
       }
     }
     for (const w of widths) {

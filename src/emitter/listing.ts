@@ -298,7 +298,7 @@ class ListingWriter {
     return this.#knownName(index) ?? `function ${index}`;
   }
 
-  /** Name of a stub, of a function's slot or entry: what code of another function can name. */
+  /** Name of a stub, of a function's slot, or a constant: what is outside of the functions. */
   #globalSymbol(offset: number): string | undefined {
     const stub = stubNames.get(offset);
     if (stub !== undefined) return stub;
@@ -306,7 +306,19 @@ class ListingWriter {
     if (Number.isInteger(slot) && slot >= 0 && slot < this.#code.functions) {
       return this.functionName(this.#info.importedFunctions + slot);
     }
-    return undefined;
+    const behind = this.#code.slots + 8 * this.#code.functions;
+    return offset >= behind ? this.#constant(offset) : undefined;
+  }
+
+  /** A vector constant by its value: 32-bit lanes, one if all are the same, or 64-bit lanes if two are. */
+  #constant(offset: number): string {
+    const at = offset >>> 2;
+    const lanes = Array.from(this.#space.i32.subarray(at, at + 4), (lane) =>
+      (lane >>> 0).toString(16).padStart(8, '0'),
+    );
+    const [a, b, c, d] = lanes as [string, string, string, string];
+    if (a !== c || b !== d) return lanes.map((lane) => `0x${lane}`).join(' ');
+    return a === b ? `4 x 0x${a}` : `2 x 0x${b}${a}`;
   }
 
   list(compiled: CompiledFunction): ListedFunction {

@@ -54,7 +54,6 @@ export class Disassembler {
     formatter.branchLeadingZeros = false;
     // Not smallHexNumbersInDecimal: iced 1.21 then prints 64-bit immediates by their low half (0x200000001 as 1).
     formatter.smallHexNumbersInDecimal = false;
-    formatter.signedImmediateOperands = true;
     formatter.showBranchSize = false;
     formatter.memorySizeOptions = iced.MemorySizeOptions.Default;
     this.#formatter = formatter;
@@ -76,6 +75,8 @@ export class Disassembler {
         const offset = decoder.position;
         decoder.decodeOut(instruction);
         const target = this.#target(instruction);
+        // The immediates of vector instructions are patterns and bit masks, not numbers.
+        this.#formatter.signedImmediateOperands = !this.#isVector(instruction);
         let text = this.#formatter.format(instruction).replace(/\b0x(\d)\b/g, '$1');
         if (target >= 0 && options.symbol !== undefined) {
           const name = options.symbol(target);
@@ -88,6 +89,13 @@ export class Disassembler {
       decoder.free();
     }
     return lines;
+  }
+
+  /** The first operand is an xmm register. */
+  #isVector(instruction: Instruction): boolean {
+    const iced = this.#iced;
+    if (instruction.opCount === 0 || instruction.opKind(0) !== iced.OpKind.Register) return false;
+    return iced.RegisterExt.isXMM(instruction.opRegister(0));
   }
 
   /** Address that the instruction names relative to rip, or -1. */
