@@ -83,6 +83,9 @@ export const keptDecoder: ModuleDecoder = new ModuleDecoder({} as BodySink);
 /** How much of a chunk is copied at once: 64 KiB take about 20 us. */
 const copyBytes = 1 << 16;
 
+/** Without slices: bytes between two looks at the budget. */
+const budgetStep = 1 << 18;
+
 /** Storage for a module of known length is allocated at once up to this length. */
 const largestClaim = 64 << 20;
 /** Storage that is larger than the module is exchanged for one that fits, up to this length: 1 MiB copies in 0.1 ms. */
@@ -153,6 +156,13 @@ class Compilation {
     if (size > moduleSize) throw new CompileError(`${this.#who}: size > maximum module size (${moduleSize}): ${size}`);
   }
 
+  /** @throws CompileError if there is more machine code than the engine's options allow */
+  #checkCode(): void {
+    const { moduleCode } = this.#engine.options.limits;
+    if (this.#code === undefined || this.#compiler.codeBytes <= moduleCode) return;
+    throw new CompileError(`${this.#who}: machine code > limits.moduleCode (${moduleCode} bytes)`);
+  }
+
   #copy(bytes: Uint8Array): void {
     this.wire.append(bytes);
     this.#engine.totals.bytesRead += bytes.length;
@@ -168,9 +178,10 @@ class Compilation {
       for (;;) {
         const end = this.wire.length;
         if (this.#decoded < end) {
-          const next = slices === undefined ? end : Math.min(end, this.#decoded + slices.step);
+          const next = Math.min(end, this.#decoded + (slices === undefined ? budgetStep : slices.step));
           this.#decoder.push(this.wire.bytes, next);
           this.#decoded = next;
+          this.#checkCode();
         } else if (this.#rest.length > 0) {
           this.#copy(this.#rest.subarray(0, copyBytes));
           this.#rest = this.#rest.subarray(copyBytes);

@@ -18,6 +18,8 @@ export interface EngineLimits {
   readonly stackSize: number;
   /** Upper bound of a module, in bytes. */
   readonly moduleSize: number;
+  /** Upper bound of the machine code of one module, in bytes. */
+  readonly moduleCode: number;
 }
 
 /** Validated options with all defaults filled in. */
@@ -57,6 +59,7 @@ const defaults: ResolvedOptions = {
     tableElements: 10_000_000,
     stackSize: 8 * mebibyte,
     moduleSize: 1024 * mebibyte,
+    moduleCode: 1024 * mebibyte,
   },
   debug: noDebug,
 };
@@ -98,6 +101,11 @@ function makeSchema() {
           .min(8)
           .max(1024 * mebibyte)
           .default(limits.moduleSize),
+        moduleCode: z
+          .int()
+          .min(4096)
+          .max(1024 * mebibyte)
+          .default(limits.moduleCode),
       } satisfies Record<keyof EngineLimits, unknown>)
       .prefault({}),
     debug: debugSchema().prefault({}),
