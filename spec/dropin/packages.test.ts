@@ -3,17 +3,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import { compareProgram } from '../real/harness.js';
 
-for (const name of [
-  'hash-wasm',
-  'source-map',
-  'wasmoon',
-  'web-tree-sitter',
-  'argon2-simd',
-  'box2d-simd',
-  'webp-simd',
-  'avif',
-  'tfjs-simd',
-]) {
+for (const name of ['hash-wasm', 'source-map', 'wasmoon', 'web-tree-sitter']) {
   test.serial(name, async (t) => {
     const { v8, beamline, functionsCompiled } = await compareProgram(
       join(import.meta.dirname, 'programs', `${name}.js`),
