@@ -1,5 +1,4 @@
 /** The command line in child processes: results, exit codes, one-line errors. */
-import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -9,34 +8,11 @@ import test from 'ava';
 import wabt from 'wabt';
 import type { Inspection } from '../../src/cli/inspect.js';
 import { root } from '../real/program.js';
+import { commandIn } from './command.js';
 
-const main = join(import.meta.dirname, '..', '..', 'src', 'cli', 'main.js');
 const folder = mkdtempSync(join(tmpdir(), 'beamline-cli-'));
+const beamline = commandIn(folder);
 test.after.always(() => rmSync(folder, { recursive: true, force: true }));
-
-interface Outcome {
-  readonly code: number | null;
-  readonly out: string;
-  readonly err: string;
-}
-
-function beamline(args: readonly string[], input?: Uint8Array, env: Record<string, string> = {}): Promise<Outcome> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [main, ...args], { env: { ...process.env, ...env }, cwd: folder });
-    let out = '';
-    let err = '';
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      out += text;
-    });
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      err += text;
-    });
-    child.on('error', reject);
-    child.on('close', (code) => resolve({ code, out, err }));
-    child.stdin.on('error', () => undefined);
-    child.stdin.end(input);
-  });
-}
 
 const source = `(module
   (memory (export "memory") 1)
@@ -106,6 +82,9 @@ test('run: a WASI program with arguments, environment, directory and exit code',
   t.is(usage.out, '0: tool.wasm\n');
   const args = await beamline(['run', tool, 'args', '--', '-v', '--help']);
   t.is(args.out, '0: tool.wasm\n1: args\n2: --\n3: -v\n4: --help\n');
+  const env = ['--env', 'A=1=2', '-e', 'EMPTY=', '-e', 'INHERITED', '-e', 'NOT_THERE'];
+  const environment = await beamline(['run', ...env, tool, 'args'], undefined, { INHERITED: 'yes', SECRET: 'no' });
+  t.deepEqual(environment.out.split('\n').slice(2, -1), ['A=1=2', 'EMPTY=', 'INHERITED=yes']);
   const count = await beamline(['run', '--dir', `${folder}::/data`, tool, 'list', '/data']);
   t.is(count.code, 0);
   t.regex(count.out, /hello\.txt/);
@@ -138,6 +117,11 @@ test('run: standard input, a URL, and --timings', async (t) => {
       streamed.err,
       /received +compiled +functions +code\n(?: .*\n)+ .* compiled\n .* instantiated\n .* ended\n$/,
     );
+    const inspected = await beamline(['inspect', '--json', `${url}/all.wasm`]);
+    t.is((JSON.parse(inspected.out) as Inspection).bytes, bytes.length);
+    const validated = await beamline(['validate', `${url}/all.wasm`, `${url}/missing`]);
+    t.is(validated.code, 1);
+    t.regex(validated.out, /^http[^\n]*all\.wasm: valid [^\n]*\nhttp[^\n]*missing: [^\n]*404[^\n]*\n$/);
     const missing = await beamline(['run', `${url}/missing`]);
     t.is(missing.code, 1);
     t.regex(missing.err, /^beamline: [^\n]*404[^\n]*\n$/);
@@ -146,6 +130,7 @@ test('run: standard input, a URL, and --timings', async (t) => {
   }
   const piped = await beamline(['run', '-i', 'extend', '-', '128'], bytes);
   t.deepEqual(piped, { code: 0, out: '-128\n', err: '' });
+  t.is((JSON.parse((await beamline(['inspect', '--json', '-'], bytes)).out) as Inspection).bytes, bytes.length);
 });
 
 test('run: what cannot be run', async (t) => {
@@ -235,6 +220,22 @@ test('bench: all engines, one result', async (t) => {
   t.is((await beamline(['bench', '--invoke', 'nothing', file])).code, 2);
 });
 
+const helpOptions: Readonly<Record<string, readonly string[]>> = {
+  '--help': ['-V, --version', 'run [options]', 'inspect [options]', 'objdump [options]', 'validate [options]', 'bench'],
+  run: [
+    '--dir <host[::guest]>',
+    '--env <name=value>',
+    '--invoke <name>',
+    '--timings',
+    '--deadline <ms>',
+    '--tier <tier>',
+  ],
+  inspect: ['--json', '--functions', '--verbose'],
+  objdump: ['--funcs <list>', '--bytes', '--traps', '--cpu <level>'],
+  validate: ['--quiet', '--verbose'],
+  bench: ['--invoke <name>', '--rounds <number>', '--json'],
+};
+
 test('help, version and wrong usage', async (t) => {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
   t.deepEqual(await beamline(['--version']), { code: 0, out: `${version}\n`, err: '' });
@@ -250,6 +251,7 @@ test('help, version and wrong usage', async (t) => {
     t.is(code, 0);
     t.is(err, '');
     t.true(out.startsWith('Usage: beamline '), args.join(' '));
+    for (const option of helpOptions[args[0] as string] ?? []) t.true(out.includes(option), `${args[0]} ${option}`);
   }
   for (const args of [[], ['frobnicate'], ['run'], ['run', '--no-such-option', file], ['validate']]) {
     const { code, out, err } = await beamline(args);

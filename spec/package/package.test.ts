@@ -1,6 +1,6 @@
 /** The package as users get it: packed, installed into an empty project, imported, preloaded, called, type-checked. */
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -34,8 +34,19 @@ test.before(async (t) => {
   tarball = join(folder, (JSON.parse(packed) as { filename: string }[])[0]?.filename ?? '');
   mkdirSync(project);
   writeFileSync(join(project, 'package.json'), JSON.stringify({ name: 'project', private: true, type: 'module' }));
-  await run('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', tarball]);
+  await install();
 });
+
+async function install(): Promise<void> {
+  try {
+    await run('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', tarball]);
+  } catch (error) {
+    const { message } = error as Error;
+    if (!/\b(?:ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|ENOTCACHED)\b/.test(message))
+      throw error;
+    throw new Error(`the registry cannot be reached, and npm's cache lacks a dependency of the package:\n${message}`);
+  }
+}
 
 /** (module (func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1)))) */
 const bytes = [
@@ -52,6 +63,18 @@ test('import', async (t) => {
     const module = await engine.WebAssembly.compile(Uint8Array.from([${bytes}]));
     console.log(instance.exports.add(2, 3), new engine.WebAssembly.Instance(module).exports.add(-1, 1));`;
   t.is(await run(process.execPath, ['--input-type=module', '--eval', program]), '5 0\n');
+});
+
+test('import loads nothing that only the command line, listings, options or URLs need', async (t) => {
+  const bare = join(folder, 'bare');
+  mkdirSync(join(bare, 'node_modules'), { recursive: true });
+  cpSync(join(project, 'node_modules', 'beamline'), join(bare, 'node_modules', 'beamline'), { recursive: true });
+  symlinkSync(join(project, 'node_modules', 'koffi'), join(bare, 'node_modules', 'koffi'));
+  const program = `
+    import { WebAssembly } from 'beamline';
+    const { instance } = await WebAssembly.instantiate(Uint8Array.from([${bytes}]));
+    console.log(instance.exports.add(2, 3), await import('commander').catch((error) => error.code));`;
+  t.is(await run(process.execPath, ['--input-type=module', '--eval', program], bare), '5 ERR_MODULE_NOT_FOUND\n');
 });
 
 test('an error in wasm code has the program in its stack, and not the engine', async (t) => {

@@ -9,7 +9,7 @@ export type BenchRequest =
   | {
       readonly kind: 'call';
       readonly name: string;
-      readonly args: readonly (number | bigint)[];
+      readonly args: readonly unknown[];
       readonly times: number;
     };
 

@@ -6,12 +6,12 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { ModuleDecoder } from '../stream/decoder.js';
 import { ExportKind, type FunctionType } from '../stream/module.js';
 import { ignoringSink } from '../stream/sink.js';
-import { ValType } from '../stream/types.js';
 import type { BenchReply, BenchRequest } from './bench-child.js';
 import { ExitCode, Failure } from './failure.js';
 import { readAll } from './input.js';
 import { formatBytes } from './progress.js';
 import { formatTable } from './table.js';
+import { parseArguments } from './values.js';
 
 export interface BenchOptions {
   readonly rounds: number;
@@ -58,17 +58,14 @@ interface Figures {
 export async function bench(source: string, args: readonly string[], options: BenchOptions): Promise<void> {
   const bytes = await readAll(source);
   const info = new ModuleDecoder(ignoringSink).finish(bytes, bytes.length);
-  let values: (number | bigint)[] = [];
+  let values: unknown[] = [];
   if (options.invoke !== undefined) {
     const found = info.exports.find((item) => item.name === options.invoke && item.kind === ExportKind.function);
     if (found === undefined)
       throw new Failure(`--invoke ${options.invoke}: no such function is exported`, ExitCode.usage);
     if (info.imports.length > 0) throw new Failure('--invoke: the module has imports, so it cannot be run here');
-    const { params } = info.types[info.functionTypes[found.index] as number] as FunctionType;
-    if (args.length !== params.length) {
-      throw new Failure(`--invoke ${options.invoke}: it takes ${params.length} arguments`, ExitCode.usage);
-    }
-    values = args.map((text, i) => (params[i] === ValType.i64 ? BigInt(text) : Number(text)));
+    const type = info.types[info.functionTypes[found.index] as number] as FunctionType;
+    values = parseArguments(options.invoke, type, args);
   }
   const peers = engines.map(startPeer);
   try {
@@ -108,7 +105,7 @@ function startPeer({ name, title, flags }: (typeof engines)[number]): Peer {
 async function measure(
   peers: readonly Peer[],
   bytes: Uint8Array,
-  args: readonly (number | bigint)[],
+  args: readonly unknown[],
   options: BenchOptions,
 ): Promise<Figures[]> {
   const samples = peers.map(() => ({ cold: 0, compile: [] as number[], call: [] as number[], result: '' }));

@@ -5,6 +5,7 @@ import { loadDisassembler } from '../backends/x64/disassemble.js';
 import { formatFunction, listModule } from '../emitter/listing.js';
 import { ExitCode, Failure } from './failure.js';
 import { readAll } from './input.js';
+import { printable } from './text.js';
 
 export interface ObjdumpOptions {
   readonly funcs?: string;
@@ -28,7 +29,12 @@ export async function objdump(source: string, options: ObjdumpOptions): Promise<
   const out: string[] = [];
   for (const item of listed) {
     const [, ...lines] = formatFunction(item);
-    out.push(paint(`${item.name}: function ${item.index}, ${item.codeBytes} bytes`), ...lines.map(paint), '');
+    out.push(
+      ...[`${item.name}: function ${item.index}, ${item.codeBytes} bytes`, ...lines].map((line) =>
+        paint(printable(line)),
+      ),
+      '',
+    );
   }
   process.stdout.write(`${out.join('\n')}\n`);
 }

@@ -1,3 +1,5 @@
+import { printable } from './text.js';
+
 /** A line on standard error that says how far long work is; only on a terminal, and only after a while. */
 const quietMs = 300;
 const intervalMs = 80;
@@ -29,7 +31,10 @@ export class Progress {
     const filled = total === undefined ? 0 : Math.min(barWidth, Math.round((barWidth * done) / total));
     const bar = total === undefined ? '' : ` [${'#'.repeat(filled)}${'.'.repeat(barWidth - filled)}]`;
     const of = total === undefined ? '' : ` of ${formatBytes(total)}`;
-    process.stderr.write(`\r\x1b[K${this.#what}${bar} ${formatBytes(done)}${of}`);
+    const state = `${bar} ${formatBytes(done)}${of}`;
+    // A line that wraps could not be taken away.
+    const room = Math.max(0, (process.stderr.columns ?? 80) - 1 - state.length);
+    process.stderr.write(`\r\x1b[K${printable(this.#what).slice(0, room)}${state}`);
   }
 
   /** Take the line away. */

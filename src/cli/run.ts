@@ -8,11 +8,11 @@ import { moduleOf } from '../runtime/module.js';
 import { createNamespace } from '../runtime/namespace.js';
 import { resolveOptions } from '../runtime/options.js';
 import { ExportKind, type FunctionType, type ModuleInfo } from '../stream/module.js';
-import { typeName, ValType } from '../stream/types.js';
-import { ExitCode, Failure } from './failure.js';
+import { ExitCode, Failure, ProgramExit } from './failure.js';
 import { sourceOf } from './input.js';
 import { Progress } from './progress.js';
 import { Timeline } from './timeline.js';
+import { formatValue, parseArguments } from './values.js';
 
 export interface RunOptions {
   readonly dir: readonly string[];
@@ -32,7 +32,7 @@ const wasiVersions: Readonly<Record<string, 'preview1' | 'unstable'>> = {
 type Namespace = ReturnType<typeof createNamespace>;
 
 export async function run(source: string, args: readonly string[], options: RunOptions): Promise<void> {
-  const engine = new EngineState(resolveOptions({ tier: options.tier, cpu: options.cpu }));
+  const engine = new EngineState(engineOptions(options));
   const wasm = createNamespace(engine);
   const timeline = new Timeline();
   const progress = new Progress(`compiling ${source}`);
@@ -62,10 +62,23 @@ export async function run(source: string, args: readonly string[], options: RunO
     const instance = within(() => new wasm.Instance(module, imports));
     timeline.mark('instantiated');
     if (options.invoke !== undefined) invoke(info, instance, wasi?.wasi, options.invoke, args, within);
-    else start(instance, wasi?.wasi, within);
-    timeline.mark('ended');
+    else start(info, instance, wasi?.wasi, within);
+  } catch (error) {
+    if (!(error instanceof ProgramExit)) throw error;
+    process.exitCode = error.status;
   } finally {
+    timeline.mark('ended');
     if (options.timings) process.stderr.write(`${timeline.lines().join('\n')}\n`);
+  }
+}
+
+/** @throws Failure (wrong usage) for what this engine does not offer */
+function engineOptions({ tier, cpu }: RunOptions): ReturnType<typeof resolveOptions> {
+  try {
+    return resolveOptions({ tier, cpu });
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw new Failure(error.message.replace(/^Engine\(\): invalid options: (?:\w+: )?/, ''), ExitCode.usage);
   }
 }
 
@@ -83,8 +96,8 @@ async function wasiFor(
   }
   const preopens: Record<string, string> = {};
   for (const entry of options.dir) {
-    const [host = '', guest = host] = entry.split('::', 2);
-    if (host === '' || guest === '')
+    const [host = '', guest = host, ...more] = entry.split('::');
+    if (host === '' || guest === '' || more.length > 0)
       throw new Failure(`--dir ${entry}: it must be HOST or HOST::GUEST`, ExitCode.usage);
     preopens[guest] = host;
   }
@@ -107,7 +120,14 @@ async function wasiFor(
         returnOnExit: true,
       }),
   );
-  return { wasi, module, imports: wasi.wasiImport };
+  // The program may end itself in any export, not only in `_start`, where node:wasi would catch its own exception.
+  const imports = {
+    ...wasi.wasiImport,
+    proc_exit: (code: number): never => {
+      throw new ProgramExit(code);
+    },
+  };
+  return { wasi, module, imports };
 }
 
 function programName(source: string): string {
@@ -126,14 +146,15 @@ async function withoutWarnings<T>(work: () => T | Promise<T>): Promise<T> {
 }
 
 /** Run a command (`_start`), or initialise a module that has none. */
-function start(instance: Instance, wasi: WASI | undefined, within: <T>(work: () => T) => T): void {
+function start(info: ModuleInfo, instance: Instance, wasi: WASI | undefined, within: <T>(work: () => T) => T): void {
   const exports = instance.exports as Exports & { _start?: unknown; _initialize?: unknown };
   if (typeof exports._start === 'function') {
     if (wasi !== undefined) process.exitCode = within(() => wasi.start(instance));
     else within(exports._start as () => void);
   } else if (typeof exports._initialize === 'function' && wasi !== undefined) {
     within(() => wasi.initialize(instance));
-  } else if (Object.values(exports).some((value) => typeof value === 'function')) {
+  } else if (info.start < 0 && Object.values(exports).some((value) => typeof value === 'function')) {
+    // A start function has run already; without one, nothing would have happened.
     throw new Failure('the module has no _start: --invoke NAME calls one of its exports', ExitCode.usage);
   }
 }
@@ -163,56 +184,4 @@ function invoke(
   const result = within(() => target(...values));
   const results = type.results.length === 0 ? [] : type.results.length === 1 ? [result] : (result as unknown[]);
   for (const value of results) process.stdout.write(`${formatValue(value)}\n`);
-}
-
-function parseArguments(name: string, type: FunctionType, args: readonly string[]): unknown[] {
-  const types = [...type.params];
-  if (args.length !== types.length) {
-    const wanted = types.length === 0 ? 'no arguments' : types.map(typeName).join(', ');
-    throw new Failure(`--invoke ${name}: it takes ${wanted}, not ${args.length} arguments`, ExitCode.usage);
-  }
-  return types.map((valueType, i) => parseValue(name, i, valueType, args[i] as string));
-}
-
-function parseValue(name: string, position: number, type: number, text: string): unknown {
-  const fail = (): never => {
-    throw new Failure(
-      `--invoke ${name}: argument ${position + 1} must be ${typeName(type)}, not '${text}'`,
-      ExitCode.usage,
-    );
-  };
-  switch (type) {
-    case ValType.i32:
-    case ValType.i64: {
-      const digits = /^([+-]?)(\d[\d_]*|0x[\da-f][\da-f_]*)$/i.exec(text);
-      if (digits === null) return fail();
-      const value = BigInt((digits[2] as string).replaceAll('_', '')) * (digits[1] === '-' ? -1n : 1n);
-      const bits = type === ValType.i32 ? 32 : 64;
-      if (value >= 1n << BigInt(bits) || value < -(1n << BigInt(bits - 1))) return fail();
-      return bits === 32 ? Number(BigInt.asIntN(32, value)) : BigInt.asIntN(64, value);
-    }
-    case ValType.f32:
-    case ValType.f64: {
-      const special = /^([+-]?)(inf|infinity|nan)$/i.exec(text);
-      if (special !== null) {
-        const value = /^n/i.test(special[2] as string) ? Number.NaN : Number.POSITIVE_INFINITY;
-        return special[1] === '-' ? -value : value;
-      }
-      const value = text.trim() === '' ? Number.NaN : Number(text);
-      return Number.isNaN(value) ? fail() : value;
-    }
-    case ValType.externref:
-      return text;
-    default:
-      throw new Failure(
-        `--invoke ${name}: an argument of type ${typeName(type)} cannot be written here`,
-        ExitCode.usage,
-      );
-  }
-}
-
-function formatValue(value: unknown): string {
-  if (Object.is(value, -0)) return '-0';
-  if (typeof value === 'function') return `funcref ${value.name}`;
-  return String(value);
 }

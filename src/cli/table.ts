@@ -1,9 +1,11 @@
 /** Columns of text. */
+import { printable } from './text.js';
 
 /**
  * @param align per column: `l` left, `r` right
  */
-export function formatTable(head: readonly string[], rows: readonly (readonly string[])[], align: string): string[] {
+export function formatTable(head: readonly string[], raw: readonly (readonly string[])[], align: string): string[] {
+  const rows = raw.map((row) => row.map(printable));
   const widths = head.map((title, i) =>
     rows.reduce((width, row) => Math.max(width, (row[i] as string).length), title.length),
   );
