@@ -55,6 +55,18 @@ test('workers and child processes have it too', async (t) => {
   t.is(run.audits.length, 3);
 });
 
+test('what cannot be read is refused where the engine refuses it: by a rejection', async (t) => {
+  const script = `
+    const buffer = new ArrayBuffer(8, { maxByteLength: 8 });
+    const view = new DataView(buffer, 4);
+    buffer.resize(2);
+    for (const name of ['compile', 'instantiate']) {
+      console.log(name, await WebAssembly[name](view).catch((error) => error instanceof TypeError));
+    }`;
+  const run = await evaluate(script);
+  t.is(run.stdout, 'compile true\ninstantiate true\n', run.stderr);
+});
+
 test("Node's fetch and undici parse HTTP on V8, and leave nothing in the engine", async (t) => {
   const server = createServer((_, response) => response.end('hello')).listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));

@@ -50,7 +50,13 @@ export function delegate(namespace: WebAssemblyNamespace, v8: V8Namespace): void
   }
 
   function isForV8(source: unknown, callee: AnyFunction): boolean {
-    const bytes = bufferSourceView(source);
+    let bytes: Uint8Array | undefined;
+    try {
+      bytes = bufferSourceView(source);
+    } catch {
+      // A view that is out of bounds: the engine's error is thrown where it belongs.
+      return false;
+    }
     return bytes !== undefined && (isHttpParser(bytes) || calledByNode(callee));
   }
 

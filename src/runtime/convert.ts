@@ -20,24 +20,17 @@ export function toIndex(value: unknown, what: string): number {
   return integer + 0;
 }
 
-/**
- * The property of a limits descriptor, or undefined if it is absent.
- * @throws TypeError if it is no number in range, RangeError if it is outside of [low, high].
- */
-export function limitProperty(
-  descriptor: object,
-  name: string,
-  who: string,
-  low: number,
-  high: number,
-): number | undefined {
+/** The property of a limits descriptor, or undefined if it is absent. @throws TypeError as {@link toIndex} does. */
+function limitProperty(descriptor: object, name: string, who: string): number | undefined {
   const value: unknown = (descriptor as Record<string, unknown>)[name];
-  if (value === undefined) return undefined;
+  return value === undefined ? undefined : toIndex(value, `${who}: Property '${name}'`);
+}
+
+/** @throws RangeError if the number is outside of [low, high]. */
+function checkLimit(number: number, name: string, who: string, low: number, high: number): void {
   const what = `${who}: Property '${name}'`;
-  const number = toIndex(value, what);
   if (number < low) throw new RangeError(`${what}: value ${number} is below the lower bound ${low}`);
   if (number > high) throw new RangeError(`${what}: value ${number} is above the upper bound ${high}`);
-  return number;
 }
 
 export interface Limits {
@@ -46,13 +39,15 @@ export interface Limits {
 }
 
 /**
- * `initial` and `maximum` of a memory or table descriptor.
- * @throws TypeError, RangeError as {@link limitProperty} does.
+ * `initial` and `maximum` of a memory or table descriptor: all is converted first, then ranges are checked.
+ * @throws TypeError if `initial` is absent or something is no number, RangeError if it is too large or too small.
  */
 export function limits(descriptor: object, who: string, highInitial: number, highMaximum: number): Limits {
-  const initial = limitProperty(descriptor, 'initial', who, 0, highInitial);
+  const initial = limitProperty(descriptor, 'initial', who);
   if (initial === undefined) throw new TypeError(`${who}: Property 'initial' is required`);
-  const maximum = limitProperty(descriptor, 'maximum', who, initial, highMaximum);
+  const maximum = limitProperty(descriptor, 'maximum', who);
+  checkLimit(initial, 'initial', who, 0, highInitial);
+  if (maximum !== undefined) checkLimit(maximum, 'maximum', who, initial, highMaximum);
   return { initial, maximum };
 }
 

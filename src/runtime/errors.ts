@@ -3,6 +3,7 @@
  * with and without `new`, `name` and `message` on the prototype. All engines of a realm share them, so that
  * `instanceof` does not depend on which engine threw.
  */
+import { type Constructor, constructAs } from './shape.js';
 
 export interface WebAssemblyErrorConstructor {
   new (message?: string, options?: ErrorOptions): Error;
@@ -12,10 +13,9 @@ export interface WebAssemblyErrorConstructor {
 
 function defineError(name: string): WebAssemblyErrorConstructor {
   const constructor = function (this: unknown, message?: string, options?: ErrorOptions): Error {
-    const target = new.target ?? (constructor as unknown as new () => Error);
-    const error = Reflect.construct(Error, [message, options], target) as Error;
-    // A new.target without a prototype object has that of the class (ECMA-262, GetPrototypeFromConstructor).
-    if (Object.getPrototypeOf(error) === Error.prototype) Object.setPrototypeOf(error, constructor.prototype);
+    const own = constructor as unknown as Constructor;
+    const target = (new.target as unknown as Constructor | undefined) ?? own;
+    const error = constructAs(Error, [message, options], target, own) as Error;
     Error.captureStackTrace(error, target);
     return error;
   };

@@ -184,7 +184,7 @@ export function defineGlobal(engine: EngineState): GlobalConstructor {
   class Global {
     constructor(descriptor: unknown, ...rest: unknown[]) {
       const state = descriptor instanceof GlobalState ? descriptor : create(descriptor, rest);
-      const object = platformObject(new.target);
+      const object = platformObject(new.target, Global);
       globals.stamp(object, state);
       state.setObject(object as GlobalObject);
       // biome-ignore lint/correctness/noConstructorReturn: an object of another kind than classes make.

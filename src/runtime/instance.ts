@@ -353,7 +353,7 @@ export function defineInstance(engine: EngineState): InstanceConstructor {
   class Instance {
     constructor(module: unknown, ...rest: unknown[]) {
       const state = module instanceof InstanceState ? module : create(module, rest[0]);
-      const object = platformObject(new.target);
+      const object = platformObject(new.target, Instance);
       instances.stamp(object, state);
       state.setObject(object as InstanceObject);
       // biome-ignore lint/correctness/noConstructorReturn: an object of another kind than classes make.

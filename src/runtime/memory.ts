@@ -17,7 +17,7 @@ import {
   v8MemoriesAreReserved,
 } from './memory-storage.js';
 import type { NativeBlock } from './native-heap.js';
-import { brand, finishClass, platformObject } from './shape.js';
+import { brand, type Constructor, constructAs, finishClass, platformObject } from './shape.js';
 import { releaseWith } from './store-group.js';
 
 /** One memory: storage, native record, JS object. */
@@ -80,15 +80,15 @@ export function defineMemory(engine: EngineState): MemoryClass {
   const who = 'WebAssembly.Memory()';
   const adopted = new WeakMap<object, MemoryState>();
 
-  function make(initial: number, maximum: number | undefined, target: new () => object): MemoryState {
+  function make(initial: number, maximum: number | undefined, target: Constructor): MemoryState {
     try {
       if (initial > engine.options.limits.memoryPages) throw new RangeError('above the limit');
       if (engine.memoryKind() === 'v8') {
         const descriptor = maximum === undefined ? { initial } : { initial, maximum };
-        const object = Reflect.construct(V8Memory, [descriptor], target) as V8Object;
+        const object = constructAs(V8Memory, [descriptor], target, Memory) as V8Object;
         return memories.stamp(object, new MemoryState(engine, new V8Storage(object), maximum, object));
       }
-      const object = platformObject(target);
+      const object = platformObject(target, Memory);
       return memories.stamp(object, new MemoryState(engine, new MappedStorage(initial), maximum, object));
     } catch (error) {
       if (error instanceof RangeError) throw new RangeError(`${who}: could not allocate memory`, { cause: error });
@@ -97,10 +97,10 @@ export function defineMemory(engine: EngineState): MemoryClass {
   }
 
   /** A memory for JS, with a SharedArrayBuffer. Modules cannot declare shared memories yet, so none imports it. */
-  function makeShared(initial: number, maximum: number, target: new () => object): object {
+  function makeShared(initial: number, maximum: number, target: Constructor): object {
     if (initial > engine.options.limits.memoryPages) throw new RangeError(`${who}: could not allocate memory`);
     try {
-      const object = Reflect.construct(V8Memory, [{ initial, maximum, shared: true }], target);
+      const object = constructAs(V8Memory, [{ initial, maximum, shared: true }], target, Memory);
       shared.stamp(object, object as V8Object);
       return object;
     } catch (error) {
@@ -141,10 +141,10 @@ export function defineMemory(engine: EngineState): MemoryClass {
           throw new TypeError(`${who}: If shared is true, maximum property should be defined.`);
         }
         // biome-ignore lint/correctness/noConstructorReturn: the object is one of V8's memories.
-        return makeShared(initial, maximum, new.target as new () => object) as Memory;
+        return makeShared(initial, maximum, new.target) as Memory;
       }
       // biome-ignore lint/correctness/noConstructorReturn: the object is one of V8's memories.
-      return make(initial, maximum, new.target as new () => object).object as Memory;
+      return make(initial, maximum, new.target).object as Memory;
     }
 
     grow(delta: unknown): number {
@@ -176,7 +176,7 @@ export function defineMemory(engine: EngineState): MemoryClass {
 
   return {
     Memory: Memory as unknown as MemoryConstructor,
-    create: (initial, maximum) => make(initial, maximum, Memory as unknown as new () => object),
+    create: (initial, maximum) => make(initial, maximum, Memory),
     stateOf: (value) => {
       if (!isObject(value)) return undefined;
       const state = memories.get(value);

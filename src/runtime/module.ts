@@ -104,7 +104,7 @@ export function defineModule(engine: EngineState): ModuleConstructor {
   class Module {
     constructor(bytes: unknown) {
       const compiled = bytes instanceof CompiledModule ? bytes : create(bytes);
-      const object = platformObject(new.target);
+      const object = platformObject(new.target, Module);
       modules.stamp(object, compiled);
       compiled.setObject(object as ModuleObject);
       // biome-ignore lint/correctness/noConstructorReturn: an object of another kind than classes make.

@@ -1,5 +1,7 @@
 /** Helpers that give classes and functions the exact shape that Web IDL asks for. */
 
+import { isObject } from './convert.js';
+
 class Identity {
   constructor(object: object) {
     // biome-ignore lint/correctness/noConstructorReturn: a private field is put on an existing object.
@@ -42,12 +44,26 @@ export function brand<State>(): Brand<State> {
 
 const anchor = {};
 
+/** Anything with a prototype that can be the target of `new`. */
+export type Constructor = abstract new (...args: never[]) => object;
+
 /**
- * A platform object (Web IDL) with the prototype of `newTarget`. Beneath it is a WeakRef, because structuredClone and
- * postMessage refuse those with a DataCloneError; of an ordinary object they would make an empty copy without a word.
+ * An object of the built-in class `base` with the prototype that `newTarget` names, or if that is no object, the one of
+ * the class `own` (ECMA-262, GetPrototypeFromConstructor; the same for a `newTarget` of another realm).
+ * @throws what `base` throws.
  */
-export function platformObject(newTarget: abstract new (...args: never[]) => object): object {
-  return Reflect.construct(WeakRef, [anchor], newTarget);
+export function constructAs(base: Constructor, args: unknown[], newTarget: Constructor, own: Constructor): object {
+  const prototype: unknown = newTarget.prototype;
+  const object = Reflect.construct(base, args as never[], own);
+  return prototype === own.prototype || !isObject(prototype) ? object : Object.setPrototypeOf(object, prototype);
+}
+
+/**
+ * A platform object (Web IDL 3.7.1, "internally create a new object"). Beneath it is a WeakRef, because structuredClone
+ * and postMessage refuse those with a DataCloneError; of an ordinary object they would make an empty copy without a word.
+ */
+export function platformObject(newTarget: Constructor, own: Constructor): object {
+  return constructAs(WeakRef, [anchor], newTarget, own);
 }
 
 /** Web IDL: members are enumerable, the class has a toStringTag, `length` counts the required arguments. */

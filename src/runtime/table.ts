@@ -192,7 +192,7 @@ export function defineTable(engine: EngineState): TableConstructor {
   class Table {
     constructor(descriptor: unknown, ...rest: unknown[]) {
       const state = descriptor instanceof TableState ? descriptor : create(descriptor, rest);
-      const object = platformObject(new.target);
+      const object = platformObject(new.target, Table);
       tables.stamp(object, state);
       state.setObject(object as TableObject);
       // biome-ignore lint/correctness/noConstructorReturn: an object of another kind than classes make.
