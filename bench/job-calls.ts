@@ -11,12 +11,14 @@ const source = `(module
   (import "m" "i32" (func $i32 (param i32) (result i32)))
   (import "m" "mixed" (func $mixed (param i32 f64) (result f64)))
   (import "m" "i64" (func $i64 (param i64) (result i64)))
+  (import "m" "eight" (func $eight (param i32 f64 f32 i64 i32 f64 f32 i64) (result f64)))
   (memory 1)
   (func (export "none"))
   (func (export "i32") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1)))
   (func (export "f64") (param f64 f64) (result f64) (f64.add (local.get 0) (local.get 1)))
   (func (export "i64") (param i64) (result i64) (local.get 0))
   (func (export "five") (param i32 i32 i32 i32 i32) (result i32) (local.get 4))
+  (func (export "eight") (param i32 f64 f32 i64 i32 f64 f32 i64) (result f64) (local.get 5))
   (func (export "trapLoad") (result i32) (i32.load (i32.const -4)))
   (func (export "trapUnreachable") unreachable)
   (func (export "trapDivide") (param i32) (result i32) (i32.div_u (i32.const 1) (local.get 0)))
@@ -28,7 +30,11 @@ const source = `(module
     (loop $l (drop (call $mixed (local.get 0) (f64.const 2.5)))
       (br_if $l (local.tee 0 (i32.sub (local.get 0) (i32.const 1))))))
   (func (export "hostI64") (param i32)
-    (loop $l (drop (call $i64 (i64.const 7))) (br_if $l (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))))`;
+    (loop $l (drop (call $i64 (i64.const 7))) (br_if $l (local.tee 0 (i32.sub (local.get 0) (i32.const 1))))))
+  (func (export "hostEight") (param i32)
+    (loop $l
+      (drop (call $eight (i32.const 1) (f64.const 2) (f32.const 3) (i64.const 4) (i32.const 5) (f64.const 6) (f32.const 7) (i64.const 8)))
+      (br_if $l (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))))`;
 
 /** What is measured: the title, and the calls that one execution of the function makes. */
 export const callCases = {
@@ -37,10 +43,12 @@ export const callCases = {
   f64: { title: 'JS to wasm: (f64, f64) -> f64', calls: 1 },
   i64: { title: 'JS to wasm: (i64) -> i64', calls: 1 },
   five: { title: 'JS to wasm: (five i32) -> i32', calls: 1 },
+  eight: { title: 'JS to wasm: (eight of all types) -> f64', calls: 1 },
   hostNone: { title: 'wasm to JS: ()', calls: callsPerEntry },
   hostI32: { title: 'wasm to JS: (i32) -> i32', calls: callsPerEntry },
   hostMixed: { title: 'wasm to JS: (i32, f64) -> f64', calls: callsPerEntry },
   hostI64: { title: 'wasm to JS: (i64) -> i64', calls: callsPerEntry },
+  hostEight: { title: 'wasm to JS: (eight of all types) -> f64', calls: callsPerEntry },
   trapLoad: { title: 'trap: load out of bounds, caught', calls: 1 },
   trapDivide: { title: 'trap: division by zero, caught', calls: 1 },
   trapUnreachable: { title: 'trap: unreachable, caught', calls: 1 },
@@ -60,13 +68,14 @@ async function instantiate(wasm: WebAssemblyNamespace): Promise<Exports> {
     i32: (x: number) => x + 1,
     mixed: (x: number, y: number) => x + y,
     i64: (x: bigint) => x,
+    eight: (_a: number, _b: number, _c: number, _d: bigint, _e: number, f: number, _g: number, _h: bigint) => f,
   };
   return new wasm.Instance(new wasm.Module(bytes), { m }).exports as Exports;
 }
 
 /** A function for the timer: each case calls its export in its own way, so that the call site sees only one. */
 function subject(e: Exports, name: CallCase): () => unknown {
-  const { none, i32, f64, i64, five } = e;
+  const { none, i32, f64, i64, five, eight } = e;
   const host = e[name];
   switch (name) {
     case 'none':
@@ -79,6 +88,8 @@ function subject(e: Exports, name: CallCase): () => unknown {
       return () => i64(7n);
     case 'five':
       return () => five(1, 2, 3, 4, 5);
+    case 'eight':
+      return () => eight(1, 2, 3, 4n, 5, 6, 7, 8n);
     case 'trapLoad':
     case 'trapDivide':
     case 'trapUnreachable':

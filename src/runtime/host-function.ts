@@ -4,7 +4,8 @@
  */
 import { ValType } from '../stream/types.js';
 import type { EngineState, EngineStoreGroup } from './engine-state.js';
-import { readValue, refuseVector, toWasm, WasmFunction, writeValue } from './exported-function.js';
+import { type Callable, readValue, refuseVector, toWasm, WasmFunction, writeValue } from './exported-function.js';
+import { generateHostCall, warmCalls } from './generated-call.js';
 import { FunctionRecord } from './layout.js';
 import type { NativeBlock } from './native-heap.js';
 import { carriesVector, type Signature } from './signature.js';
@@ -18,7 +19,7 @@ export class HostFunction {
   readonly record: NativeBlock;
   /** Function index of the import. */
   readonly index: number;
-  readonly #callable: (...args: unknown[]) => unknown;
+  readonly #callable: Callable;
   readonly #t0: ValType;
   readonly #t1: ValType;
   readonly #t2: ValType;
@@ -26,13 +27,15 @@ export class HostFunction {
   readonly #hasReferences: boolean;
   readonly #result: ValType;
   #function: WasmFunction | undefined;
+  #calls = 0;
+  #generated: (() => unknown) | undefined;
 
   /** @param context address of the importing instance's context. */
   constructor(
     engine: EngineState,
     group: EngineStoreGroup,
     signature: Signature,
-    callable: (...args: unknown[]) => unknown,
+    callable: Callable,
     context: number,
     index: number,
   ) {
@@ -90,7 +93,7 @@ export class HostFunction {
         );
         break;
       default:
-        value = callable(...this.#arguments());
+        value = this.#invokeGenerally(callable);
     }
     // The arguments are JS values by now, and no result is a reference yet.
     if (this.#hasReferences) group.safepoint();
@@ -98,6 +101,13 @@ export class HostFunction {
     if (result !== 0) writeValue(engine, group, 0, result, toWasm(engine, group, result, value));
     else if (this.signature.results.length > 1) this.#writeResults(value);
     if (engine.foreignMemories.length > 0) engine.refreshForeignMemories();
+  }
+
+  /** Four arguments and more: a list of them, and when the function is warm, code of its own. */
+  #invokeGenerally(callable: Callable): unknown {
+    if (this.#generated !== undefined) return this.#generated();
+    if (++this.#calls === warmCalls) this.#generated = generateHostCall(this.engine.thread, this.signature, callable);
+    return callable(...this.#arguments());
   }
 
   #arguments(): unknown[] {
@@ -122,7 +132,7 @@ export class HostFunction {
 }
 
 /** Debug switch `gcStress`: safepoints before and after each call. */
-function stressed(group: EngineStoreGroup, callable: (...args: unknown[]) => unknown): typeof callable {
+function stressed(group: EngineStoreGroup, callable: Callable): Callable {
   return (...args) => {
     group.safepoint();
     const value = callable(...args);

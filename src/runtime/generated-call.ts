@@ -1,0 +1,97 @@
+/**
+ * Calls in both directions as source text made for a signature, for functions that are warm: no general code for up to
+ * eight arguments of any type is small enough for V8 to inline. The text consists of types and positions only, nothing in
+ * it comes from a module.
+ */
+import { ValType } from '../stream/types.js';
+import type { Callable, WasmFunction } from './exported-function.js';
+import { Thread } from './layout.js';
+import type { Signature } from './signature.js';
+import type { ThreadRecord } from './thread.js';
+
+/** What the generated code calls when an argument is no number (no BigInt for i64), and for unusual results. */
+export interface CallHelpers {
+  /** All arguments converted, then all written. */
+  convertAndWrite(target: WasmFunction, args: readonly unknown[]): void;
+  readResults(target: WasmFunction): unknown;
+}
+
+/** A function that was called so often is worth code of its own, which costs a few hundred microseconds. */
+export const warmCalls = 2000;
+const maxParameters = 8;
+/** Modules can have any number of signatures: these are kept, the others take the general way. */
+const maxFactories = 256;
+
+/** Thread.buffer in typed arrays: values are 16 bytes apart. */
+const arrays = new Map<ValType, { array: string; base: number; stride: number }>([
+  [ValType.i32, { array: 'i32', base: Thread.buffer >>> 2, stride: 4 }],
+  [ValType.f32, { array: 'f32', base: Thread.buffer >>> 2, stride: 4 }],
+  [ValType.f64, { array: 'f64', base: Thread.buffer >>> 3, stride: 2 }],
+  [ValType.i64, { array: 'i64', base: Thread.buffer >>> 3, stride: 2 }],
+]);
+
+/** By text: functions of one signature share a factory, and what V8 learns about it. */
+const factories = new Map<string, (...args: never[]) => unknown>();
+/** False where strings must not become code (`--disallow-code-generation-from-strings`). */
+let isAllowed = true;
+
+/** The function with these parameters and this body, or undefined if it cannot be made. */
+function factoryOf<Factory extends (...args: never[]) => unknown>(names: string, body: string): Factory | undefined {
+  const known = factories.get(body);
+  if (known !== undefined || !isAllowed || factories.size >= maxFactories) return known as Factory | undefined;
+  try {
+    const text = `'use strict';\nconst { i32, f32, f64, i64 } = thread;\n${body}\n//# sourceURL=beamline:calls`;
+    const factory = new Function(names, text) as unknown as Factory;
+    factories.set(body, factory);
+    return factory;
+  } catch (error) {
+    if (!(error instanceof EvalError)) throw error;
+    isAllowed = false;
+    return undefined;
+  }
+}
+
+function isSuited({ length }: Uint8Array): boolean {
+  return length > 0 && length <= maxParameters;
+}
+
+/** The typed array's element that holds argument or result `position`. */
+function element(type: ValType, position: number): string {
+  const { array, base, stride } = arrays.get(type) as { array: string; base: number; stride: number };
+  return `${array}[${base + stride * position}]`;
+}
+
+const isNumeric = (type: ValType): boolean => arrays.has(type);
+
+/** The body of an exported function, or undefined if its signature is of another kind or text cannot become code. */
+export function generateCallable(target: WasmFunction, helpers: CallHelpers): Callable | undefined {
+  const { params, results } = target.signature;
+  if (!isSuited(params) || !params.every(isNumeric)) return undefined;
+  const names = Array.from(params, (_, i) => `a${i}`).join(', ');
+  const fits = Array.from(params, (type, i) => `typeof a${i} === '${type === ValType.i64 ? 'bigint' : 'number'}'`);
+  const stores = Array.from(params, (type, i) => `${element(type, i)} = a${i};`);
+  const only = results.length === 1 ? (results[0] as ValType) : undefined;
+  let result = 'return helpers.readResults(target);';
+  if (results.length === 0) result = '';
+  else if (only !== undefined && isNumeric(only)) result = `return ${element(only, 0)};`;
+  const body = `return (${names}) => {
+  if (${fits.join(' && ')}) { ${stores.join(' ')} }
+  else helpers.convertAndWrite(target, [${names}]);
+  target.run();
+  ${result}
+};`;
+  type Factory = (target: WasmFunction, thread: ThreadRecord, helpers: CallHelpers) => Callable;
+  return factoryOf<Factory>('target, thread, helpers', body)?.(target, target.engine.thread, helpers);
+}
+
+/** The call of a host function with the arguments that are in the thread's buffer; undefined as above. */
+export function generateHostCall(
+  thread: ThreadRecord,
+  { params }: Signature,
+  callable: Callable,
+): (() => unknown) | undefined {
+  if (!isSuited(params) || !params.every(isNumeric)) return undefined;
+  const body = `return () => callable(${Array.from(params, element).join(', ')});`;
+  type Factory = (callable: Callable, thread: ThreadRecord) => () => unknown;
+  return factoryOf<Factory>('callable, thread', body)?.(callable, thread);
+}
