@@ -2,7 +2,7 @@
 import test from 'ava';
 import { wat } from '../api/wat.js';
 import { generateModule } from '../fuzz/generate.js';
-import { v8 } from '../support/engine.js';
+import { loadEngine, v8 } from '../support/engine.js';
 import { readModule } from '../support/reader.js';
 import { bisect, firstDifference } from './bisect.js';
 import { compareAll, isDifference } from './compare.js';
@@ -10,6 +10,7 @@ import { Executor } from './execute.js';
 import { type Finding, failureClass, recheck, toItem } from './finding.js';
 import { fuelExport, instrument } from './instrument.js';
 import { Reducer } from './reduce.js';
+import { compareVerdicts, refusal } from './verdict.js';
 
 function finding(engine: string): Finding {
   return { origin: 'test', seed: 1, rounds: 2, fuel: 'everywhere' as const, kind: '', detail: '', engine, options: '' };
@@ -63,6 +64,29 @@ test('an engine that accepts what is not valid is found', async (t) => {
 
 test('an engine that does not start is an error', async (t) => {
   await t.throwsAsync(recheck([small], finding('no-such-engine')), { message: /does not start/ });
+});
+
+test('the one known deviation of V8 is no difference: element segments of a number type, and nothing else', async (t) => {
+  const beamline = await loadEngine('beamline');
+  const header = [0, 97, 115, 109, 1, 0, 0, 0];
+  for (const type of [0x7f, 0x7e, 0x7d, 0x7c]) {
+    // A passive segment of expressions, empty.
+    const bytes = Uint8Array.of(...header, 9, 4, 1, 5, type, 0);
+    t.true(v8.validate(bytes), 'V8 of this Node deviates');
+    t.false(beamline.validate(bytes));
+    t.is(compareVerdicts({ valid: true }, { valid: false, refusal: refusal(beamline, bytes) }), 'same');
+  }
+  for (const bytes of [
+    [9, 4, 1, 5, 0x6e, 0],
+    [4, 4, 1, 0x7f, 0, 1],
+    [1, 5, 1, 0x60, 1, 0x75, 0],
+    [9, 4, 1, 9, 0x7f, 0],
+  ]) {
+    const module = Uint8Array.of(...header, ...bytes);
+    t.false(beamline.validate(module));
+    const verdict = compareVerdicts({ valid: true }, { valid: false, refusal: refusal(beamline, module) });
+    t.regex(verdict, /^refused, but is valid/);
+  }
 });
 
 test('fuel ends loops and recursion', (t) => {
