@@ -131,10 +131,14 @@ async function main() {
       // Everything that the defaults do not use on this machine.
       const floor = { cpu: 'sse4.1', calls: 'koffi', memory: 'mmap', debug: { checkInvariants: true } };
       await step('spec suite, SSE4.1, calls by koffi, mapped memories', () => specSuite(floor));
-      const stress = { cpu: 'avx', debug: { gcStress: true } };
-      await step('spec suite, AVX, references collected at every safepoint', () => specSuite(stress));
-      process.env.BEAMLINE_TEST_CALLS = 'koffi';
-      await step('machine level with calls by koffi', () => unitTests(['dist/spec/runtime/machine/**/*.test.js']));
+      const stress = { cpu: 'avx', calls: 'node-api', debug: { gcStress: true } };
+      await step('spec suite, AVX, calls by Node-API, references collected at every safepoint', () =>
+        specSuite(stress),
+      );
+      for (const calls of ['node-api', 'koffi']) {
+        process.env.BEAMLINE_TEST_CALLS = calls;
+        await step(`machine level, calls by ${calls}`, () => unitTests(['dist/spec/runtime/machine/**/*.test.js']));
+      }
     }
   }
 }

@@ -92,7 +92,7 @@ export class Machine implements HostCallTarget {
   /** What the processor can do. */
   readonly cpu: CpuFeatures;
   /** How calls between JS and machine code are made. */
-  readonly calls: 'node-api' | 'koffi';
+  readonly calls: Exclude<CallWay, 'auto'>;
   /** Address of the C function `void f(void)` that calls the JS dispatcher. */
   readonly dispatcher: number;
   /** Enters the function record at `Thread.enterRecord` through the stub at `Thread.enterStub`. */

@@ -1,45 +1,53 @@
 /**
- * How JS enters machine code and machine code calls JS: through Node-API, or through koffi, which is slower and always
- * works (an addon that is made at run time may be forbidden, or /proc not be there).
+ * How JS enters machine code and machine code calls JS: through V8's own API, which is the fastest way, through Node-API,
+ * or through koffi, which is slower and always works (an addon that is made at run time may be forbidden, or /proc not be
+ * there).
  */
 
 import { Reg } from '../backends/x64/assembler.js';
+import type { NativeCalls } from './addon.js';
 import { Thread } from './layout.js';
-import type { NativeCalls } from './node-api.js';
 import { openNodeApi } from './node-api.js';
 import { nativeFunction, registerCallback } from './os.js';
 import type { StubWriter } from './stub-writer.js';
 import type { ThreadRecord } from './thread.js';
+import { openV8Api } from './v8-api.js';
 
-/** Which way: `auto` is Node-API if it works. */
-export const callWays = ['auto', 'node-api', 'koffi'] as const;
+/** Which way: `auto` is the first of the others that works. */
+export const callWays = ['auto', 'v8', 'node-api', 'koffi'] as const;
 export type CallWay = (typeof callWays)[number];
 
-let nodeApi: NativeCalls | undefined;
-let nodeApiError: unknown;
+/** What became of the ways that need an addon; each is tried once per thread. */
+const addons = {
+  v8: { open: openV8Api, calls: undefined as NativeCalls | undefined, error: undefined as unknown },
+  'node-api': { open: openNodeApi, calls: undefined as NativeCalls | undefined, error: undefined as unknown },
+};
+const addonWays = ['v8', 'node-api'] as const;
 let koffiDispatcher = 0;
 
 /**
  * The thread's native calls.
  * @param writer writes the stub that koffi needs
- * @throws Error if the way is `node-api` and that does not work
+ * @throws Error if the way is not `auto` and does not work
  */
 export function nativeCalls(
   way: CallWay,
   thread: ThreadRecord,
   dispatch: () => void,
   writer: StubWriter,
-): NativeCalls & { readonly way: 'node-api' | 'koffi' } {
-  if (way !== 'koffi') {
-    if (nodeApi === undefined && nodeApiError === undefined) {
+): NativeCalls & { readonly way: Exclude<CallWay, 'auto'> } {
+  for (const name of addonWays) {
+    if (way !== 'auto' && way !== name) continue;
+    const addon = addons[name];
+    if (addon.calls === undefined && addon.error === undefined) {
       try {
-        nodeApi = openNodeApi(thread, dispatch);
+        addon.calls = addon.open(thread, dispatch);
       } catch (error) {
-        nodeApiError = error;
+        addon.error = error;
       }
     }
-    if (nodeApi !== undefined) return { way: 'node-api', ...nodeApi };
-    if (way === 'node-api') throw new Error('calls through Node-API do not work here', { cause: nodeApiError });
+    if (addon.calls !== undefined) return { way: name, ...addon.calls };
+    if (way === name) throw new Error(`calls: '${name}' does not work here`, { cause: addon.error });
   }
   if (koffiDispatcher === 0) koffiDispatcher = registerCallback(dispatch);
   const stub = writer.write((a) => {

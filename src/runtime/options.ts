@@ -31,8 +31,8 @@ export interface ResolvedOptions {
   /** Where linear memories are stored: in V8's WebAssembly.Memory, in own mappings, or whichever works. */
   readonly memory: 'auto' | 'v8' | 'mmap';
   /**
-   * How calls between JS and machine code are made: by Node-API, which is the faster way, by koffi, which always works, or
-   * by whichever works.
+   * How calls between JS and machine code are made: through V8's own API, which is the fastest way, through Node-API,
+   * through koffi, which always works, or through the first of them that works.
    */
   readonly calls: CallWay;
   /** Instruction-set level of the generated code; never more than the processor has. */

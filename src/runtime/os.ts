@@ -230,9 +230,13 @@ export function synchronizeCores(): boolean {
 
 const self = koffi.load(null);
 
-/** Address of a function that the process exports. @throws Error if there is none of this name */
-export function processSymbol(name: string): number {
-  return Number(self.symbol(name));
+/** Address of a function that the process exports; undefined if there is none of this name. */
+export function findSymbol(name: string): number | undefined {
+  try {
+    return Number(self.symbol(name));
+  } catch {
+    return undefined;
+  }
 }
 
 /** Write all bytes at the begin of a file. @throws OsError */

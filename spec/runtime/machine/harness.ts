@@ -14,8 +14,8 @@ export const funcref = 0x70;
 
 const arenaBytes = 1 << 20;
 
-/** The tests run once with each way of calls between JS and machine code: BEAMLINE_TEST_CALLS=koffi. */
-const callWay = (process.env['BEAMLINE_TEST_CALLS'] ?? 'node-api') as CallWay;
+/** The tests run once with each way of calls between JS and machine code: BEAMLINE_TEST_CALLS=node-api, koffi. */
+const callWay = (process.env['BEAMLINE_TEST_CALLS'] ?? 'v8') as CallWay;
 
 export interface Defined {
   readonly record: number;

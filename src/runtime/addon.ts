@@ -1,0 +1,194 @@
+/**
+ * An addon of two pages, written at run time without a compiler at hand: an ELF file in a memory file, with text from an
+ * assembler and the two functions that Node looks for.
+ *
+ *     page 0, r-x: headers, symbol table, text        page 1, rw-: dynamic section, words
+ *
+ * One addon per thread: its text holds addresses of the thread. System V ABI, "Object Files"; Node-API documentation,
+ * "Module registration".
+ */
+import { randomBytes } from 'node:crypto';
+import { Assembler, Reg } from '../backends/x64/assembler.js';
+import { Thread } from './layout.js';
+import { closeFile, findSymbol, memoryFile, writeFile } from './os.js';
+import type { ThreadRecord } from './thread.js';
+
+/** The native side of calls in both directions. */
+export interface NativeCalls {
+  /** Enters the function record at `Thread.enterRecord` through the stub at `Thread.enterStub`. */
+  readonly enter: () => void;
+  /** Address of a C function `void f(void)` that calls the JS dispatcher; must run on the host stack. */
+  readonly dispatcher: number;
+}
+
+const enum Elf {
+  pageSize = 4096,
+  headerSize = 64,
+  segmentSize = 56,
+  symbolSize = 24,
+  symbols = 0x100,
+  hash = 0x180,
+  strings = 0x1c0,
+  text = 0x300,
+  dynamic = 0x1000,
+  words = 0x1100,
+  size = 0x2000,
+}
+
+const enum Segment {
+  load = 1,
+  dynamic = 2,
+  gnuStack = 0x6474e551,
+  readExecute = 5,
+  readWrite = 6,
+}
+
+const enum DynamicTag {
+  end = 0,
+  hash = 4,
+  strings = 5,
+  symbols = 6,
+  stringsSize = 10,
+  symbolSize = 11,
+}
+
+const apiVersion = 8;
+
+/** Writes the text of one addon. Offsets are those of the file, which is also how it lies in memory. */
+export class AddonWriter {
+  readonly #image = new Uint8Array(Elf.size);
+  readonly a: Assembler = new Assembler(this.#image, Elf.text);
+  #words = 0;
+
+  /** Offset of a new word of data, zero at first; `rip`-relative operands reach it. */
+  word(): number {
+    return Elf.words + 8 * this.#words++;
+  }
+
+  /** Offset of a zero-terminated name. */
+  name(text: string): number {
+    const at = this.a.pos;
+    for (const byte of Buffer.from(`${text}\0`, 'latin1')) this.a.byte(byte);
+    return at;
+  }
+
+  /** Call a function of Node by its address: the first of these names that there is. @throws Error if there is none */
+  call(...names: readonly string[]): void {
+    this.moveAddress(Reg.rax, requireSymbol(names));
+    this.a.call_r(Reg.rax);
+  }
+
+  moveAddress(to: Reg, address: number): void {
+    this.a.mov_ri64(to, address | 0, Math.floor(address / 4294967296));
+  }
+
+  /** For `register`: tell `load` where the function at this offset is. Loses rax and rcx. */
+  returnAddress(thread: ThreadRecord, offset: number): void {
+    this.a.lea_rip(Reg.rax, offset);
+    this.moveAddress(Reg.rcx, thread.address + Thread.buffer);
+    this.a.mov_mr(1, Reg.rcx, 0, Reg.rax);
+  }
+
+  /**
+   * Load the addon into the process.
+   * @param register offset of a C function `napi_value register(napi_env, napi_value exports)`, which takes the property
+   * `dispatch` from the exports, gives them `enter`, and calls what `returnAddress` wrote.
+   * @throws Error if addons are disabled, or the file cannot be loaded.
+   */
+  load(register: number, thread: ThreadRecord, dispatch: () => void): NativeCalls {
+    const { a } = this;
+    // int32_t node_api_module_get_api_version_v1(void)
+    a.align(16);
+    const version = a.pos;
+    a.mov_ri(Reg.rax, apiVersion);
+    a.ret();
+    if (a.pos > Elf.pageSize) throw new Error('internal error: the addon does not fit its page');
+    writeTables(this.#image, register, version);
+    const exports: { dispatch: () => void; enter?: () => void } = { dispatch };
+    const fd = memoryFile('beamline-calls', Elf.size);
+    try {
+      writeFile(fd, this.#image);
+      process.dlopen({ exports } as unknown as NodeModule, uniquePath(fd));
+    } finally {
+      closeFile(fd);
+    }
+    if (exports.enter === undefined) throw new Error('Node refused to make a function');
+    return { enter: exports.enter, dispatcher: thread.pointer(Thread.buffer) };
+  }
+}
+
+function requireSymbol(names: readonly string[]): number {
+  for (const name of names) {
+    const address = findSymbol(name);
+    if (address !== undefined) return address;
+  }
+  throw new Error(`Node has no function ${names[0]}`);
+}
+
+/**
+ * The loader takes files of one path for one file, and descriptors are used again: so each time another way to write
+ * `/proc/self/fd/N`.
+ */
+function uniquePath(fd: number): string {
+  const steps = Array.from(randomBytes(8), (byte) => byte.toString(2).padStart(8, '0')).join('');
+  return `/proc/self/${steps.replaceAll('0', './').replaceAll('1', '/')}fd/${fd}`;
+}
+
+function writeTables(image: Uint8Array, register: number, version: number): void {
+  const view = new DataView(image.buffer);
+  const u16 = (at: number, value: number) => view.setUint16(at, value, true);
+  const u32 = (at: number, value: number) => view.setUint32(at, value, true);
+  const u64 = (at: number, value: number) => view.setBigUint64(at, BigInt(value), true);
+
+  image.set([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1]);
+  const segments = 4;
+  u16(16, 3); // shared object
+  u16(18, 62); // x86-64
+  u32(20, 1);
+  u64(32, Elf.headerSize);
+  u16(52, Elf.headerSize);
+  u16(54, Elf.segmentSize);
+  u16(56, segments);
+  u16(58, 64);
+  const segment = (index: number, type: Segment, flags: Segment, at: number, size: number, alignment: number): void => {
+    const p = Elf.headerSize + index * Elf.segmentSize;
+    u32(p, type);
+    u32(p + 4, flags);
+    u64(p + 8, at);
+    u64(p + 16, at);
+    u64(p + 24, at);
+    u64(p + 32, size);
+    u64(p + 40, size);
+    u64(p + 48, alignment);
+  };
+  const names = '\0napi_register_module_v1\0node_api_module_get_api_version_v1\0';
+  const tags = [
+    [DynamicTag.hash, Elf.hash],
+    [DynamicTag.strings, Elf.strings],
+    [DynamicTag.symbols, Elf.symbols],
+    [DynamicTag.stringsSize, names.length],
+    [DynamicTag.symbolSize, Elf.symbolSize],
+    [DynamicTag.end, 0],
+  ] as const;
+  segment(0, Segment.load, Segment.readExecute, 0, Elf.pageSize, Elf.pageSize);
+  segment(1, Segment.load, Segment.readWrite, Elf.dynamic, Elf.pageSize, Elf.pageSize);
+  segment(2, Segment.dynamic, Segment.readWrite, Elf.dynamic, 16 * tags.length, 8);
+  segment(3, Segment.gnuStack, Segment.readWrite, 0, 0, 16);
+  for (const [i, [tag, value]] of tags.entries()) {
+    u64(Elf.dynamic + 16 * i, tag);
+    u64(Elf.dynamic + 16 * i + 8, value);
+  }
+  image.set(Buffer.from(names, 'latin1'), Elf.strings);
+  const symbol = (index: number, name: string, value: number): void => {
+    const p = Elf.symbols + index * Elf.symbolSize;
+    u32(p, names.indexOf(name));
+    image[p + 4] = 0x12; // global function
+    u16(p + 6, 1);
+    u64(p + 8, value);
+    u64(p + 16, 16);
+  };
+  symbol(1, 'napi_register_module_v1', register);
+  symbol(2, 'node_api_module_get_api_version_v1', version);
+  // A hash table of one bucket: a list of both symbols.
+  for (const [i, word] of [1, 3, 1, 0, 2, 0].entries()) u32(Elf.hash + 4 * i, word);
+}
