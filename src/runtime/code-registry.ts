@@ -57,16 +57,20 @@ export class CodeRegistry {
   locate(codeOffset: number): CodeLocation | undefined {
     if (this.#last !== undefined) {
       const site = siteIn(this.#last, codeOffset);
-      if (site !== undefined) return { ...this.#last, site };
+      if (site !== undefined) return locationOf(this.#last, site);
     }
     for (const entry of this.#entries) {
       const site = siteIn(entry, codeOffset);
       if (site === undefined) continue;
       this.#last = entry;
-      return { ...entry, site };
+      return locationOf(entry, site);
     }
     return undefined;
   }
+}
+
+function locationOf({ code, names }: CodeEntry, site: Site): CodeLocation {
+  return { code, names, site };
 }
 
 function siteIn({ code }: CodeEntry, codeOffset: number): Site | undefined {

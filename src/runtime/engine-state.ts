@@ -19,6 +19,7 @@ import type { ResolvedOptions } from './options.js';
 import { ReferenceSpace } from './references.js';
 import { SignatureRegistry } from './signature.js';
 import { SliceStatistics } from './slices.js';
+import { longestWalk } from './stack-walk.js';
 import { StoreGroup } from './store-group.js';
 import type { ThreadRecord } from './thread.js';
 import { trapError } from './trap-errors.js';
@@ -172,7 +173,8 @@ export class EngineState {
    * @param below hide this function and what it called from the JS part of the stack.
    */
   takeTrapError(below: (...args: never[]) => unknown): Error {
-    const trap = this.machine.takeTrap();
+    const limit: unknown = Error.stackTraceLimit;
+    const trap = this.machine.takeTrap(Math.min(longestWalk, typeof limit === 'number' ? limit : 0));
     if (trap === null) throw new Error('no trap to take');
     return trapError(trap, this.codes, below);
   }

@@ -14,7 +14,7 @@ import { Interrupt, Thread, TrapCode } from './layout.js';
 import { type CallWay, nativeCalls } from './native-calls.js';
 import { nativeFunction, unmap } from './os.js';
 import { type Signature, SignatureRegistry } from './signature.js';
-import { type StackFrame, walkStack } from './stack-walk.js';
+import { longestWalk, type StackFrame, walkStack } from './stack-walk.js';
 import { StubWriter } from './stub-writer.js';
 import { interruptAtExit } from './termination.js';
 import { defaultStackSize, ThreadRecord } from './thread.js';
@@ -63,6 +63,8 @@ export interface Trap {
   readonly registers: BigUint64Array;
   /** The wasm frames of the activation and of those around it, innermost first. */
   readonly frames: readonly StackFrame[];
+  /** Other activations are around the one that ended. */
+  readonly isNested: boolean;
 }
 
 const noRegisters = new BigUint64Array(16);
@@ -194,8 +196,9 @@ export class Machine implements HostCallTarget {
   /**
    * After an entry has returned: why, or null if it returned normally. An interruption is acknowledged by this: its
    * mark is cleared and the deadline that caused it ends.
+   * @param maxFrames most frames that anybody wants.
    */
-  takeTrap(): Trap | null {
+  takeTrap(maxFrames: number = longestWalk): Trap | null {
     const t = this.thread;
     const code = t.u32[trapCodeIndex] as TrapCode;
     if (code === TrapCode.none) return null;
@@ -207,21 +210,23 @@ export class Machine implements HostCallTarget {
     if (signal !== 0) {
       registers = new BigUint64Array(t.u8.slice(Thread.trapRegisters, Thread.trapRegisters + 128).buffer);
     }
+    const point = { pc, fp: t.pointer(Thread.trapFp), sp: Number(registers[Reg.rsp]), signal };
     const trap: Trap = {
       code,
       pc: this.code.offsetOf(pc),
       address: t.pointer(Thread.trapAddress),
       signal,
       registers,
-      frames: walkStack(t, this.code, { pc, fp: t.pointer(Thread.trapFp), sp: Number(registers[Reg.rsp]), signal }),
+      frames: walkStack(t, this.code, point, maxFrames),
+      isNested: t.u32[Thread.depth >>> 2] !== 0,
     };
-    if (code === TrapCode.stackOverflow && t.u32[Thread.depth >>> 2] === 0) t.trimStack();
+    if (code === TrapCode.stackOverflow && !trap.isNested) t.trimStack();
     return trap;
   }
 
   /** The wasm frames below the host call that is active now, innermost first; none if there is none. */
   callers(): StackFrame[] {
-    return walkStack(this.thread, this.code, undefined);
+    return walkStack(this.thread, this.code, undefined, longestWalk);
   }
 
   /** Interrupt this thread: wasm code that is active is left when its host call returns; the next entry is refused. */

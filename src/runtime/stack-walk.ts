@@ -29,7 +29,7 @@ export interface TrapPoint {
 }
 
 /** Longest walk: enough for any trace that a person reads, and a bound if frames are broken. */
-const maxFrames = 1000;
+export const longestWalk = 1000;
 
 /** Instructions at whose begin the frame of the function is not set up, or not there any more. */
 const pushRbp = 0x55;
@@ -43,9 +43,11 @@ class Walker {
   readonly #low: number;
   readonly #high: number;
   readonly #stack: Uint32Array;
+  readonly #maxFrames: number;
   activation = 0;
 
-  constructor(thread: ThreadRecord, code: CodeMemory) {
+  constructor(thread: ThreadRecord, code: CodeMemory, maxFrames: number) {
+    this.#maxFrames = maxFrames;
     this.#thread = thread;
     this.#code = code;
     this.#low = thread.pointer(Thread.stackLow);
@@ -71,7 +73,7 @@ class Walker {
 
   /** The frame at `fp`, in which `address` is the current instruction or return address, and its callers. */
   walk(address: number, fp: number): void {
-    for (let last = 0; this.frames.length < maxFrames; ) {
+    for (let last = 0; this.frames.length < this.#maxFrames; ) {
       this.add(address, fp);
       // Frame pointers only grow towards the entry; the entry stub calls with 0.
       if (fp <= last) return;
@@ -112,7 +114,7 @@ class Walker {
     let fp = this.#thread.pointer(Thread.lastFp);
     let pc = this.#thread.pointer(Thread.lastPc);
     let saved = this.#thread.pointer(Thread.savedRsp);
-    while (saved !== 0 && this.frames.length < maxFrames) {
+    while (saved !== 0 && this.frames.length < this.#maxFrames) {
       if (pc !== 0) this.walk(pc, fp);
       this.activation++;
       const words = new BigUint64Array(nativeView(saved, 40));
@@ -150,10 +152,16 @@ export function forEachFrame(thread: ThreadRecord, code: CodeMemory, visit: (pc:
 }
 
 /**
- * The wasm frames of a trap's activation (if one is given) and of all activations that are active now, innermost first.
+ * The wasm frames of a trap's activation (if one is given) and of all activations that are active now, innermost first; `maxFrames`
+ * of them at most.
  */
-export function walkStack(thread: ThreadRecord, code: CodeMemory, trap: TrapPoint | undefined): StackFrame[] {
-  const walker = new Walker(thread, code);
+export function walkStack(
+  thread: ThreadRecord,
+  code: CodeMemory,
+  trap: TrapPoint | undefined,
+  maxFrames: number,
+): StackFrame[] {
+  const walker = new Walker(thread, code, maxFrames);
   if (trap !== undefined) {
     if (trap.signal !== 0) walker.walkFault(trap);
     else walker.walk(trap.pc, trap.fp);
