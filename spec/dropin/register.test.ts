@@ -39,6 +39,29 @@ test("the global is the default engine's namespace, with the attributes and name
   ]);
 });
 
+test("functions show no source text, as V8's do not", async (t) => {
+  const script = `
+    const bytes = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 7, 5, 1, 1, 102, 0, 0,
+      10, 4, 1, 2, 0, 11]);
+    const { f } = new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports;
+    const { get } = Object.getOwnPropertyDescriptor(WebAssembly.Memory.prototype, 'buffer');
+    const { toString } = Function.prototype;
+    const texts = [f, WebAssembly.Module, WebAssembly.RuntimeError, WebAssembly.compile, get, toString, Math.max,
+      (a) => a, class A {}, new Proxy(f, {}), f.bind()].map(String);
+    const errors = [() => toString.call({}), () => new toString()].map((run) => {
+      try { run(); } catch (error) { return error.constructor.name + ': ' + error.message; }
+    });
+    console.log(JSON.stringify([texts, errors, toString.name, Reflect.ownKeys(toString),
+      Object.getOwnPropertyDescriptor(Function.prototype, 'toString')]));`;
+  const [v8, beamline] = await Promise.all([
+    runNode('v8', ['--input-type=module', '--eval', script]),
+    evaluate(script),
+  ]);
+  t.is(beamline.stderr, '');
+  t.deepEqual(JSON.parse(beamline.stdout), JSON.parse(v8.stdout));
+  t.regex(beamline.stdout, /function 0\(\) \{ \[native code\] \}/);
+});
+
 test('workers and child processes have it too', async (t) => {
   const script = `
     import { spawnSync } from 'node:child_process';

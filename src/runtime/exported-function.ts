@@ -109,6 +109,11 @@ export function wasmFunctionOf(engine: EngineState, value: unknown): WasmFunctio
   return found?.engine === engine ? found : undefined;
 }
 
+/** The function index of an exported function of any engine, undefined for other values. */
+export function exportedIndex(value: unknown): number | undefined {
+  return functions.get(value)?.index;
+}
+
 /**
  * The function behind an exported function of this engine.
  * @throws TypeError `${what}function-typed object must be ...${end}` if the value is none.
