@@ -1,4 +1,5 @@
 import { Reg } from '../backends/x64/registers.js';
+import { copyBytes } from '../bulk.js';
 import { type ContextLayout, Stack, Thread, TrapCode } from '../runtime/layout.js';
 import type { ModuleInfo } from '../stream/module.js';
 import type { BodySink } from '../stream/sink.js';
@@ -68,7 +69,7 @@ export class FunctionCompiler extends EmitContext implements BodySink {
     const vs = this.vs;
     vs.resetStack();
     this.shape = this.shapeOf(typeIndex);
-    vs.localType.set(this.shape.params);
+    copyBytes(vs.localType, this.shape.params);
     vs.setParameters(this.shape.paramDisp, this.shape.registerParamSlots);
     this.hooks?.beginFunction(this);
   }

@@ -1,3 +1,4 @@
+import { copyBytes, fillBytes } from '../bulk.js';
 import { BodyRare } from './body-rare.js';
 import type { Kind } from './body-validator.js';
 import { Limit } from './limits.js';
@@ -45,7 +46,7 @@ export class BodyDecoder extends BodyRare {
     const type = this.info.types[typeIndex];
     this.functionIndex = functionIndex;
     this.#localCount = type.params.length;
-    this.#localTypes.set(type.params);
+    copyBytes(this.#localTypes, type.params);
     this.pos = start;
     this.start = start;
     this.end = end;
@@ -92,7 +93,7 @@ export class BodyDecoder extends BodyRare {
       const type = this.valueType(this.bytes[this.pos], this.pos);
       this.pos++;
       if (count > Limit.locals - this.#localCount) this.fail('local count too large', at);
-      this.#localTypes.fill(type, this.#localCount, this.#localCount + count);
+      fillBytes(this.#localTypes, type, this.#localCount, this.#localCount + count);
       this.#localCount += count;
       if (count > 0) this.sink.locals(count, type);
       this.#groups--;

@@ -5,7 +5,7 @@ import { ValueStack } from './value-stack.js';
 
 /** Fields of a label state in the pool: what each register holds at the label. */
 const enum State {
-  /** 0..31: -1 nothing, else local index, or `result` + k. */
+  /** 0..31, for registers in the mask: local index, or `result` + k. */
   content = 0,
   /** Registers that hold something. */
   mask = 32,
@@ -78,7 +78,6 @@ export class LabelStates extends ValueStack {
     const s = this.#newState();
     const pool = this.#chunks[s >>> chunkBits];
     const o = (s & chunkMask) * State.stride;
-    pool.fill(-1, o, o + Registers.count);
     let mask = 0;
     let busy = Registers.allocatable & ~this.free;
     while (busy !== 0) {
@@ -105,7 +104,6 @@ export class LabelStates extends ValueStack {
     const s = this.#newState();
     const pool = this.#chunks[s >>> chunkBits];
     const o = (s & chunkMask) * State.stride;
-    pool.fill(-1, o, o + Registers.count);
     let free: number = Registers.allocatable;
     let mask = 0;
     for (let k = 0; k < count; k++) {
@@ -158,7 +156,6 @@ export class LabelStates extends ValueStack {
           cost++;
         }
       } else if (!fixed && (pool[o + State.dirty] & bit) === 0) {
-        pool[o + r] = -1;
         pool[o + State.mask] &= ~bit;
       } else {
         moves.load(this.localType[content], r, this.localDisp(content));

@@ -17,6 +17,7 @@ export class MoveSet {
   readonly #registers: RegisterFile;
   readonly #source = new Int8Array(Registers.count);
   readonly #type = new Uint8Array(Registers.count);
+  /** Register moves that are not done per source; all 0 when there are none. */
   readonly #readers = new Uint8Array(Registers.count);
   readonly #late = new Uint8Array(Registers.count);
   readonly #low = new Int32Array(Registers.count);
@@ -31,9 +32,10 @@ export class MoveSet {
   }
 
   clear(): void {
+    // After a plan that was not carried out.
+    for (let m = this.#moves; m !== 0; m &= m - 1) this.#readers[this.#source[31 - Math.clz32(m & -m)]] = 0;
     this.#moves = 0;
     this.#loads = 0;
-    this.#readers.fill(0);
   }
 
   /** Registers that get their value from memory. */
@@ -109,6 +111,7 @@ export class MoveSet {
       for (;;) {
         todo &= ~(1 << d);
         const s = source[d];
+        readers[s] = 0;
         if (s === first) {
           registers.move(wide, d, scratch);
           break;

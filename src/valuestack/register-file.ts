@@ -1,5 +1,6 @@
 import type { Assembler } from '../backends/x64/assembler.js';
 import { Reg } from '../backends/x64/registers.js';
+import { fillBytes } from '../bulk.js';
 import { Frame } from '../runtime/layout.js';
 import { isFloat, Registers, slotsOf, Type, VectorConstant } from './types.js';
 
@@ -92,7 +93,7 @@ export class RegisterFile {
   declareLocals(count: number, type: Type): void {
     if (count === 0) return;
     const first = this.localCount;
-    this.localType.fill(type, first, first + count);
+    fillBytes(this.localType, type, first, first + count);
     const run = this.#runs++;
     if (run === this.#runFirst.length) {
       this.#runFirst = doubled(this.#runFirst);
