@@ -96,7 +96,8 @@ export class FunctionCompiler extends EmitContext implements BodySink {
     vs.setFrame(this.#localSlots);
     for (let k = registerParams.length - 1; k >= 0; k--)
       vs.assignLocal(registerParams[k], shape.paramPlace[registerParams[k]], 1);
-    vs.zeroMask = declared >= lazyZeros ? -1 : (1 << declared) - 1;
+    // int32 also for 31: a field that once held a larger number would be a heap number ever after.
+    vs.zeroMask = declared >= lazyZeros ? -1 : ((1 << declared) - 1) | 0;
     vs.zeroReferences = this.#lazyReferences();
     if (declared > lazyZeros) this.#clearLocals(params + lazyZeros, declared - lazyZeros);
     this.#control.enterFunction();
