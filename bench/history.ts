@@ -22,7 +22,7 @@ export function historyEntry(report: Report): HistoryEntry {
   const add = (name: string, value: number | undefined) => {
     if (value !== undefined) figures[name] = Number(value.toPrecision(4));
   };
-  const { compile, fib, kernels, calls, machine } = report;
+  const { compile, fib, kernels, simd, calls, machine } = report;
   if (compile !== undefined) {
     add('compile MB/s', compile.throughput.beamline);
     add('compile rate / liftoff', compile.throughput.ratio);
@@ -35,7 +35,9 @@ export function historyEntry(report: Report): HistoryEntry {
   }
   for (const [peer, ratio] of Object.entries(fib?.ratios ?? {})) add(`fib / ${peer}`, ratio.median);
   for (const [peer, mean] of Object.entries(kernels?.means ?? {})) add(`kernels / ${peer}`, mean);
-  for (const kernel of kernels?.kernels ?? []) add(`${kernel.name} / liftoff`, kernel.ratios.liftoff?.median);
+  for (const [peer, mean] of Object.entries(simd?.means ?? {})) add(`simd kernels / ${peer}`, mean);
+  for (const kernel of [...(kernels?.kernels ?? []), ...(simd?.kernels ?? [])])
+    add(`${kernel.name} / liftoff`, kernel.ratios.liftoff?.median);
   for (const call of calls ?? []) add(`${call.title} ns`, call.times.beamline.min);
   return {
     date: report.date,

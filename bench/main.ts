@@ -1,5 +1,5 @@
 /**
- * The bench: npm run bench -- [--only compile,fib,kernels,calls] [--quick] [--rounds N] [--modules A,B] [--kernels A,B]
+ * The bench: npm run bench -- [--only compile,fib,kernels,simd,calls] [--quick] [--rounds N] [--modules A,B] [--kernels A,B]
  * [--record] [--compare A,B]. Writes bench/results/latest.json and latest.html, and a copy under the date.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -17,7 +17,7 @@ import { type Report, reportText } from './report.js';
 import { benchRun } from './run.js';
 
 const usage = `npm run bench -- [options]
-  --only PARTS     some of compile,fib,kernels,calls (default: all)
+  --only PARTS     some of compile,fib,kernels,simd,calls (default: all)
   --quick          fewer rounds, fewer modules: a minute
   --rounds N       rounds per measurement (default 5, quick 3)
   --modules NAMES  modules of bench/corpus.json (npm run corpus fetch gets those that are not devDependencies)
@@ -25,7 +25,7 @@ const usage = `npm run bench -- [options]
   --record         append the main figures to bench/history.jsonl
   --compare A,B    compare two recorded commits (or -2,-1: the last two) and measure nothing`;
 
-const parts = ['compile', 'fib', 'kernels', 'calls'] as const;
+const parts = ['compile', 'fib', 'kernels', 'simd', 'calls'] as const;
 
 /** A comma-separated list. */
 const list = (text: string | undefined): string[] => (text === undefined ? [] : text.split(',').filter(Boolean));
@@ -42,6 +42,7 @@ async function measure(values: Values): Promise<Report> {
     if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${line}`);
   };
   const options = { rounds, quick, progress };
+  const chosen = list(values.kernels);
   const machine = describeMachine();
   if (machine.gcc === null) console.log('There is no gcc on this machine: the native column is left out.');
   const report: Report = {
@@ -50,7 +51,8 @@ async function measure(values: Values): Promise<Report> {
     machine,
     ...(wanted('compile') && { compile: await benchCompile({ ...options, modules: list(values.modules) }) }),
     ...(wanted('fib') && { fib: await benchFib(options) }),
-    ...(wanted('kernels') && { kernels: await benchRun({ ...options, only: list(values.kernels) }) }),
+    kernels: wanted('kernels') ? await benchRun({ ...options, only: chosen, simd: false }) : undefined,
+    simd: wanted('simd') ? await benchRun({ ...options, only: chosen, simd: true }) : undefined,
     ...(wanted('calls') && { calls: await benchCalls(options) }),
   };
   progress('');

@@ -136,14 +136,13 @@ function raceSection(title: string, text: string, results: readonly RaceResult[]
   };
 }
 
-function kernelSection(report: RunReport): Section {
+function kernelSection(title: string, what: string, report: RunReport): Section {
   const means = Object.entries(report.means).map(
     ([peer, mean]) => `${mean.toFixed(2)} x ${peerTitles[peer as PeerName]}`,
   );
   return raceSection(
-    'How fast compiled code runs',
-    `${report.kernels.length} programs in C, built by clang for WebAssembly and by gcc for the machine. A bar to the ` +
-      `left of 1: Beamline's code is faster than the peer's. Geometric means of Beamline's time: ${means.join(', ')}. ` +
+    title,
+    `${report.kernels.length} ${what} A bar to the left of 1: Beamline's code is faster than the peer's. Geometric means of Beamline's time: ${means.join(', ')}. ` +
       `All peers returned the same results.`,
     report.kernels,
   );
@@ -189,7 +188,16 @@ function historySection(history: readonly HistoryEntry[]): Section {
 function sectionsOf(report: Report, history: readonly HistoryEntry[]): Section[] {
   const sections: Section[] = [];
   if (report.compile !== undefined) sections.push(...compileSections(report.compile));
-  if (report.kernels !== undefined) sections.push(kernelSection(report.kernels));
+  if (report.kernels !== undefined) {
+    const what = 'programs in C, built by clang for WebAssembly and by gcc for the machine.';
+    sections.push(kernelSection('How fast compiled code runs', what, report.kernels));
+  }
+  if (report.simd !== undefined) {
+    const what =
+      'programs in C that compute with vectors of 16 bytes: the SIMD instructions of WebAssembly against the same ' +
+      'source as native code (SSE4.2).';
+    sections.push(kernelSection('How fast compiled code runs: SIMD', what, report.simd));
+  }
   if (report.fib !== undefined) {
     sections.push(
       raceSection(

@@ -15,7 +15,9 @@ export interface Report {
   readonly machine: Machine;
   readonly compile?: CompileReport;
   readonly fib?: RaceResult;
-  readonly kernels?: RunReport;
+  readonly kernels?: RunReport | undefined;
+  /** Kernels with vectors. */
+  readonly simd?: RunReport | undefined;
   readonly calls?: readonly CallResult[];
 }
 
@@ -104,12 +106,12 @@ export function raceText(results: readonly RaceResult[]): string {
   );
 }
 
-function kernelsText(report: RunReport): string {
+function kernelsText(title: string, report: RunReport): string {
   const means = Object.entries(report.means).map(
     ([peer, mean]) => `${mean.toFixed(2)} x ${peerTitles[peer as PeerName]}`,
   );
   return [
-    'Run time (processor ms; ratios below 1: Beamline is faster)',
+    `${title} (processor ms; ratios below 1: Beamline is faster)`,
     raceText([...report.kernels].sort((a, b) => b.ratios.liftoff!.median - a.ratios.liftoff!.median)),
     `geometric means of Beamline's time: ${means.join(', ')}`,
   ].join('\n');
@@ -141,7 +143,8 @@ export function reportText(report: Report): string {
   ];
   if (report.compile !== undefined) parts.push(compileText(report.compile));
   if (report.fib !== undefined) parts.push(`fib, recursive call in a loop\n${raceText([report.fib])}`);
-  if (report.kernels !== undefined) parts.push(kernelsText(report.kernels));
+  if (report.kernels !== undefined) parts.push(kernelsText('Run time', report.kernels));
+  if (report.simd !== undefined) parts.push(kernelsText('Run time with SIMD', report.simd));
   if (report.calls !== undefined) parts.push(callsText(report.calls));
   return parts.join('\n\n');
 }

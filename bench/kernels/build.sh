@@ -5,7 +5,11 @@ set -eu
 cd "$(dirname "$0")"
 for source in *.c; do
   name=${source%.c}
-  case $name in native | fib) continue ;; esac
+  case $name in
+    native | fib) continue ;;
+    simd-*) features=-msimd128 ;;
+    *) features= ;;
+  esac
   clang --target=wasm32 -O2 -nostdlib -ffreestanding -fno-math-errno -fno-builtin -w \
-    -Wl,--no-entry -Wl,--strip-all -Wl,-z,stack-size=16384 -o "$name.wasm" "$source"
+    $features -Wl,--no-entry -Wl,--strip-all -Wl,-z,stack-size=16384 -o "$name.wasm" "$source"
 done

@@ -64,6 +64,7 @@ for (const kernel of kernels) {
 
 test('at least thirty kernels, each a few KB', (t) => {
   t.true(kernels.length >= 30);
+  t.true(kernels.filter(({ kind }) => kind === 'simd').length >= 6);
   for (const { name, path } of kernels) t.true(readFileSync(path).length < 8192, name);
 });
 
@@ -92,6 +93,7 @@ const report: Report = {
   },
   fib: race,
   kernels: { kernels: [race], means: { liftoff: 0.5 } },
+  simd: { kernels: [{ ...race, name: 'v' }], means: { liftoff: 0.5 } },
 };
 
 test('a table pads its columns', (t) => {
@@ -111,13 +113,15 @@ test('the page is one file: no address to load from, names escaped, data in plac
   t.notRegex(html.replace(/<script>.*?<\/script>/gs, ''), /(?:src|href)=/);
   t.regex(html, /a&lt;b/);
   t.regex(html, /"data":\[0\.5\]/);
-  t.is(html.match(/<canvas/g)?.length, 3, 'kernels, fib, history');
+  t.is(html.match(/<canvas/g)?.length, 4, 'kernels, SIMD, fib, history');
 });
 
 test('history keeps the main figures', (t) => {
   t.deepEqual(historyEntry(report).figures, {
     'fib / liftoff': 0.5,
     'kernels / liftoff': 0.5,
+    'simd kernels / liftoff': 0.5,
     'a<b / liftoff': 0.5,
+    'v / liftoff': 0.5,
   });
 });
