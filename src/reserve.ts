@@ -1,4 +1,5 @@
 /** Zeroed memory that costs nothing until it is touched. */
+import type { MemoryBudget } from './memory-budget.js';
 
 const page = 65536;
 
@@ -20,7 +21,37 @@ export function reserve(bytes: number): ArrayBuffer {
   return new V8Memory({ initial: pages, maximum: pages }).buffer;
 }
 
-/** An array of at least `length` int32, reserved. */
-export function reserveInts(length: number): Int32Array<ArrayBuffer> {
-  return new Int32Array(reserve(4 * length));
+/**
+ * A longer view of a reserved array, or a reserved one with the same contents. Only what can be looked at counts: the
+ * length doubles, so what is touched is at least half of it.
+ * @param needed at most `most`, the length that the array can reach
+ * @throws MemoryBudgetError
+ */
+export function growBytes(
+  array: Uint8Array<ArrayBuffer>,
+  needed: number,
+  most: number,
+  memory: MemoryBudget,
+): Uint8Array<ArrayBuffer> {
+  const length = Math.min(most, Math.max(needed, 2 * array.length));
+  memory.take(length - array.length);
+  if (array.buffer.byteLength >= most) return new Uint8Array(array.buffer, 0, length);
+  const grown = new Uint8Array(reserve(most), 0, length);
+  grown.set(array);
+  return grown;
+}
+
+/** The same for int32. */
+export function growInts(
+  array: Int32Array<ArrayBuffer>,
+  needed: number,
+  most: number,
+  memory: MemoryBudget,
+): Int32Array<ArrayBuffer> {
+  const length = Math.min(most, Math.max(needed, 2 * array.length));
+  memory.take(4 * (length - array.length));
+  if (array.buffer.byteLength >= 4 * most) return new Int32Array(array.buffer, 0, length);
+  const grown = new Int32Array(reserve(4 * most), 0, length);
+  grown.set(array);
+  return grown;
 }

@@ -4,6 +4,8 @@
  * looked up by binary search, exact match. Storage is chunked, so that growing never copies.
  */
 
+import type { MemoryBudget } from '../memory-budget.js';
+
 export const enum SiteKind {
   /** Return address of a call (function, import, host, builtin): aux = stack map. */
   call = 0,
@@ -33,6 +35,7 @@ const kindBits = 3;
 const kindMask = (1 << kindBits) - 1;
 
 export class CodeMap {
+  readonly #memory: MemoryBudget;
   #chunks: Int32Array[] = [];
   #length = 0;
   /** Spans of code in emission order: code start, code end, first entry. */
@@ -40,6 +43,10 @@ export class CodeMap {
   #spanEnd: number[] = [];
   #spanFirst: number[] = [];
   #current: Int32Array = new Int32Array(0);
+
+  constructor(memory: MemoryBudget) {
+    this.#memory = memory;
+  }
 
   /** Number of entries. */
   get length(): number {
@@ -61,6 +68,7 @@ export class CodeMap {
   add(codeOffset: number, wasmOffset: number, kind: SiteKind, aux: number): void {
     const i = this.#length & chunkMask;
     if (i === 0) {
+      this.#memory.take(4 * chunkEntries * fields);
       this.#current = new Int32Array(chunkEntries * fields);
       this.#chunks.push(this.#current);
     }

@@ -41,7 +41,9 @@ export class FunctionCompiler extends EmitContext implements BodySink {
   finishModule(): ModuleCode {
     this.#forget();
     this.closeModule();
-    return this.code;
+    const { code } = this;
+    this.forgetModule();
+    return code;
   }
 
   /** Release everything that was emitted for the module. */
@@ -50,6 +52,7 @@ export class FunctionCompiler extends EmitContext implements BodySink {
     this.#forget();
     this.closeModule();
     this.code.release();
+    this.forgetModule();
   }
 
   /** Not much memory is kept from one module to the next. */

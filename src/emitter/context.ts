@@ -1,8 +1,9 @@
 import { Assembler } from '../backends/x64/assembler.js';
 import { Alu, type Cc, Reg } from '../backends/x64/registers.js';
 import { type Debug, noDebug } from '../debug.js';
+import { Cost } from '../memory-budget.js';
 import { Context, type ContextLayout, TrapCode } from '../runtime/layout.js';
-import type { ModuleInfo } from '../stream/module.js';
+import { ModuleInfo } from '../stream/module.js';
 import { LabelStates } from '../valuestack/labels.js';
 import { Condition, Registers, Type, typeOfByte, VectorConstant } from '../valuestack/types.js';
 import { type CallShape, callShape } from './call-shape.js';
@@ -72,6 +73,10 @@ export class EmitContext {
   #spanEnd = 0;
   #nextSpan = firstSpan;
 
+  /** What there is instead of a module between two modules: nothing of them is held. */
+  readonly #noInfo = new ModuleInfo();
+  readonly #noCode: ModuleCode;
+
   constructor(target: { code: CodeSpace; stubs: CompilerStubs; cpu: CpuFeatures }, debug?: Partial<Debug>) {
     this.space = target.code;
     this.stubs = target.stubs;
@@ -80,10 +85,14 @@ export class EmitContext {
     this.hooks = DebugHooks.wanted(switches) ? new DebugHooks(switches) : undefined;
     this.asm = new Assembler(target.code.bytes);
     this.vs = new LabelStates(this.asm);
+    this.#noCode = new ModuleCode(this.space, 0, this.#noInfo.memory);
   }
 
   protected openModule(info: ModuleInfo, layout: ContextLayout): ModuleCode {
+    const { memory } = info;
     this.info = info;
+    this.vs.memory = memory;
+    memory.take(8 * info.types.length + 2 * info.globals.length);
     this.layout = layout;
     this.importedFunctions = info.importedFunctions;
     this.functionTypes = info.functionTypes;
@@ -96,7 +105,7 @@ export class EmitContext {
       this.globalTypes[i] = typeOfByte(global.type);
       this.globalIndirect[i] = global.imported && global.mutable ? 1 : 0;
     }
-    this.code = new ModuleCode(this.space, info.functionTypes.length - info.importedFunctions);
+    this.code = new ModuleCode(this.space, info.functionTypes.length - info.importedFunctions, memory);
     this.vs.references.maps = this.code.stackMaps;
     this.#spanStart = this.#spanEnd = 0;
     this.#limit = this.#spanLimit = -1;
@@ -112,12 +121,30 @@ export class EmitContext {
     if (this.#spanEnd === 0) return;
     const used = (this.asm.pos + 15) & ~15;
     if (used < this.#spanEnd) {
-      this.space.trimCode(used, this.#spanEnd);
-      code.spans[code.spans.length - 1] = used;
+      this.#trim(used);
       if (used === this.#spanStart) code.spans.length -= 2;
     }
     code.codeBytes += this.asm.pos - this.#spanStart;
     this.#spanEnd = 0;
+  }
+
+  /** Give back the end of the span, from `used` on. */
+  #trim(used: number): void {
+    const { spans } = this.code;
+    this.space.trimCode(used, this.#spanEnd);
+    spans[spans.length - 1] = used;
+    this.info.memory.give(this.#spanEnd - used);
+  }
+
+  /** The module is done, or given up: hold nothing of it. */
+  protected forgetModule(): void {
+    const info = this.#noInfo;
+    this.info = info;
+    this.code = this.#noCode;
+    this.functionTypes = info.functionTypes;
+    this.shapes = [];
+    this.vs.memory = info.memory;
+    this.vs.references.maps = this.#noCode.stackMaps;
   }
 
   /** Machine-code bytes so far. */
@@ -141,6 +168,7 @@ export class EmitContext {
     const asm = this.asm;
     if (this.#spanEnd !== 0 && asm.pos + bytes <= this.#spanEnd - 16) return;
     const wanted = Math.max(this.#nextSpan, bytes + 2 * opcodeMargin);
+    this.info.memory.take(wanted);
     const { start, end } = this.space.allocateCode(wanted);
     if (this.#nextSpan < largestSpan) this.#nextSpan *= 2;
     const code = this.code;
@@ -149,10 +177,7 @@ export class EmitContext {
       asm.jmp32(start);
       code.codeBytes += asm.pos - this.#spanStart;
       const used = (asm.pos + 15) & ~15;
-      if (used < this.#spanEnd) {
-        this.space.trimCode(used, this.#spanEnd);
-        code.spans[code.spans.length - 1] = used;
-      }
+      if (used < this.#spanEnd) this.#trim(used);
     }
     this.#spanStart = start;
     this.#spanEnd = end;
@@ -173,6 +198,7 @@ export class EmitContext {
     let shape = this.shapes[typeIndex];
     if (shape === undefined) {
       const type = this.info.types[typeIndex];
+      this.info.memory.take(Cost.callShape + Cost.valueInCallShape * (type.params.length + type.results.length));
       shape = callShape(type.params, type.results);
       this.shapes[typeIndex] = shape;
     }

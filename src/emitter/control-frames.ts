@@ -1,4 +1,4 @@
-import { reserveInts } from '../reserve.js';
+import { growInts } from '../reserve.js';
 import { Limit } from '../stream/limits.js';
 import { noTypes, singleType } from './call-shape.js';
 import type { EmitContext } from './context.js';
@@ -43,6 +43,7 @@ export const enum F {
 export const longChain = 64;
 /** Control frames that there is room for at first. */
 const firstFrames = 1024;
+const mostFrames = Math.ceil(Limit.functionSize / 2) + 1;
 
 /**
  * The control frames of a function: a fixed number of integers each, the types of their labels, and the chains of jumps to
@@ -50,7 +51,7 @@ const firstFrames = 1024;
  */
 export class ControlFrames {
   protected readonly c: EmitContext;
-  protected frames: Int32Array = new Int32Array(F.stride * firstFrames);
+  protected frames: Int32Array<ArrayBuffer> = new Int32Array(F.stride * firstFrames);
   /** Offset of the innermost frame, -stride if there is none. */
   protected top: number = -F.stride;
 
@@ -61,10 +62,8 @@ export class ControlFrames {
   protected push(kind: Kind, height: number, blockType: number): number {
     const f = this.top + F.stride;
     if (f + F.stride > this.frames.length) {
-      // Deeper nesting is rare, and hostile: one step to the most that a body can have.
-      const grown = reserveInts(F.stride * (Limit.functionSize / 2));
-      grown.set(this.frames);
-      this.frames = grown;
+      // Deeper nesting is rare, and hostile: room for the most that a body can have is reserved.
+      this.frames = growInts(this.frames, f + F.stride, F.stride * mostFrames, this.c.info.memory);
     }
     this.top = f;
     const frames = this.frames;

@@ -1,3 +1,4 @@
+import type { MemoryBudget } from '../memory-budget.js';
 import { StackMaps } from '../valuestack/stack-maps.js';
 import { CodeMap } from './code-map.js';
 import { VectorPool } from './vector-pool.js';
@@ -25,9 +26,9 @@ export class ModuleCode {
   readonly functions: number;
   /** Entry (code offset) per own function. */
   readonly entries: Int32Array;
-  readonly map: CodeMap = new CodeMap();
+  readonly map: CodeMap;
   /** Which slots hold references at the calls. */
-  readonly stackMaps: StackMaps = new StackMaps();
+  readonly stackMaps: StackMaps;
   /** Code spans, pairs of [start, end). */
   readonly spans: number[] = [];
   readonly vectors: VectorPool;
@@ -35,10 +36,14 @@ export class ModuleCode {
   codeBytes = 0;
   #released = false;
 
-  constructor(space: CodeSpace, functions: number) {
+  /** @throws MemoryBudgetError, CodeMemoryError */
+  constructor(space: CodeSpace, functions: number, memory: MemoryBudget) {
+    memory.take(12 * functions);
     this.space = space;
     this.functions = functions;
-    this.vectors = new VectorPool(space);
+    this.map = new CodeMap(memory);
+    this.stackMaps = new StackMaps(memory);
+    this.vectors = new VectorPool(space, memory);
     this.entries = new Int32Array(functions);
     this.slots = functions === 0 ? 0 : space.allocateData(8 * functions);
   }

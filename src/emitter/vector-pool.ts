@@ -1,3 +1,4 @@
+import type { MemoryBudget } from '../memory-budget.js';
 import type { CodeSpace } from './module-code.js';
 
 const bytesPerConstant = 16;
@@ -12,6 +13,7 @@ const cacheEntries = 1024;
  */
 export class VectorPool {
   readonly #space: CodeSpace;
+  readonly #memory: MemoryBudget;
   /** Pairs of data offset and number of bytes. */
   readonly #chunks: number[] = [];
   #next = 0;
@@ -20,8 +22,9 @@ export class VectorPool {
   /** Code-memory offsets by hash, 0 for none. */
   #cache: Int32Array | undefined;
 
-  constructor(space: CodeSpace) {
+  constructor(space: CodeSpace, memory: MemoryBudget) {
     this.#space = space;
+    this.#memory = memory;
   }
 
   /** Code-memory offset of a constant with these four 32-bit lanes. @throws CodeMemoryError */
@@ -48,6 +51,7 @@ export class VectorPool {
 
   #newChunk(): void {
     const bytes = bytesPerConstant * this.#chunk;
+    this.#memory.take(bytes);
     this.#next = this.#space.allocateData(bytes);
     this.#end = this.#next + bytes;
     this.#chunks.push(this.#next, bytes);

@@ -4,6 +4,7 @@
  */
 import type { FunctionCompiler } from '../emitter/compiler.js';
 import type { ModuleCode } from '../emitter/module-code.js';
+import { Cost, MemoryBudget, MemoryBudgetError } from '../memory-budget.js';
 import { ModuleDecoder } from '../stream/decoder.js';
 import { WasmDecodeError } from '../stream/errors.js';
 import type { ModuleInfo } from '../stream/module.js';
@@ -33,6 +34,8 @@ export interface CompileProgress {
   readonly functionsCompiled: number;
   /** Machine code emitted, in bytes. */
   readonly codeBytes: number;
+  /** What the compilation holds now, in bytes, as `limits.compileMemory` counts. */
+  readonly memoryBytes: number;
 }
 
 /** Options of `compile` and `instantiate`, as an additional last argument. */
@@ -106,7 +109,8 @@ class Compilation {
   readonly #decoder: ModuleDecoder;
   #code: ModuleCode | undefined;
   #layout!: ContextLayout;
-  #signatures: Signature[] = [];
+  readonly #signatures: Signature[] = [];
+  readonly #memory: MemoryBudget;
   #decoded = 0;
   /** What is not copied yet of the chunk that came last. */
   #rest: Uint8Array = noBytes;
@@ -118,14 +122,15 @@ class Compilation {
     this.#engine = engine;
     this.#who = who;
     this.wire = wire;
+    this.#memory = new MemoryBudget(engine.options.limits.compileMemory);
     this.#compiler = engine.takeCompiler();
-    this.#decoder = new ModuleDecoder(this.#compiler, { onHeader: (info) => this.#begin(info) });
+    this.#decoder = new ModuleDecoder(this.#compiler, { onHeader: (info) => this.#begin(info) }, this.#memory);
+    this.#memory.take(wire.length);
   }
 
   /** All that the code depends on is known: the sections before the code. */
   #begin(info: ModuleInfo): void {
-    const { signatures } = this.#engine;
-    this.#signatures = info.types.map((type) => signatures.intern(type.params, type.results));
+    this.#internTypes();
     this.#layout = new ContextLayout({
       importedFunctions: info.importedFunctions,
       globals: info.globals.length,
@@ -136,6 +141,20 @@ class Compilation {
       elementSegments: info.elements.length,
     });
     this.#code = this.#compiler.beginModule(info, this.#layout);
+  }
+
+  /** Signatures of the types that are there: not all at once at the end of the section, there can be a million. */
+  #internTypes(): void {
+    const registry = this.#engine.signatures;
+    const { types } = this.#decoder.info;
+    for (let i = this.#signatures.length; i < types.length; i++) {
+      const { params, results } = types[i];
+      const known = registry.size;
+      const values = params.length + results.length;
+      this.#memory.take(Cost.signature + Cost.typeInSignature * values);
+      this.#signatures.push(registry.intern(params, results));
+      if (registry.size === known) this.#memory.give(Cost.signature + Cost.typeInSignature * values);
+    }
   }
 
   /** Copy bytes behind what is there. @throws CompileError if the module is too long */
@@ -164,6 +183,11 @@ class Compilation {
   }
 
   #copy(bytes: Uint8Array): void {
+    try {
+      this.#memory.take(bytes.length);
+    } catch (error) {
+      throw this.#explain(error);
+    }
     this.wire.append(bytes);
     this.#engine.totals.bytesRead += bytes.length;
   }
@@ -181,6 +205,7 @@ class Compilation {
           const next = Math.min(end, this.#decoded + (slices === undefined ? budgetStep : slices.step));
           this.#decoder.push(this.wire.bytes, next);
           this.#decoded = next;
+          this.#internTypes();
           this.#checkCode();
         } else if (this.#rest.length > 0) {
           this.#copy(this.#rest.subarray(0, copyBytes));
@@ -221,6 +246,7 @@ class Compilation {
     if (bytes.length > length) info.wire = length > largestCopy ? bytes.subarray(0, length) : bytes.slice(0, length);
     const code = this.#compiler.finishModule();
     this.#over = true;
+    this.#notePeak();
     this.#count(code);
     this.#engine.returnCompiler(this.#compiler);
     return new CompiledModule(this.#engine, info, this.#layout, code, this.#signatures);
@@ -230,6 +256,8 @@ class Compilation {
   abandon(): void {
     if (this.#over) return;
     this.#over = true;
+    this.#notePeak();
+    for (const signature of this.#signatures) this.#engine.signatures.release(signature);
     if (this.#engine.disposed) return;
     if (this.#code !== undefined) {
       this.#compiler.abandonModule();
@@ -238,9 +266,19 @@ class Compilation {
     if (!this.#broken) this.#engine.returnCompiler(this.#compiler);
   }
 
+  #notePeak(): void {
+    const engine = this.#engine;
+    engine.compileMemoryPeak = Math.max(engine.compileMemoryPeak, this.#memory.peak);
+  }
+
   #count(code: ModuleCode): void {
     this.#engine.totals.functionsCompiled += this.#decoder.functionsDone;
     this.#engine.totals.codeEmitted += code.codeBytes;
+  }
+
+  get #codeBytes(): number {
+    if (this.#code === undefined) return 0;
+    return this.#over ? this.#code.codeBytes : this.#compiler.codeBytes;
   }
 
   progress(bytesTotal: number | undefined): CompileProgress {
@@ -249,11 +287,19 @@ class Compilation {
       bytesCompiled: this.#decoded,
       bytesTotal,
       functionsCompiled: this.#decoder.functionsDone,
-      codeBytes: this.#code === undefined ? 0 : this.#compiler.codeBytes,
+      codeBytes: this.#codeBytes,
+      memoryBytes: this.#memory.held,
     };
   }
 
   #explain(error: unknown): unknown {
+    if (error instanceof MemoryBudgetError) {
+      this.#broken = true;
+      const { at, functionIndex } = this.#decoder;
+      const details: CompileErrorDetails = { offset: at, ...(functionIndex >= 0 ? { functionIndex } : {}) };
+      const message = `${this.#who}: compile memory > limits.compileMemory (${error.limit} bytes) @+${at}`;
+      return Object.assign(new CompileError(message), details);
+    }
     if (!(error instanceof WasmDecodeError)) {
       // The compiler was left in the middle of an opcode.
       this.#broken = true;

@@ -53,6 +53,8 @@ export class EngineState {
     bytesRead: 0,
     codeEmitted: 0,
   };
+  /** The most that a compilation has held so far, in bytes. */
+  compileMemoryPeak = 0;
   /** Slices of asynchronous compilations. */
   readonly slices: SliceStatistics = new SliceStatistics();
   /** The machine's thread record: there once the first module was compiled. */
@@ -257,6 +259,7 @@ export class EngineState {
       modules: this.codes.size,
       storeGroups: this.live.groups,
       ...this.totals,
+      compileMemoryPeak: this.compileMemoryPeak,
       slices: this.slices.read(),
       references: {
         live: this.references.live,

@@ -43,11 +43,12 @@ export class CompiledModule {
     this.code = code;
     this.signatures = signatures;
     const entry: CodeEntry = { code, names: framesOf(info, engine.codes.nextName()) };
-    const { codes } = engine;
+    const { codes, signatures: registry } = engine;
     codes.add(entry);
     releaseWith(this, () => {
       codes.delete(entry);
       code.release();
+      for (const signature of signatures) registry.release(signature);
     });
   }
 

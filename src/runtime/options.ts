@@ -20,6 +20,11 @@ export interface EngineLimits {
   readonly moduleSize: number;
   /** Upper bound of the machine code of one module, in bytes. */
   readonly moduleCode: number;
+  /**
+   * Upper bound of the memory that the compilation of one module may hold at any time: the module's bytes, its tables, the
+   * compiler's growing arrays, machine code. In bytes, 64 KiB to 64 GiB; see docs/BOUNDS.md for what is counted.
+   */
+  readonly compileMemory: number;
 }
 
 /** Validated options with all defaults filled in. */
@@ -60,6 +65,7 @@ const defaults: ResolvedOptions = {
     stackSize: 8 * mebibyte,
     moduleSize: 1024 * mebibyte,
     moduleCode: 1024 * mebibyte,
+    compileMemory: 4096 * mebibyte,
   },
   debug: noDebug,
 };
@@ -106,6 +112,11 @@ function makeSchema() {
           .min(4096)
           .max(1024 * mebibyte)
           .default(limits.moduleCode),
+        compileMemory: z
+          .int()
+          .min(64 * 1024)
+          .max(65536 * mebibyte)
+          .default(limits.compileMemory),
       } satisfies Record<keyof EngineLimits, unknown>)
       .prefault({}),
     debug: debugSchema().prefault({}),

@@ -48,34 +48,56 @@ export function carriesVector(signature: Pick<Signature, 'params' | 'results'>):
   return signature.params.includes(vector) || signature.results.includes(vector);
 }
 
+/** A signature, and how many times it is in use. */
+interface Entry {
+  readonly signature: Signature;
+  uses: number;
+}
+
+function keyOf(params: ArrayLike<number>, results: ArrayLike<number>): string {
+  let key = '';
+  for (let i = 0; i < params.length; i++) key += String.fromCharCode(params[i] as number);
+  key += '>';
+  for (let i = 0; i < results.length; i++) key += String.fromCharCode(results[i] as number);
+  return key;
+}
+
 /** Interns signatures: one per engine. */
 export class SignatureRegistry {
-  readonly #byKey = new Map<string, Signature>();
-  readonly #byId: Signature[] = [];
+  readonly #byKey = new Map<string, Entry>();
+  readonly #byId = new Map<number, Entry>();
+  #nextId = 0;
 
-  /** The signature with these value types (copied when it is new). */
+  /** The signature with these value types (copied when it is new). It stays until it is released as often as it was asked for. */
   intern(params: ArrayLike<number>, results: ArrayLike<number>): Signature {
-    let key = '';
-    for (let i = 0; i < params.length; i++) key += String.fromCharCode(params[i] as number);
-    key += '>';
-    for (let i = 0; i < results.length; i++) key += String.fromCharCode(results[i] as number);
-    let signature = this.#byKey.get(key);
-    if (signature === undefined) {
-      signature = { params: Uint8Array.from(params), results: Uint8Array.from(results), id: this.#byId.length };
-      this.#byKey.set(key, signature);
-      this.#byId.push(signature);
+    const key = keyOf(params, results);
+    let entry = this.#byKey.get(key);
+    if (entry === undefined) {
+      const signature = { params: Uint8Array.from(params), results: Uint8Array.from(results), id: this.#nextId++ };
+      entry = { signature, uses: 0 };
+      this.#byKey.set(key, entry);
+      this.#byId.set(signature.id, entry);
     }
-    return signature;
+    entry.uses++;
+    return entry.signature;
+  }
+
+  /** One user less. Ids are never given to another signature. */
+  release({ id, params, results }: Signature): void {
+    const entry = this.#byId.get(id) as Entry;
+    if (--entry.uses > 0) return;
+    this.#byId.delete(id);
+    this.#byKey.delete(keyOf(params, results));
   }
 
   /** The signature with this canonical id, or undefined. */
   byId(id: number): Signature | undefined {
-    return this.#byId[id];
+    return this.#byId.get(id)?.signature;
   }
 
   /** Number of distinct signatures. */
   get size(): number {
-    return this.#byId.length;
+    return this.#byId.size;
   }
 }
 

@@ -1,4 +1,4 @@
-import { reserve, reserveInts } from '../reserve.js';
+import { growBytes, growInts } from '../reserve.js';
 import { BodyReader, type FunctionNames, noTypes } from './body-reader.js';
 import { Limit } from './limits.js';
 import type { ModuleInfo } from './module.js';
@@ -14,6 +14,9 @@ const ownOperands: ReadonlyMap<number, number> = new Map([
   ...[0x26, 0xfc0f].map((opcode): [number, number] => [opcode, 2]),
   ...[0x1b, 0x1c, 0xfc11].map((opcode): [number, number] => [opcode, 3]),
 ]);
+
+/** Each frame takes two bytes of the body at least, and the function has one. */
+const mostFrames = Math.ceil(Limit.functionSize / 2) + 1;
 
 /** Operands that the array of types has room for at first when 4096 are not enough. */
 const firstOperands = 1 << 16;
@@ -56,7 +59,7 @@ export class BodyValidator extends BodyReader {
   /** Result types of the function. */
   protected results: Uint8Array = noTypes;
   /** The operand stack: types by height. */
-  protected types: Uint8Array = new Uint8Array(4096);
+  protected types: Uint8Array<ArrayBuffer> = new Uint8Array(4096);
   /** Where the instruction is that pushed an operand, by height; only kept when an error is explained. */
   protected origins: Map<number, number> | undefined;
   protected height = 0;
@@ -66,7 +69,7 @@ export class BodyValidator extends BodyReader {
   protected polymorphic = false;
   /** The current point can be reached. */
   protected live = true;
-  protected frames: Int32Array = new Int32Array(Frame.stride * 1024);
+  protected frames: Int32Array<ArrayBuffer> = new Int32Array(Frame.stride * 1024);
   /** Offset of the innermost frame. */
   protected top = 0;
 
@@ -124,8 +127,14 @@ export class BodyValidator extends BodyReader {
 
   protected growTypes(needed: number): void {
     if (needed > Limit.operands) this.fail(`operand stack is higher than ${Limit.operands} operands`);
-    // Bodies with so many operands are rare, and hostile: one step to the largest array there can be.
-    const grown = needed > firstOperands ? new Uint8Array(reserve(Limit.operands)) : new Uint8Array(firstOperands);
+    // Bodies with so many operands are rare, and hostile: room for the most there can be is reserved.
+    const { memory } = this.info;
+    if (needed > firstOperands) {
+      this.types = growBytes(this.types, needed, Limit.operands, memory);
+      return;
+    }
+    memory.take(firstOperands);
+    const grown = new Uint8Array(firstOperands);
     grown.set(this.types);
     this.types = grown;
   }
@@ -249,9 +258,7 @@ export class BodyValidator extends BodyReader {
     this.popAll(params);
     const f = this.top + Frame.stride;
     if (f + Frame.stride > this.frames.length) {
-      const grown = reserveInts(Frame.stride * (Limit.functionSize / 2));
-      grown.set(this.frames);
-      this.frames = grown;
+      this.frames = growInts(this.frames, f + Frame.stride, Frame.stride * mostFrames, this.info.memory);
     }
     const frames = this.frames;
     this.top = f;

@@ -57,6 +57,11 @@ export class BodyDecoder extends BodyRare {
     this.sink.beginFunction(functionIndex, typeIndex, start);
   }
 
+  /** The opcode that is being decoded, or was last. */
+  get at(): number {
+    return this.opcodeAt;
+  }
+
   /** Consume what bytes [pos, limit) allow. Returns true when the body is complete. */
   run(bytes: Uint8Array, limit: number): boolean {
     this.bytes = bytes;

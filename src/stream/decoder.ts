@@ -1,3 +1,4 @@
+import { Cost, type MemoryBudget } from '../memory-budget.js';
 import { BodyDecoder } from './body.js';
 import { WasmDecodeError } from './errors.js';
 import { Limit } from './limits.js';
@@ -33,7 +34,7 @@ const enum Phase {
  * is in fields, so that chunks can end anywhere. Work is linear in the bytes consumed.
  */
 export class ModuleDecoder {
-  readonly info: ModuleInfo = new ModuleInfo();
+  readonly info: ModuleInfo;
   readonly #r = new Reader();
   readonly #sections: SectionReader;
   readonly #body: BodyDecoder;
@@ -57,7 +58,9 @@ export class ModuleDecoder {
   /** Bodies that the function section promises. */
   functionsTotal = 0;
 
-  constructor(sink: BodySink, events: DecoderEvents = {}) {
+  /** @param memory what the module may hold. */
+  constructor(sink: BodySink, events: DecoderEvents = {}, memory?: MemoryBudget) {
+    this.info = new ModuleInfo(memory);
     this.#events = events;
     this.#sections = new SectionReader(this.#r, this.info);
     this.#body = new BodyDecoder(this.info, sink, (index) => this.#functionName(index));
@@ -66,6 +69,16 @@ export class ModuleDecoder {
   /** Bytes consumed. */
   get pos(): number {
     return this.#phase === Phase.body ? this.#body.pos : this.#r.pos;
+  }
+
+  /** Where the work is, for error messages: the opcode in a body, the next item elsewhere. */
+  get at(): number {
+    return this.#phase === Phase.body ? this.#body.at : this.#r.pos;
+  }
+
+  /** The function whose body is being decoded, or -1. */
+  get functionIndex(): number {
+    return this.#phase === Phase.body ? this.info.importedFunctions + this.functionsDone : -1;
   }
 
   /**
@@ -163,6 +176,7 @@ export class ModuleDecoder {
         return true;
       default:
         if (!this.#skipTo(this.#sectionEnd)) return false;
+        this.info.memory.take(Cost.customSection + Cost.string + 2 * this.#customName.length);
         this.info.customSections.push(
           new CustomSection(this.info, this.#customName, this.#customStart, this.#sectionEnd),
         );

@@ -1,3 +1,4 @@
+import { MemoryBudget } from '../memory-budget.js';
 import { decodeFunctionNames } from './names.js';
 import { NumberList } from './number-list.js';
 
@@ -158,6 +159,8 @@ export class CustomSection extends WireRange {
  * custom sections is complete before the first function body.
  */
 export class ModuleInfo {
+  /** What the module and its compilation hold. */
+  readonly memory: MemoryBudget;
   readonly types: FunctionType[] = [];
   readonly imports: Import[] = [];
   /** Type index per function, imported ones first. */
@@ -178,8 +181,8 @@ export class ModuleInfo {
   dataCount = -1;
   readonly customSections: CustomSection[] = [];
   /** Module offset and size of each own function's body, filled as the bodies come. */
-  readonly bodyOffset: NumberList = new NumberList();
-  readonly bodySize: NumberList = new NumberList();
+  readonly bodyOffset: NumberList;
+  readonly bodySize: NumberList;
   /** Byte range of the code section's payload, 0 if there is none. */
   codeStart = 0;
   codeEnd = 0;
@@ -191,6 +194,12 @@ export class ModuleInfo {
   wire: Uint8Array = new Uint8Array(0);
   #names: Map<number, string> | undefined;
 
+  constructor(memory: MemoryBudget = new MemoryBudget()) {
+    this.memory = memory;
+    this.bodyOffset = new NumberList(memory);
+    this.bodySize = new NumberList(memory);
+  }
+
   /** Number of functions, imported ones included. */
   get functionCount(): number {
     return this.functionTypes.length;
@@ -198,6 +207,7 @@ export class ModuleInfo {
 
   /** The function section was read: references seen from now on are recorded in place. */
   setFunctions(types: Uint32Array): void {
+    this.memory.take(4 * types.length);
     this.functionTypes = types;
     this.#reference = new Int32Array(types.length);
   }
@@ -209,6 +219,7 @@ export class ModuleInfo {
       this.#reference[functionIndex] = -1;
       return;
     }
+    this.memory.take(24);
     this.referencedFunctions.push(functionIndex);
     this.#reference[functionIndex] = this.referencedFunctions.length;
   }

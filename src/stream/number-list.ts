@@ -1,3 +1,5 @@
+import type { MemoryBudget } from '../memory-budget.js';
+
 const chunkBits = 12;
 const chunkMask = (1 << chunkBits) - 1;
 const firstChunk = 64;
@@ -6,21 +8,29 @@ const firstChunk = 64;
 export class NumberList {
   readonly #chunks: Int32Array[] = [new Int32Array(firstChunk)];
   length = 0;
+  readonly #memory: MemoryBudget;
+
+  constructor(memory: MemoryBudget) {
+    this.#memory = memory;
+  }
 
   push(value: number): void {
-    const i = this.length++;
+    const i = this.length;
     const at = i & chunkMask;
     const k = i >>> chunkBits;
     let chunk = this.#chunks[k];
     if (chunk === undefined) {
+      this.#memory.take(4 << chunkBits);
       chunk = new Int32Array(1 << chunkBits);
       this.#chunks.push(chunk);
     } else if (at === chunk.length) {
+      this.#memory.take(4 * (Math.min(4 * at, 1 << chunkBits) - at));
       const grown = new Int32Array(Math.min(4 * at, 1 << chunkBits));
       grown.set(chunk);
       this.#chunks[k] = chunk = grown;
     }
     chunk[at] = value;
+    this.length = i + 1;
   }
 
   /** Item `i`, which must be below `length`. */

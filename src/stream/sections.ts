@@ -1,3 +1,4 @@
+import { Cost } from '../memory-budget.js';
 import { ConstExprReader } from './const-expr.js';
 import { Limit } from './limits.js';
 import {
@@ -71,7 +72,7 @@ export class SectionReader {
   readonly #r: Reader;
   readonly #info: ModuleInfo;
   readonly #expressions: ConstExprReader;
-  readonly #typeLists = new TypeLists();
+  readonly #typeLists: TypeLists;
   readonly #exportNames = new Set<string>();
   functionTypes: Uint32Array = new Uint32Array(0);
   functionCount = 0;
@@ -88,6 +89,7 @@ export class SectionReader {
   constructor(reader: Reader, info: ModuleInfo) {
     this.#r = reader;
     this.#info = info;
+    this.#typeLists = new TypeLists(info.memory);
     this.#expressions = new ConstExprReader(reader, info);
   }
 
@@ -131,6 +133,7 @@ export class SectionReader {
     }
     const params = this.#typeList('param', Limit.params);
     const results = this.#typeList('return', Limit.results);
+    this.#info.memory.take(Cost.type + TypeLists.ownBytes(params) + TypeLists.ownBytes(results));
     this.#info.types.push({ params, results });
   }
 
@@ -243,11 +246,13 @@ export class SectionReader {
       default:
         r.fail(`unknown import kind 0x${kind.toString(16)}`, kindAt);
     }
+    info.memory.take(Cost.import + 2 * (Cost.string + module.length + name.length));
     info.imports.push({ module, name, kind, index });
   }
 
   beginFunctions(count: number): void {
     const imported = this.importedTypes.length;
+    this.#info.memory.take(4 * (imported + count));
     this.functionTypes = new Uint32Array(imported + count);
     this.functionTypes.set(this.importedTypes);
     this.functionCount = imported;
@@ -263,7 +268,9 @@ export class SectionReader {
   }
 
   table(): void {
-    this.#info.tables.push(this.#tableType());
+    const type = this.#tableType();
+    this.#info.memory.take(Cost.table);
+    this.#info.tables.push(type);
   }
 
   memory(): void {
@@ -275,6 +282,7 @@ export class SectionReader {
     const info = this.#info;
     const { type, mutable } = this.#globalType();
     const init = this.#expressions.read(type);
+    info.memory.take(Cost.global);
     info.globals.push({ type, mutable, imported: false, init });
   }
 
@@ -293,6 +301,7 @@ export class SectionReader {
     if (index >= sizes[kind]) r.fail(`export "${name}": index ${index} is out of range`, indexAt);
     if (this.#exportNames.has(name)) r.fail(`Duplicate export name '${name}'`, at);
     this.#exportNames.add(name);
+    info.memory.take(Cost.export + Cost.string + 2 * name.length);
     if (kind === 0) info.declareReference(index);
     info.exports.push({ name, kind: kind as ExportKind, index });
   }
@@ -353,6 +362,7 @@ export class SectionReader {
       r.fail(`number of elements ${count} exceeds internal limit of ${Limit.elementEntries}`, countAt);
     // Each entry has at least one byte: a hostile count must not allocate what the section cannot fill.
     if (count > r.end - r.pos) r.fail(`number of elements ${count} is larger than the section`, countAt);
+    info.memory.take(Cost.elementSegment + 4 * count);
     this.#segmentMode = mode;
     this.#segmentTable = table;
     this.#segmentOffset = offset;
@@ -412,6 +422,7 @@ export class SectionReader {
     const sizeAt = r.pos;
     const size = r.u32('source size');
     if (size > r.end - r.pos) r.fail(`expected ${size} bytes of data, section has ${r.end - r.pos}`, sizeAt);
+    info.memory.take(Cost.dataSegment);
     return { active: flags !== 1, memory, offset, size };
   }
 }

@@ -18,6 +18,7 @@ const enum State {
 
 /** Binary logarithm of the number of states in a chunk. */
 const chunkBits = 8;
+const chunkBytes = (4 * State.stride) << chunkBits;
 const chunkMask = (1 << chunkBits) - 1;
 /** Chunks that stay from one function to the next. */
 const keptChunks = 16;
@@ -50,7 +51,21 @@ export class LabelStates extends ValueStack {
     super.resetStack();
     this.#used = 0;
     this.#free = -1;
-    if (this.#chunks.length > keptChunks) this.#chunks.length = keptChunks;
+    this.#trim();
+  }
+
+  override endModule(): void {
+    super.endModule();
+    this.#used = 0;
+    this.#free = -1;
+    this.#trim();
+  }
+
+  #trim(): void {
+    const surplus = this.#chunks.length - keptChunks;
+    if (surplus <= 0) return;
+    this.#chunks.length = keptChunks;
+    this.memory.give(surplus * chunkBytes);
   }
 
   #newState(): number {
@@ -59,8 +74,12 @@ export class LabelStates extends ValueStack {
       this.#free = this.#chunks[free >>> chunkBits][(free & chunkMask) * State.stride];
       return free;
     }
-    const s = this.#used++;
-    if (s >>> chunkBits === this.#chunks.length) this.#chunks.push(new Int32Array(State.stride << chunkBits));
+    const s = this.#used;
+    if (s >>> chunkBits === this.#chunks.length) {
+      this.memory.take(chunkBytes);
+      this.#chunks.push(new Int32Array(State.stride << chunkBits));
+    }
+    this.#used = s + 1;
     return s;
   }
 

@@ -1,10 +1,12 @@
-import { reserveInts } from '../reserve.js';
+import type { MemoryBudget } from '../memory-budget.js';
+import { growInts } from '../reserve.js';
 import { Limit } from '../stream/limits.js';
 import { StackMaps } from './stack-maps.js';
 import { Type } from './types.js';
 
 /** What the runs need of the value stack. */
 interface Operands {
+  readonly memory: MemoryBudget;
   /** Types by height. */
   readonly type: Uint8Array;
   slotDisp(height: number): number;
@@ -114,9 +116,7 @@ export class ReferenceRuns {
   #add(start: number, count: number, list: number): void {
     const t = this.#top + Run.fields;
     if (t === this.#runs.length) {
-      const grown = reserveInts(Run.fields * mostRuns);
-      grown.set(this.#runs);
-      this.#runs = grown;
+      this.#runs = growInts(this.#runs, t + Run.fields, Run.fields * mostRuns, this.#operands.memory);
     }
     const runs = this.#runs;
     runs[t + Run.start] = start;

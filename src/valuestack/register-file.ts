@@ -1,6 +1,7 @@
 import type { Assembler } from '../backends/x64/assembler.js';
 import { Reg } from '../backends/x64/registers.js';
 import { fillBytes } from '../bulk.js';
+import { MemoryBudget } from '../memory-budget.js';
 import { Frame } from '../runtime/layout.js';
 import { isFloat, Registers, slotsOf, Type, VectorConstant } from './types.js';
 
@@ -61,6 +62,8 @@ export class RegisterFile {
   zeroBase = 0;
   /** Those of them that are references: stack maps name their slots, so the zeros must be there at a call. */
   zeroReferences = 0;
+  /** Of the module that is compiled. */
+  memory: MemoryBudget = new MemoryBudget();
 
   constructor(asm: Assembler) {
     this.asm = asm;
@@ -96,6 +99,7 @@ export class RegisterFile {
     fillBytes(this.localType, type, first, first + count);
     const run = this.#runs++;
     if (run === this.#runFirst.length) {
+      this.memory.take(8 * run);
       this.#runFirst = doubled(this.#runFirst);
       this.#runSlots = doubled(this.#runSlots);
     }

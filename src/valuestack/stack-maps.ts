@@ -3,6 +3,7 @@
  * parent: all calls of a function share the nodes of its parameters and locals, and those of the operands that lie
  * below. A call site names its last node; 0 is the empty map. So a map costs O(1), however many references it names.
  */
+import { Cost, MemoryBudget } from '../memory-budget.js';
 import { slotsOf, Type } from './types.js';
 
 /** Which values of a list are references. */
@@ -32,11 +33,16 @@ const chunkNodes = 1 << chunkBits;
 const chunkMask = chunkNodes - 1;
 
 export class StackMaps {
+  readonly #memory: MemoryBudget;
   readonly #chunks: Int32Array[] = [];
   #length = 1;
   readonly #lists: ReferenceList[] = [];
   /** List number by the array of machine types, 0 for one without references. */
   readonly #listOf = new Map<Uint8Array, number>();
+
+  constructor(memory: MemoryBudget = new MemoryBudget()) {
+    this.#memory = memory;
+  }
 
   /** Number of nodes, without the empty map. */
   get nodes(): number {
@@ -45,9 +51,13 @@ export class StackMaps {
 
   /** A new node. */
   add(list: number, disp: number, count: number, parent: number): number {
-    const node = this.#length++;
+    const node = this.#length;
     const chunk = node >>> chunkBits;
-    if (chunk === this.#chunks.length) this.#chunks.push(new Int32Array(Node.fields << chunkBits));
+    if (chunk === this.#chunks.length) {
+      this.#memory.take((4 * Node.fields) << chunkBits);
+      this.#chunks.push(new Int32Array(Node.fields << chunkBits));
+    }
+    this.#length = node + 1;
     const nodes = this.#chunks[chunk];
     const at = (node & chunkMask) * Node.fields;
     nodes[at + Node.list] = list;
@@ -62,6 +72,7 @@ export class StackMaps {
     let number = this.#listOf.get(types);
     if (number === undefined) {
       number = types.includes(Type.externRef) ? this.#addList(types, slotOffsets(types)) : 0;
+      this.#memory.take(64);
       this.#listOf.set(types, number);
     }
     return number;
@@ -79,6 +90,7 @@ export class StackMaps {
   }
 
   #addList(types: Uint8Array, displacements: Int32Array): number {
+    this.#memory.take(4 * Cost.typedArray + 20 * types.length);
     const positions: number[] = [];
     const counts = new Int32Array(types.length + 1);
     for (let k = 0; k < types.length; k++) {

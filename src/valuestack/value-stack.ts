@@ -1,5 +1,5 @@
 import { Cc, Reg } from '../backends/x64/registers.js';
-import { reserve, reserveInts } from '../reserve.js';
+import { growBytes, growInts } from '../reserve.js';
 import { Frame } from '../runtime/layout.js';
 import { Limit } from '../stream/limits.js';
 import { ReferenceRuns } from './reference-runs.js';
@@ -127,12 +127,18 @@ export class ValueStack extends RegisterFile {
   }
 
   #growTypes(needed: number): void {
-    // Bodies with more operands than that are rare, and hostile: one step to the most that can be.
+    // Bodies with more operands than that are rare, and hostile: room for the most that can be is reserved.
     const many = needed > keptTypes;
-    const grown = many ? new Uint8Array(reserve(Limit.operands)) : new Uint8Array(keptTypes);
+    if (many) {
+      this.type = growBytes(this.type, needed, Limit.operands, this.memory);
+      this.#vectors = growInts(this.#vectors, this.type.length + 1, Limit.operands + 1, this.memory);
+      return;
+    }
+    this.memory.take(5 * keptTypes);
+    const grown = new Uint8Array(keptTypes);
     grown.set(this.type);
     this.type = grown;
-    const vectors = many ? reserveInts(Limit.operands + 1) : new Int32Array(keptTypes + 1);
+    const vectors = new Int32Array(keptTypes + 1);
     vectors.set(this.#vectors);
     this.#vectors = vectors;
   }

@@ -1,0 +1,62 @@
+/** How much memory a compilation holds: counted where its tables and arrays grow, never per opcode. */
+
+/**
+ * What objects of V8 take, in bytes, places in growing arrays included (an array that grows is there twice for a moment).
+ * Strings count with two bytes per byte of UTF-8.
+ */
+export const enum Cost {
+  type = 96,
+  /** A list of value types that was not there yet; and per type in it. */
+  typeList = 512,
+  typeInList = 4,
+  /** A signature that the engine did not know, and per type in it. */
+  signature = 1024,
+  typeInSignature = 8,
+  import = 168,
+  export = 256,
+  string = 32,
+  global = 192,
+  table = 128,
+  elementSegment = 512,
+  dataSegment = 256,
+  customSection = 160,
+  /** The calling convention of a type that code uses, and per parameter and result. */
+  callShape = 1536,
+  valueInCallShape = 16,
+  typedArray = 256,
+}
+
+/** The budget of a compilation is used up. */
+export class MemoryBudgetError extends Error {
+  override readonly name = 'MemoryBudgetError';
+  readonly limit: number;
+
+  constructor(limit: number) {
+    super(`compile memory > ${limit} bytes`);
+    this.limit = limit;
+  }
+}
+
+/** The memory of one compilation, in bytes. */
+export class MemoryBudget {
+  readonly limit: number;
+  held = 0;
+  peak = 0;
+
+  constructor(limit: number = Number.POSITIVE_INFINITY) {
+    this.limit = limit;
+  }
+
+  /** About to hold so many bytes more. @throws MemoryBudgetError if that is too much: then they are not counted */
+  take(bytes: number): void {
+    const held = this.held + bytes;
+    if (held > this.limit) throw new MemoryBudgetError(this.limit);
+    this.held = held;
+    if (held > this.peak) this.peak = held;
+  }
+
+  /** So many bytes are not held any more. */
+  give(bytes: number): void {
+    this.held -= bytes;
+  }
+}
