@@ -17,7 +17,7 @@ export const enum Cost {
   string = 32,
   global = 192,
   table = 128,
-  elementSegment = 512,
+  elementSegment = 448,
   dataSegment = 256,
   customSection = 160,
   /** The calling convention of a type that code uses, and per parameter and result. */
