@@ -8,12 +8,13 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { bombs } from '../spec/bombs/all.js';
 import { v8 } from '../spec/support/engine.js';
+import { ModuleCopy } from '../src/cli/module-copy.js';
 import { Engine } from '../src/index.js';
 import { processMs, threadMs } from './clock.js';
 import { corpus, isHere, readModule } from './corpus.js';
 
 /** What a child measures for one size. */
-interface Sample {
+export interface Sample {
   bytes: number;
   /** Best of several runs. */
   ms: number;
@@ -51,8 +52,10 @@ function best(compile: () => void, clock: () => number): number {
 function sample(engine: Engine | undefined, bytes: Uint8Array): Sample {
   const before = engine?.statistics();
   let error: string | undefined;
+  // V8 shares the code of modules with equal bytes.
+  const copy = new ModuleCopy(bytes);
   const compile = () => {
-    if (engine === undefined) new v8.Module(bytes);
+    if (engine === undefined) new v8.Module(copy.next());
     else if (!engine.WebAssembly.validate(bytes)) error = 'invalid';
   };
   compile();
@@ -91,7 +94,11 @@ function child(what: string, name: string, scale: number): void {
   console.log(JSON.stringify(samples));
 }
 
-function measure(what: string, name: string, scale: number): Sample[] | string {
+/**
+ * Samples of a bomb at N, 2N and 4N, or why there are none.
+ * @param what `beamline`, `v8`, or `corpus`: real modules instead
+ */
+export function measure(what: string, name: string, scale: number): Sample[] | string {
   const flags = what === 'v8' ? liftoff : [];
   const { stdout, signal, status } = spawnSync(
     process.execPath,
@@ -106,10 +113,11 @@ function measure(what: string, name: string, scale: number): Sample[] | string {
   return status === 0 ? (JSON.parse(stdout) as Sample[]) : `fails (${signal ?? status})`;
 }
 
-const perByte = (s: Sample) => (s.ms * 1e6) / s.bytes;
+/** Nanoseconds per byte of the module. */
+export const perByte = (s: Sample): number => (s.ms * 1e6) / s.bytes;
 
 /** Exponent e of time ~ bytes^e between the first and the last sample. */
-function exponent(samples: Sample[]): number {
+export function exponent(samples: readonly Sample[]): number {
   const [first, last] = [samples[0] as Sample, samples.at(-1) as Sample];
   return Math.log(last.ms / first.ms) / Math.log(last.bytes / first.bytes);
 }
@@ -149,5 +157,8 @@ function main(): void {
   }
 }
 
-if (process.argv[2] === '--child') child(process.argv[3] as string, process.argv[4] as string, Number(process.argv[5]));
-else main();
+if (process.argv[1] === self) {
+  if (process.argv[2] === '--child')
+    child(process.argv[3] as string, process.argv[4] as string, Number(process.argv[5]));
+  else main();
+}

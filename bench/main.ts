@@ -1,5 +1,5 @@
 /**
- * The bench: npm run bench -- [--only compile,fib,kernels,simd,calls] [--quick] [--rounds N] [--modules A,B] [--kernels A,B]
+ * The bench: npm run bench -- [--only compile,fib,kernels,simd,calls,bombs] [--quick] [--rounds N] [--modules A,B] [--kernels A,B]
  * [--record] [--compare A,B]. Writes bench/results/latest.json and latest.html, and a copy under the date.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -7,17 +7,19 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { benchCalls } from './calls.js';
+import { compareText } from './compare.js';
 import { benchCompile } from './compile.js';
 import { root } from './corpus.js';
 import { benchFib } from './fib.js';
-import { compareText, readHistory, record } from './history.js';
+import { readHistory, record } from './history.js';
 import { describeMachine } from './machine.js';
 import { page } from './page.js';
 import { type Report, reportText } from './report.js';
 import { benchRun } from './run.js';
+import { benchBombs } from './worst-case.js';
 
 const usage = `npm run bench -- [options]
-  --only PARTS     some of compile,fib,kernels,simd,calls (default: all)
+  --only PARTS     some of compile,fib,kernels,simd,calls,bombs (default: all)
   --quick          fewer rounds, fewer modules: a minute
   --rounds N       rounds per measurement (default 5, quick 3)
   --modules NAMES  modules of bench/corpus.json (npm run corpus fetch gets those that are not devDependencies)
@@ -25,7 +27,7 @@ const usage = `npm run bench -- [options]
   --record         append the main figures to bench/history.jsonl
   --compare A,B    compare two recorded commits (or -2,-1: the last two) and measure nothing`;
 
-const parts = ['compile', 'fib', 'kernels', 'simd', 'calls'] as const;
+const parts = ['compile', 'fib', 'kernels', 'simd', 'calls', 'bombs'] as const;
 
 /** A comma-separated list. */
 const list = (text: string | undefined): string[] => (text === undefined ? [] : text.split(',').filter(Boolean));
@@ -54,6 +56,7 @@ async function measure(values: Values): Promise<Report> {
     kernels: wanted('kernels') ? await benchRun({ ...options, only: chosen, simd: false }) : undefined,
     simd: wanted('simd') ? await benchRun({ ...options, only: chosen, simd: true }) : undefined,
     ...(wanted('calls') && { calls: await benchCalls(options) }),
+    ...(wanted('bombs') && { bombs: benchBombs(options) }),
   };
   progress('');
   return report;
@@ -82,7 +85,7 @@ async function main(): Promise<void> {
   if (values.compare !== undefined) {
     const [before, after] = list(values.compare);
     if (before === undefined || after === undefined) throw new Error(`--compare needs two commits\n${usage}`);
-    return console.log(compareText(before, after));
+    return console.log(compareText(readHistory(), before, after));
   }
   const report = await measure(values);
   if (values.record) record(report);

@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import type { CallResult } from './calls.js';
 import type { CompileReport } from './compile.js';
 import { root } from './corpus.js';
-import type { HistoryEntry } from './history.js';
+import { comparable, type HistoryEntry } from './history.js';
 import { type PeerName, peerTitles } from './peers.js';
 import type { RaceResult } from './race.js';
 import type { Report } from './report.js';
 import type { RunReport } from './run.js';
+import type { BombResult } from './worst-case.js';
 
 const colours: Readonly<Record<PeerName, string>> = {
   beamline: '#0b7285',
@@ -51,7 +52,8 @@ function compileSections(report: CompileReport): Section[] {
     {
       title: 'How fast modules compile',
       text:
-        `Real modules from npm, the engine warm, one thread, validation included. Longer bars are better. Geometric ` +
+        `Real modules from npm, compiled by engines that have compiled others before (warm), on one thread, validation ` +
+        `included: MB of WebAssembly code that become machine code in a second. Longer bars are better. Geometric ` +
         `means: Beamline ${throughput.beamline.toFixed(1)} MB/s, Liftoff ${throughput.liftoff.toFixed(1)} MB/s, ` +
         `ratio ${throughput.ratio.toFixed(2)}.`,
       type: 'bar',
@@ -79,7 +81,8 @@ function compileSections(report: CompileReport): Section[] {
     {
       title: 'From the last byte to ready',
       text:
-        'Modules are streamed at 4 MB/s; the clock runs from the last chunk until the Module is there. Shorter bars are ' +
+        'How long a program still waits when a download is complete: modules are streamed at 4 MB/s and compiled as they ' +
+        'come; the clock runs from the last chunk until the Module is there. Shorter bars are ' +
         'better. V8 may use all its threads here.',
       type: 'bar',
       labels: streams.map((s) => `${s.name} (${(s.bytes / 1e6).toFixed(2)} MB)`),
@@ -92,7 +95,9 @@ function compileSections(report: CompileReport): Section[] {
     },
     {
       title: 'Machine code per byte of WebAssembly',
-      text: 'Bytes of machine code over bytes of the code section. Shorter bars are better.',
+      text:
+        'How large a module becomes in memory: bytes of machine code over bytes of WebAssembly code. Shorter bars are ' +
+        'better.',
       type: 'bar',
       labels: sizes.map((s) => s.name),
       series: two(
@@ -103,7 +108,9 @@ function compileSections(report: CompileReport): Section[] {
     },
     {
       title: 'Peak memory of a compilation',
-      text: 'Growth of the resident memory of a fresh process at its peak. Shorter bars are better.',
+      text:
+        'How much a process grows while it compiles a module: its resident memory at the peak, above what it had before. ' +
+        'Shorter bars are better.',
       type: 'bar',
       labels: memory.map((m) => `${m.name} (${(m.bytes / 1e6).toFixed(2)} MB)`),
       series: two(
@@ -148,11 +155,11 @@ function kernelSection(title: string, what: string, report: RunReport): Section 
   );
 }
 
-function callSection(calls: readonly CallResult[]): Section {
+function callSection(title: string, text: string, calls: readonly CallResult[]): Section {
   const engines = ['beamline', 'liftoff', 'turbofan'] as const;
   return {
-    title: 'Calls between JavaScript and WebAssembly, and traps',
-    text: 'Nanoseconds per call, median. Shorter bars are better.',
+    title,
+    text,
     type: 'bar',
     labels: calls.map((call) => call.title),
     series: engines.map((engine) => ({
@@ -165,21 +172,56 @@ function callSection(calls: readonly CallResult[]): Section {
   };
 }
 
+function callSections(calls: readonly CallResult[]): Section[] {
+  const isTrap = (call: CallResult) => call.title.startsWith('trap');
+  return [
+    callSection(
+      'Calls between JavaScript and WebAssembly',
+      'What it costs to cross the border, with the parameters in brackets: "JS to wasm" is a call of an exported ' +
+        'function from a loop in JavaScript, "wasm to JS" a call of a JavaScript function from a loop in WebAssembly. ' +
+        'Nanoseconds per call, median; shorter bars are better.',
+      calls.filter((call) => !isTrap(call)),
+    ),
+    callSection(
+      'Traps',
+      'A trap is an error in WebAssembly code, such as a division by zero: the time from the call of the function until ' +
+        'JavaScript has caught the error. Nanoseconds, median; shorter bars are better.',
+      calls.filter(isTrap),
+    ),
+  ];
+}
+
+function bombSection(bombs: readonly BombResult[]): Section {
+  const peer = bombs.map((bomb) => (bomb.liftoff === undefined ? null : round(bomb.liftoff)));
+  return {
+    title: 'Modules made to be slow to compile',
+    text:
+      'Each of these modules, of about 100 KB, repeats one thing that is dear to compile. A compiler with a bound on its ' +
+      'work per byte has no long bars here, and twice the bytes take it twice the time. Shorter bars are better.',
+    type: 'bar',
+    labels: bombs.map((bomb) => bomb.name),
+    series: [
+      { label: peerTitles.beamline, data: bombs.map((bomb) => round(bomb.beamline)), colour: colours.beamline },
+      { label: peerTitles.liftoff, data: peer, colour: colours.liftoff },
+    ],
+    axis: 'nanoseconds of processor time per byte of the module',
+    logarithmic: true,
+  };
+}
+
+/** Ratios over the recorded runs. Means are over what all runs have, else another set of modules would look like progress. */
 function historySection(history: readonly HistoryEntry[]): Section {
-  const shown = ['compile rate / liftoff', 'kernels / liftoff', 'kernels / gcc', 'fib / gcc'];
-  const palette = [colours.beamline, colours.liftoff, colours.gcc, colours.turbofan];
+  const shown = ['compile rate / liftoff', 'kernels / liftoff', 'kernels / gcc', 'simd kernels / liftoff', 'fib / gcc'];
+  const palette = [colours.beamline, colours.liftoff, colours.gcc, '#2b8a3e', colours.turbofan];
   return {
     title: 'Over time',
     text:
-      'Recorded runs by commit (bench/history.jsonl). Compile rate: higher is better; the others are run times over ' +
-      "the peer's: lower is better.",
+      'Recorded runs by commit (bench/history.jsonl), each figure over the modules and kernels that all runs have. ' +
+      "Compile rate over Liftoff's: higher is better. The others are Beamline's run time over the peer's: lower is " +
+      'better. At 1, both are the same.',
     type: 'line',
     labels: history.map((entry) => `${entry.commit ?? '?'} ${entry.date.slice(0, 10)}`),
-    series: shown.map((name, i) => ({
-      label: name,
-      data: history.map((entry) => entry.figures[name] ?? null),
-      colour: palette[i]!,
-    })),
+    series: shown.map((name, i) => ({ label: name, data: comparable(history, name), colour: palette[i]! })),
     axis: 'ratio',
     reference: 1,
   };
@@ -207,7 +249,8 @@ function sectionsOf(report: Report, history: readonly HistoryEntry[]): Section[]
       ),
     );
   }
-  if (report.calls !== undefined) sections.push(callSection(report.calls));
+  if (report.calls !== undefined) sections.push(...callSections(report.calls));
+  if (report.bombs !== undefined) sections.push(bombSection(report.bombs));
   if (history.length > 1) sections.push(historySection(history));
   return sections;
 }

@@ -6,6 +6,7 @@ import { type PeerName, peerTitles } from './peers.js';
 import type { RaceResult } from './race.js';
 import type { RunReport } from './run.js';
 import type { Summary } from './statistics.js';
+import type { BombResult } from './worst-case.js';
 
 /** What one run of the bench found; parts that were not asked for are missing. */
 export interface Report {
@@ -19,6 +20,7 @@ export interface Report {
   /** Kernels with vectors. */
   readonly simd?: RunReport | undefined;
   readonly calls?: readonly CallResult[];
+  readonly bombs?: readonly BombResult[];
 }
 
 const peers: readonly PeerName[] = ['beamline', 'liftoff', 'turbofan', 'gcc'];
@@ -134,6 +136,23 @@ function callsText(calls: readonly CallResult[]): string {
   ].join('\n');
 }
 
+function bombsText(bombs: readonly BombResult[]): string {
+  return [
+    'Modules made to be slow to compile (ns per byte, processor time; growth: the time grows with the size to this power)',
+    table(
+      ['bomb', 'KB', 'Beamline', 'growth', 'Liftoff', 'growth'],
+      bombs.map((bomb) => [
+        bomb.name,
+        (bomb.bytes / 1024).toFixed(0),
+        bomb.beamline.toFixed(0),
+        bomb.beamlineGrowth.toFixed(2),
+        number(bomb.liftoff, 0),
+        number(bomb.liftoffGrowth, 2),
+      ]),
+    ),
+  ].join('\n');
+}
+
 /** The whole report as text. */
 export function reportText(report: Report): string {
   const { machine } = report;
@@ -146,5 +165,6 @@ export function reportText(report: Report): string {
   if (report.kernels !== undefined) parts.push(kernelsText('Run time', report.kernels));
   if (report.simd !== undefined) parts.push(kernelsText('Run time with SIMD', report.simd));
   if (report.calls !== undefined) parts.push(callsText(report.calls));
+  if (report.bombs !== undefined) parts.push(bombsText(report.bombs));
   return parts.join('\n\n');
 }

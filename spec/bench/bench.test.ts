@@ -1,7 +1,8 @@
 /** The bench's own parts: statistics, copies, reports; and its kernels as programs that both engines must agree on. */
 import { readFileSync } from 'node:fs';
 import test from 'ava';
-import { historyEntry } from '../../bench/history.js';
+import { compareText } from '../../bench/compare.js';
+import { comparable, type HistoryEntry, historyEntry } from '../../bench/history.js';
 import { page } from '../../bench/page.js';
 import { rotated } from '../../bench/peers.js';
 import type { RaceResult } from '../../bench/race.js';
@@ -93,6 +94,7 @@ const report: Report = {
   },
   fib: race,
   kernels: { kernels: [race], means: { liftoff: 0.5 } },
+  bombs: [{ name: 'deep', bytes: 1000, beamline: 20, liftoff: undefined, beamlineGrowth: 1, liftoffGrowth: undefined }],
   simd: { kernels: [{ ...race, name: 'v' }], means: { liftoff: 0.5 } },
 };
 
@@ -113,15 +115,70 @@ test('the page is one file: no address to load from, names escaped, data in plac
   t.notRegex(html.replace(/<script>.*?<\/script>/gs, ''), /(?:src|href)=/);
   t.regex(html, /a&lt;b/);
   t.regex(html, /"data":\[0\.5\]/);
-  t.is(html.match(/<canvas/g)?.length, 4, 'kernels, SIMD, fib, history');
+  t.is(html.match(/<canvas/g)?.length, 5, 'kernels, SIMD, fib, bombs, history');
 });
 
-test('history keeps the main figures', (t) => {
-  t.deepEqual(historyEntry(report).figures, {
+test('history keeps the main figures, and what means are made of', (t) => {
+  const { figures, groups } = historyEntry(report);
+  t.deepEqual(figures, {
     'fib / liftoff': 0.5,
     'kernels / liftoff': 0.5,
     'simd kernels / liftoff': 0.5,
-    'a<b / liftoff': 0.5,
-    'v / liftoff': 0.5,
+    'bombs, worst ns/byte': 20,
   });
+  t.deepEqual(groups, {
+    bombs: { deep: { 'ns/byte': 20 } },
+    kernels: { 'a<b': { 'time / liftoff': 0.5 } },
+    'simd kernels': { v: { 'time / liftoff': 0.5 } },
+  });
+});
+
+/** A recorded run with the rates of some modules; its mean is wrong on purpose. */
+function entryOf(commit: string, rates: Readonly<Record<string, number>>): HistoryEntry {
+  const modules = Object.entries(rates).map(([name, rate]) => [name, { 'MB/s': rate }]);
+  return {
+    date: '2026-01-02T03:04:05.678Z',
+    commit,
+    processor: 'Imaginary 1',
+    node: 'v20',
+    figures: { 'compile MB/s': 1000, 'fib / gcc': 1 },
+    groups: { modules: Object.fromEntries(modules) },
+  };
+}
+
+test('two runs are compared over the modules that both have, with a note', (t) => {
+  const runs = [entryOf('aaa', { sql: 10, quickjs: 10, old: 1 }), entryOf('bbb', { sql: 20, quickjs: 20, fresh: 99 })];
+  const text = compareText(runs, 'aaa', 'bbb');
+  t.regex(text, /^Note: modules: only in aaa: old; only in bbb: fresh; means are over the 2 that both have$/m);
+  t.regex(text, /^compile MB\/s +10 +20 +100\.0%$/m);
+  t.regex(text, /^sql: MB\/s +10 +20 +100\.0%$/m);
+  t.regex(text, /^fib \/ gcc +1 +1 +0\.0%$/m);
+  t.notRegex(text, /^(?:old|fresh):/m);
+  t.deepEqual(comparable(runs, 'compile MB/s'), [10, 20]);
+  t.deepEqual(comparable(runs, 'fib / gcc'), [1, 1]);
+});
+
+test('two runs of the same modules are compared without a note', (t) => {
+  const runs = [entryOf('aaa', { sql: 10 }), entryOf('bbb', { sql: 5 })];
+  const text = compareText(runs, '-2', '-1');
+  t.notRegex(text, /Note/);
+  t.regex(text, /^compile MB\/s +10 +5 +-50\.0%$/m);
+});
+
+test('runs that cannot be compared: nothing in common, no figures of each, another machine, not there', (t) => {
+  const run = entryOf('aaa', { sql: 10 });
+  const { groups: _, ...old } = entryOf('old', {});
+  const apart = compareText([run, entryOf('bbb', { resvg: 5 })], 'aaa', 'bbb');
+  t.regex(apart, /^Note: modules: only in aaa: sql; only in bbb: resvg; nothing in common$/m);
+  t.notRegex(apart, /^compile/m);
+  const before = compareText([old, run], 'old', 'aaa');
+  t.regex(before, /^Note: modules: old was recorded without figures of each; means are left out$/m);
+  t.notRegex(before, /^compile/m);
+  t.regex(before, /^fib/m);
+  t.deepEqual(comparable([old, run], 'compile MB/s'), [null, 10]);
+  t.regex(
+    compareText([run, { ...run, processor: 'Other' }], '-2', '-1'),
+    /^Note: processor: Imaginary 1 before, Other/m,
+  );
+  t.throws(() => compareText([run], 'zzz', 'aaa'), { message: /no run of 'zzz'.*which has: aaa \(2026-01-02\)/ });
 });
