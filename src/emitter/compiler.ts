@@ -68,7 +68,7 @@ export class FunctionCompiler extends EmitContext implements BodySink {
     this.wasmOffset = offset;
     this.outgoingBytes = 0;
     this.functionMap = -1;
-    this.referenceLocals.length = 0;
+    if (this.referenceLocals.length > 0) this.referenceLocals.length = 0;
     const vs = this.vs;
     vs.resetStack();
     this.shape = this.shapeOf(typeIndex);
@@ -172,6 +172,11 @@ export class FunctionCompiler extends EmitContext implements BodySink {
   at(offset: number): void {
     this.wasmOffset = offset;
     this.vs.pinned = 0;
+    if (this.asm.pos > this.limit) this.#beyondLimit(offset);
+  }
+
+  /** What the usual opcode needs not: a look at the room that is left, debug hooks, frugal mode. */
+  #beyondLimit(offset: number): void {
     this.ensureSpace();
     if (this.hooks !== undefined) {
       this.hooks.at(this, offset);

@@ -68,7 +68,9 @@ export class EmitContext {
   // The code span that is being filled.
   #spanStart = 0;
   /** Where `ensureSpace` has something to do: the next check of the expansion, or the end of the span. */
-  #limit = 0;
+  #recheck = 0;
+  /** An opcode that begins behind this position has more to do than others; -1 if every one has. */
+  protected limit = 0;
   #spanLimit = 0;
   #spanEnd = 0;
   #nextSpan = firstSpan;
@@ -108,7 +110,7 @@ export class EmitContext {
     this.code = new ModuleCode(this.space, info.functionTypes.length - info.importedFunctions, memory);
     this.vs.references.maps = this.code.stackMaps;
     this.#spanStart = this.#spanEnd = 0;
-    this.#limit = this.#spanLimit = -1;
+    this.limit = this.#recheck = this.#spanLimit = -1;
     this.frugal = false;
     this.asm.pos = 0;
     this.#nextSpan = firstSpan;
@@ -154,13 +156,15 @@ export class EmitContext {
 
   /** At an opcode boundary: make sure that the next opcode's code fits, else go on in a new span. */
   ensureSpace(): void {
-    if (this.asm.pos > this.#limit) this.#check();
-  }
-
-  #check(): void {
+    if (this.asm.pos <= this.#recheck) return;
     if (this.asm.pos > this.#spanLimit) this.reserve(opcodeMargin);
     this.frugal = this.codeBytes > frugalExpansion * this.wasmOffset;
-    this.#limit = Math.min(this.#spanLimit, this.asm.pos + checkInterval);
+    this.#setLimit(this.asm.pos);
+  }
+
+  #setLimit(start: number): void {
+    this.#recheck = Math.min(this.#spanLimit, start + checkInterval);
+    this.limit = this.frugal || this.hooks !== undefined ? -1 : this.#recheck;
   }
 
   /** Room for `bytes` contiguous bytes of code (and a jump); the rest of the opcode may need the margin again. */
@@ -182,7 +186,7 @@ export class EmitContext {
     this.#spanStart = start;
     this.#spanEnd = end;
     this.#spanLimit = end - opcodeMargin - 16;
-    this.#limit = Math.min(this.#spanLimit, start + checkInterval);
+    this.#setLimit(start);
     asm.pos = start;
     code.spans.push(start, end);
     code.map.beginSpan(start, end);

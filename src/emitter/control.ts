@@ -37,7 +37,7 @@ export class Control extends ControlFrames {
   override enterFunction(): void {
     super.enterFunction();
     this.#tables = 0;
-    this.#crowded.length = 0;
+    if (this.#crowded.length > 0) this.#crowded.length = 0;
   }
 
   get isFunctionLevel(): boolean {

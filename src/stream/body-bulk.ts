@@ -5,46 +5,45 @@ import { typeName, ValType } from './types.js';
 /** The opcodes behind the prefix 0xfc: saturating conversions, bulk memory and table operations. */
 export class BodyBulk extends BodyValidator {
   /** `pos` is behind the prefix, `at` where the instruction begins. */
-  protected prefixed(at: number): void {
+  protected prefixed(): void {
     const sub = this.u32('prefixed opcode index');
     const op = 0xfc00 | sub;
     if (sub > 17) this.failOpcode(sub > 0xff ? 0xfc : op);
     this.opcode = op;
     if (sub > 7) {
-      this.#bulk(sub, at);
+      this.#bulk(sub);
       return;
     }
     const packed = packedSaturating[sub];
     this.pop(packed & 0xff, 0);
     this.push((packed >> 16) & 0xff);
     if (this.live) {
-      this.sink.at(at);
       this.sink.numeric(op);
     }
   }
 
-  #bulk(sub: number, at: number): void {
+  #bulk(sub: number): void {
     switch (sub) {
       case 8: // memory.init
-        return this.#memoryInit(at);
+        return this.#memoryInit();
       case 9: // data.drop
-        return this.#dataDrop(at);
+        return this.#dataDrop();
       case 10: // memory.copy
-        return this.#memoryCopy(at);
+        return this.#memoryCopy();
       case 11: // memory.fill
-        return this.#memoryFill(at);
+        return this.#memoryFill();
       case 12: // table.init
-        return this.#tableInit(at);
+        return this.#tableInit();
       case 13: // elem.drop
-        return this.#elemDrop(at);
+        return this.#elemDrop();
       case 14: // table.copy
-        return this.#tableCopy(at);
+        return this.#tableCopy();
       case 15: // table.grow
-        return this.#tableGrow(at);
+        return this.#tableGrow();
       case 16: // table.size
-        return this.#tableSize(at);
+        return this.#tableSize();
       default: // table.fill
-        return this.#tableFill(at);
+        return this.#tableFill();
     }
   }
 
@@ -55,61 +54,55 @@ export class BodyBulk extends BodyValidator {
     this.pop(ValType.i32, 0);
   }
 
-  #memoryInit(at: number): void {
+  #memoryInit(): void {
     const segment = this.u32('data segment index');
     this.memoryIndex();
     this.dataSegment(segment);
     this.#popRange();
     if (!this.live) return;
-    this.sink.at(at);
     this.sink.memoryInit(segment);
   }
 
-  #dataDrop(at: number): void {
+  #dataDrop(): void {
     const segment = this.u32('data segment index');
     this.dataSegment(segment);
     if (!this.live) return;
-    this.sink.at(at);
     this.sink.dataDrop(segment);
   }
 
-  #memoryCopy(at: number): void {
+  #memoryCopy(): void {
     this.memoryIndex();
     this.memoryIndex();
     this.#popRange();
     if (!this.live) return;
-    this.sink.at(at);
     this.sink.memoryCopy();
   }
 
-  #memoryFill(at: number): void {
+  #memoryFill(): void {
     this.memoryIndex();
     this.#popRange();
     if (!this.live) return;
-    this.sink.at(at);
     this.sink.memoryFill();
   }
 
-  #tableInit(at: number): void {
+  #tableInit(): void {
     const segment = this.u32('element segment index');
     const table = this.u32('table index');
     const type = this.elementSegment(segment);
     if (type !== this.table(table)) this.fail(`table ${table} is not a super-type of ${typeName(type)}`);
     this.#popRange();
     if (!this.live) return;
-    this.sink.at(at);
     this.sink.tableInit(segment, table);
   }
 
-  #elemDrop(at: number): void {
+  #elemDrop(): void {
     const segment = this.u32('element segment index');
     this.elementSegment(segment);
     if (!this.live) return;
-    this.sink.at(at);
     this.sink.elemDrop(segment);
   }
 
-  #tableCopy(at: number): void {
+  #tableCopy(): void {
     const destination = this.u32('table index');
     const source = this.u32('table index');
     if (this.table(destination) !== this.table(source)) {
@@ -117,38 +110,34 @@ export class BodyBulk extends BodyValidator {
     }
     this.#popRange();
     if (!this.live) return;
-    this.sink.at(at);
     this.sink.tableCopy(destination, source);
   }
 
-  #tableGrow(at: number): void {
+  #tableGrow(): void {
     const table = this.u32('table index');
     const type = this.table(table);
     this.pop(ValType.i32, 1);
     this.pop(type, 0);
     this.push(ValType.i32);
     if (!this.live) return;
-    this.sink.at(at);
     this.sink.tableGrow(table);
   }
 
-  #tableSize(at: number): void {
+  #tableSize(): void {
     const table = this.u32('table index');
     this.table(table);
     this.push(ValType.i32);
     if (!this.live) return;
-    this.sink.at(at);
     this.sink.tableSize(table);
   }
 
-  #tableFill(at: number): void {
+  #tableFill(): void {
     const table = this.u32('table index');
     const type = this.table(table);
     this.pop(ValType.i32, 2);
     this.pop(type, 1);
     this.pop(ValType.i32, 0);
     if (!this.live) return;
-    this.sink.at(at);
     this.sink.tableFill(table);
   }
 }

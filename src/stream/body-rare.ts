@@ -7,67 +7,65 @@ import { isReference, ValType } from './types.js';
  * instead of one each. In each method `pos` is behind the opcode.
  */
 export class BodyRare extends BodySimd {
-  protected rare(op: number, at: number): void {
+  protected rare(op: number): void {
     switch (op) {
       case 0x00:
-        return this.#unreachable(at);
+        return this.#unreachable();
       case 0x0f:
-        return this.#return(at);
+        return this.#return();
       case 0x11:
-        return this.#callIndirect(at);
+        return this.#callIndirect();
       case 0x1b:
-        return this.#select(at);
+        return this.#select();
       case 0x23:
-        return this.#globalGet(at);
+        return this.#globalGet();
       case 0x24:
-        return this.#globalSet(at);
+        return this.#globalSet();
       case 0x25:
-        return this.#tableGet(at);
+        return this.#tableGet();
       case 0x26:
-        return this.#tableSet(at);
+        return this.#tableSet();
       case 0x3f:
-        return this.#memorySize(at);
+        return this.#memorySize();
       case 0x40:
-        return this.#memoryGrow(at);
+        return this.#memoryGrow();
       case 0x42:
-        return this.#i64Const(at);
+        return this.#i64Const();
       case 0x43:
-        return this.#f32Const(at);
+        return this.#f32Const();
       case 0x44:
-        return this.#f64Const(at);
+        return this.#f64Const();
       case 0xd0:
-        return this.#refNull(at);
+        return this.#refNull();
       case 0xd1:
-        return this.#refIsNull(at);
+        return this.#refIsNull();
       case 0xd2:
-        return this.#refFunc(at);
+        return this.#refFunc();
       case 0xfc:
-        return this.prefixed(at);
+        return this.prefixed();
       case 0xfd:
-        return this.simd(at);
+        return this.simd();
       default:
         this.failOpcode(op);
     }
   }
 
-  #unreachable(at: number): void {
+  #unreachable(): void {
     if (this.live) {
-      this.sink.at(at);
       this.sink.unreachable();
     }
     this.setDead();
   }
 
-  #return(at: number): void {
+  #return(): void {
     this.checkBranch(this.results, 'return');
     if (this.live) {
-      this.sink.at(at);
       this.sink.return();
     }
     this.setDead();
   }
 
-  #callIndirect(at: number): void {
+  #callIndirect(): void {
     const { info } = this;
     const typeIndex = this.u32('type index');
     const table = this.u32('table index');
@@ -80,12 +78,11 @@ export class BodyRare extends BodySimd {
     this.popAll(type.params);
     this.pushAll(type.results);
     if (!this.live) return;
-    this.sink.at(at);
     this.sink.callIndirect(typeIndex, table);
   }
 
   /** select without types: numbers only. */
-  #select(at: number): void {
+  #select(): void {
     this.pop(ValType.i32, 2);
     const b = this.popAny(1);
     const a = this.popAny(0);
@@ -93,118 +90,105 @@ export class BodyRare extends BodySimd {
     if (a !== b && a !== ValType.bottom && b !== ValType.bottom) this.failType(1, a, b, this.height + 1);
     this.push(a === ValType.bottom ? b : a);
     if (!this.live) return;
-    this.sink.at(at);
     this.sink.select();
   }
 
-  #globalGet(at: number): void {
+  #globalGet(): void {
     const index = this.u32('global index');
     if (index >= this.info.globals.length) this.fail(`Invalid global index: ${index}`);
     this.push(this.info.globals[index].type);
     if (!this.live) return;
-    this.sink.at(at);
     this.sink.globalGet(index);
   }
 
-  #globalSet(at: number): void {
+  #globalSet(): void {
     const index = this.u32('global index');
     if (index >= this.info.globals.length) this.fail(`Invalid global index: ${index}`);
     const global = this.info.globals[index];
     if (!global.mutable) this.fail(`immutable global #${index} cannot be assigned`);
     this.pop(global.type, 0);
     if (!this.live) return;
-    this.sink.at(at);
     this.sink.globalSet(index);
   }
 
-  #tableGet(at: number): void {
+  #tableGet(): void {
     const index = this.u32('table index');
     const element = this.table(index);
     this.pop(ValType.i32, 0);
     this.push(element);
     if (!this.live) return;
-    this.sink.at(at);
     this.sink.tableGet(index);
   }
 
-  #tableSet(at: number): void {
+  #tableSet(): void {
     const index = this.u32('table index');
     const element = this.table(index);
     this.pop(element, 1);
     this.pop(ValType.i32, 0);
     if (!this.live) return;
-    this.sink.at(at);
     this.sink.tableSet(index);
   }
 
-  #memorySize(at: number): void {
+  #memorySize(): void {
     this.memoryIndex();
     this.push(ValType.i32);
     if (!this.live) return;
-    this.sink.at(at);
     this.sink.memorySize();
   }
 
-  #memoryGrow(at: number): void {
+  #memoryGrow(): void {
     this.memoryIndex();
     this.pop(ValType.i32, 0);
     this.push(ValType.i32);
     if (!this.live) return;
-    this.sink.at(at);
     this.sink.memoryGrow();
   }
 
-  #i64Const(at: number): void {
+  #i64Const(): void {
     this.s64();
     this.push(ValType.i64);
     if (!this.live) return;
-    this.sink.at(at);
     this.sink.i64Const(this.low, this.high);
   }
 
-  #f32Const(at: number): void {
+  #f32Const(): void {
     const bits = this.u32le();
     this.push(ValType.f32);
     if (!this.live) return;
-    this.sink.at(at);
     this.sink.f32Const(bits);
   }
 
-  #f64Const(at: number): void {
+  #f64Const(): void {
     const low = this.u32le();
     const high = this.u32le();
     this.push(ValType.f64);
     if (!this.live) return;
-    this.sink.at(at);
     this.sink.f64Const(low, high);
   }
 
-  #refNull(at: number): void {
+  #refNull(): void {
     const type = this.heapType();
     this.push(type);
     if (!this.live) return;
-    this.sink.at(at);
     this.sink.refNull(type);
   }
 
-  #refIsNull(at: number): void {
+  #refIsNull(): void {
     const type = this.popAny(0);
     if (type !== ValType.bottom && !isReference(type)) {
       this.fail(`ref.is_null[0] expected reference type, found ${this.described(this.height, type)}`);
     }
     this.push(ValType.i32);
     if (!this.live) return;
-    this.sink.at(at);
     this.sink.refIsNull();
   }
 
-  #refFunc(at: number): void {
+  #refFunc(): void {
     const index = this.u32('function index');
     if (index >= this.info.functionTypes.length) this.fail(`function index #${index} is out of bounds`);
     if (!this.info.isReferenced(index)) this.fail(`undeclared reference to function #${index}`);
     this.push(ValType.funcref);
     if (!this.live) return;
-    this.sink.at(at);
     this.sink.refFunc(index);
   }
 }

@@ -14,7 +14,7 @@ const shuffleMask = 0xe0e0e0e0 | 0;
  */
 export class BodySimd extends BodyBulk {
   /** `pos` is behind the prefix, `at` where the instruction begins. */
-  protected simd(at: number): void {
+  protected simd(): void {
     const sub = this.u32('prefixed opcode index');
     if (sub > 0xff) this.#failNumber(sub);
     this.opcode = 0xfd00 | sub;
@@ -24,12 +24,11 @@ export class BodySimd extends BodyBulk {
     if (immediate === Immediate.none) {
       this.#apply(signature);
       if (!this.live) return;
-      this.sink.at(at);
       this.sink.simd(sub);
-    } else if (immediate === Immediate.memory) this.#access(sub, signature, at);
-    else if (immediate === Immediate.lane) this.#lane(sub, signature, at);
-    else if (immediate === Immediate.memoryLane) this.#accessLane(sub, signature, at);
-    else this.#bytes(immediate, signature, at);
+    } else if (immediate === Immediate.memory) this.#access(sub, signature);
+    else if (immediate === Immediate.lane) this.#lane(sub, signature);
+    else if (immediate === Immediate.memoryLane) this.#accessLane(sub, signature);
+    else this.#bytes(immediate, signature);
   }
 
   /** Pop the operands, push the result. */
@@ -61,35 +60,32 @@ export class BodySimd extends BodyBulk {
     return lane;
   }
 
-  #access(sub: number, signature: number, at: number): void {
+  #access(sub: number, signature: number): void {
     const offset = this.#memory(sub);
     this.#apply(signature);
     if (!this.live) return;
-    this.sink.at(at);
     if (signature >>> 24 === 0) this.sink.simdStore(sub, offset);
     else this.sink.simdLoad(sub, offset);
   }
 
-  #accessLane(sub: number, signature: number, at: number): void {
+  #accessLane(sub: number, signature: number): void {
     const offset = this.#memory(sub);
     const lane = this.#laneNumber(sub);
     this.#apply(signature);
     if (!this.live) return;
-    this.sink.at(at);
     if (signature >>> 24 === 0) this.sink.simdStoreLane(sub, offset, lane);
     else this.sink.simdLoadLane(sub, offset, lane);
   }
 
-  #lane(sub: number, signature: number, at: number): void {
+  #lane(sub: number, signature: number): void {
     const lane = this.#laneNumber(sub);
     this.#apply(signature);
     if (!this.live) return;
-    this.sink.at(at);
     this.sink.simdLane(sub, lane);
   }
 
   /** v128.const, i8x16.shuffle. */
-  #bytes(immediate: Immediate, signature: number, at: number): void {
+  #bytes(immediate: Immediate, signature: number): void {
     const lanes = this.pos;
     const a = this.u32le();
     const b = this.u32le();
@@ -99,7 +95,6 @@ export class BodySimd extends BodyBulk {
     if (shuffle && ((a | b | c | d) & shuffleMask) !== 0) this.fail('invalid shuffle mask', lanes);
     this.#apply(signature);
     if (!this.live) return;
-    this.sink.at(at);
     if (shuffle) this.sink.simdShuffle(a, b, c, d);
     else this.sink.v128Const(a, b, c, d);
   }

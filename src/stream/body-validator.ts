@@ -295,7 +295,7 @@ export class BodyValidator extends BodyReader {
     this.pushAll(this.#params(blockType));
     if ((flags & Flag.entered) !== 0) {
       this.live = true;
-      this.sink.at(this.opcodeAt);
+      if (!live) this.sink.at(this.opcodeAt);
       this.sink.else(live);
     }
   }
@@ -311,12 +311,12 @@ export class BodyValidator extends BodyReader {
     this.#checkEnd(results);
     if (kind === Kind.if) {
       const params = this.#params(blockType);
-      if (params.length !== results.length || Buffer.compare(params, results) !== 0) {
+      if (params.length !== results.length || (params.length > 0 && Buffer.compare(params, results) !== 0)) {
         this.fail('type error in fallthru: an if without else must have equal parameter and result types');
       }
     }
     if ((flags & Flag.entered) !== 0) {
-      this.sink.at(this.opcodeAt);
+      if (!this.live) this.sink.at(this.opcodeAt);
       this.sink.end(this.live);
       if (kind === Kind.if) this.live = true;
       else if (kind !== Kind.loop && (flags & Flag.branched) !== 0) this.live = true;

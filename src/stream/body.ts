@@ -171,7 +171,6 @@ export class BodyDecoder extends BodyRare {
     this.pop(type, 0);
     this.push(type);
     if (this.live) {
-      this.sink.at(this.opcodeAt);
       this.sink.select();
     }
     this.#phase = Phase.code;
@@ -219,6 +218,8 @@ export class BodyDecoder extends BodyRare {
       const op = bytes[pos++];
       this.opcodeAt = at;
       this.opcode = op;
+      // At one place for all opcodes, so that V8 inlines it.
+      if (this.live) sink.at(at);
       if (op >= 0x45 && op <= 0xc4) {
         // Fixed signatures. The usual case needs one comparison per operand.
         const packed = packedSignature[op];
@@ -244,7 +245,6 @@ export class BodyDecoder extends BodyRare {
         types[h] = (packed >> 16) & 0xff;
         this.height = h + 1;
         if (this.live) {
-          sink.at(at);
           sink.numeric(op);
         }
         continue;
@@ -265,7 +265,6 @@ export class BodyDecoder extends BodyRare {
           this.pop((packed >> 8) & 0xff, 1);
           this.pop(ValType.i32, 0);
           if (this.live) {
-            sink.at(at);
             sink.store(op, offset);
           }
         } else {
@@ -273,7 +272,6 @@ export class BodyDecoder extends BodyRare {
           this.push((packed >> 16) & 0xff);
           types = this.types;
           if (this.live) {
-            sink.at(at);
             sink.load(op, offset);
           }
         }
@@ -297,7 +295,6 @@ export class BodyDecoder extends BodyRare {
           types[h] = localTypes[index];
           this.height = h + 1;
           if (this.live) {
-            sink.at(at);
             sink.localGet(index);
           }
           break;
@@ -313,7 +310,6 @@ export class BodyDecoder extends BodyRare {
           if (index >= localCount) this.fail(`invalid local index: ${index}`);
           this.pop(localTypes[index], 0);
           if (this.live) {
-            sink.at(at);
             sink.localSet(index);
           }
           break;
@@ -331,7 +327,6 @@ export class BodyDecoder extends BodyRare {
           this.push(localTypes[index]);
           types = this.types;
           if (this.live) {
-            sink.at(at);
             sink.localTee(index);
           }
           break;
@@ -352,7 +347,6 @@ export class BodyDecoder extends BodyRare {
           types[h] = ValType.i32;
           this.height = h + 1;
           if (this.live) {
-            sink.at(at);
             sink.i32Const(value);
           }
           break;
@@ -368,7 +362,6 @@ export class BodyDecoder extends BodyRare {
           this.enter((op - 2) as Kind, blockType);
           types = this.types;
           if (this.live) {
-            sink.at(at);
             if (op === 0x02) sink.block(blockType);
             else if (op === 0x03) sink.loop(blockType);
             else sink.if(blockType);
@@ -402,7 +395,6 @@ export class BodyDecoder extends BodyRare {
           types = this.types;
           this.branchTo(f);
           if (this.live) {
-            sink.at(at);
             if (op === 0x0c) sink.br(depth);
             else sink.brIf(depth);
           }
@@ -418,7 +410,6 @@ export class BodyDecoder extends BodyRare {
           this.#remaining = count;
           this.#targetTypes = undefined;
           if (this.live) {
-            sink.at(at);
             sink.brTableBegin(count);
           }
           this.#phase = Phase.tableTargets;
@@ -438,7 +429,6 @@ export class BodyDecoder extends BodyRare {
           this.pushAll(type.results);
           types = this.types;
           if (this.live) {
-            sink.at(at);
             sink.call(index);
           }
           break;
@@ -448,7 +438,6 @@ export class BodyDecoder extends BodyRare {
         case 0x1a:
           this.popAny(0);
           if (this.live) {
-            sink.at(at);
             sink.drop();
           }
           break;
@@ -461,7 +450,7 @@ export class BodyDecoder extends BodyRare {
         }
         default:
           this.pos = pos;
-          this.rare(op, at);
+          this.rare(op);
           pos = this.pos;
           types = this.types;
       }

@@ -154,9 +154,19 @@ export class LabelStates extends ValueStack {
     const moves = this.moves;
     moves.clear();
     let cost = 0;
+    const wanted = pool[o + State.mask];
+    // Most registers hold what they should: this loop calls nothing, the next one sees the others.
+    const localReg = this.localReg;
     let kept = 0;
+    for (let m = wanted; m !== 0; ) {
+      const r = 31 - Math.clz32(m);
+      m ^= 1 << r;
+      const content = pool[o + r];
+      if (content < State.result && localReg[content] === r) kept |= 1 << r;
+    }
+    pool[o + State.dirty] |= this.dirty & kept;
     let loaded = 0;
-    let mask = pool[o + State.mask];
+    let mask = wanted & ~kept;
     while (mask !== 0) {
       const r = 31 - Math.clz32(mask);
       const bit = 1 << r;
@@ -166,14 +176,12 @@ export class LabelStates extends ValueStack {
         cost += this.#planEntry(r, this.height - count + content - State.result);
         continue;
       }
-      const from = this.localReg[content];
+      const from = localReg[content];
       if (from >= 0) {
         kept |= 1 << from;
         if ((this.dirty >>> from) & 1) pool[o + State.dirty] |= bit;
-        if (from !== r) {
-          moves.move(this.localType[content], r, from);
-          cost++;
-        }
+        moves.move(this.localType[content], r, from);
+        cost++;
       } else if (!fixed && (pool[o + State.dirty] & bit) === 0) {
         pool[o + State.mask] &= ~bit;
       } else {
