@@ -17,7 +17,7 @@ export interface BodySink {
   /** The last `end` was read (its own `end()` was called before). */
   endFunction(): void;
 
-  /** Called before each opcode's method, with the module offset of its first byte. */
+  /** Called for each opcode that can be reached, before its method, with the module offset of its first byte. */
   at(offset: number): void;
 
   unreachable(): void;

@@ -65,7 +65,9 @@ nop:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+  nop
   local.get 0
+  nop
   end                        leave
                              ret
 ;)
