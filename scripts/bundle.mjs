@@ -33,6 +33,8 @@ await esbuild.build({
   packages: 'external',
   // Names of functions and classes stay: they are in error messages and stacks.
   minifyWhitespace: true,
+  // Node prints the line that threw an uncaught error.
+  lineLimit: 120,
   legalComments: 'none',
   logLevel: 'warning',
 });

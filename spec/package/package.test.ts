@@ -91,6 +91,17 @@ test('an error in wasm code has the program in its stack, and not the engine', a
   t.false(lines.some((line) => line.includes('node_modules/beamline')));
 });
 
+test('an error that nobody catches is printed with a short piece of source', async (t) => {
+  const program = `
+    import { WebAssembly } from 'beamline';
+    const bytes = Uint8Array.from([0,97,115,109,1,0,0,0,1,4,1,96,0,0,3,2,1,0,7,5,1,1,102,0,0,10,5,1,3,0,0,11]);
+    new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports.f();`;
+  const child = exec(process.execPath, ['--input-type=module', '--eval', program], { cwd: project });
+  const { stderr } = (await t.throwsAsync(child)) as Error & { stderr: string };
+  t.regex(stderr, /^RuntimeError: unreachable$/m);
+  t.true(stderr.length < 4000, `${stderr.length} characters`);
+});
+
 test('register', async (t) => {
   const program = `
     const instance = new WebAssembly.Instance(new WebAssembly.Module(Uint8Array.from([${bytes}])));
