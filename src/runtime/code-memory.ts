@@ -26,6 +26,8 @@ const pageSize = 4096;
 /** Code starts on cache lines. */
 const codeAlignment = 64;
 const dataAlignment = 16;
+/** So many bytes of freed code keep their pages: a fresh page costs more than the code that goes there (2 us). */
+const mostRetained = 8 << 20;
 /** Shares of the region: stubs a sixteenth, data an eighth. */
 const stubShare = 16;
 const dataShare = 8;
@@ -77,6 +79,8 @@ export class CodeMemory implements CodeRegion {
   readonly #data: SpanAllocator;
   #stubNext = codeAlignment;
   #peak = 0;
+  /** Bytes of freed code, at most, whose pages the system has not got back. */
+  #retained = 0;
   /** Code memory was freed: cores must be synchronised before it is used again. */
   #stale = false;
   #serialize: (() => void) | undefined;
@@ -123,6 +127,7 @@ export class CodeMemory implements CodeRegion {
     const start = this.#code.allocate(size);
     if (start < 0) this.#exhausted('code', this.dataStart - this.codeStart, this.#code.inUse, minBytes);
     this.#note();
+    this.#retained = Math.max(0, this.#retained - size);
     if (this.#stale) this.#synchronize();
     return { start, end: start + size };
   }
@@ -130,8 +135,10 @@ export class CodeMemory implements CodeRegion {
   /** Give a span, or what is left of it after `shrink`, back. Nobody can return into it any more. */
   freeCode(start: number, end: number): void {
     if (this.#disposed || end <= start) return;
-    this.#release(this.#code, start, end);
+    this.#code.free(start, end);
     this.#stale = true;
+    this.#retained += end - start;
+    if (this.#retained > mostRetained) this.#giveBack();
   }
 
   /** Give back what is not used of [start, end) behind `used`; returns the new end. */
@@ -226,6 +233,17 @@ export class CodeMemory implements CodeRegion {
   #synchronize(): void {
     this.#stale = false;
     if (!synchronizeCores()) this.#serialize?.();
+  }
+
+  /** All whole pages without code go back to the system. */
+  #giveBack(): void {
+    this.#retained = 0;
+    const { alias } = this;
+    this.#code.eachHole((start, end) => {
+      const from = pageCeil(start);
+      const to = pageFloor(end);
+      if (to > from) punchHole(alias + from, to - from);
+    });
   }
 
   #release(allocator: SpanAllocator, start: number, end: number): void {

@@ -28,6 +28,11 @@ export class SpanAllocator {
     return this.#starts.length;
   }
 
+  /** All holes, by address. */
+  eachHole(use: (start: number, end: number) => void): void {
+    for (const [i, start] of this.#starts.entries()) use(start, this.#ends[i] as number);
+  }
+
   /** Start of a span of `size` bytes, or -1. */
   allocate(size: number): number {
     const starts = this.#starts;

@@ -24,25 +24,25 @@ test('no page is writable and executable', (t) => {
   code.dispose();
 });
 
-test('spans: aligned, reused, given back to the system', (t) => {
+test('spans: aligned, reused, given back to the system when much is free', (t) => {
   const code = new CodeMemory(16 << 20);
   const rss = (): number => mapping(code.alias).resident;
   const before = rss();
   const spans = [];
   for (let i = 0; i < 100; i++) {
-    const span = code.allocateCode(20000);
+    const span = code.allocateCode(100_000);
     t.is(span.start % 64, 0);
     t.true(code.isFunction(span.start) && !code.isStub(span.start));
     code.bytes.fill(0x90, span.start, span.end);
     spans.push(span);
   }
   const full = rss();
-  t.true(full - before > 1900);
+  t.true(full - before > 9700);
   for (const { start, end } of spans) code.freeCode(start, end);
-  t.true(rss() - before < 100);
+  t.true(rss() - before < 2500, 'the rest stays for the next module');
   t.is(code.statistics.code, 0);
-  t.true(code.statistics.peak >= 100 * 20000);
-  t.is(code.allocateCode(20000).start, spans[0]?.start);
+  t.true(code.statistics.peak >= 100 * 100_000);
+  t.is(code.allocateCode(100_000).start, spans[0]?.start);
   code.dispose();
 });
 
