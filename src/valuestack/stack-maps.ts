@@ -37,7 +37,7 @@ export class StackMaps {
   readonly #chunks: Int32Array[] = [];
   #length = 1;
   readonly #lists: ReferenceList[] = [];
-  /** List number by the array of machine types, 0 for one without references. */
+  /** By the array of machine types: twice the list number (0 without references), and 1 if there are vectors. */
   readonly #listOf = new Map<Uint8Array, number>();
 
   constructor(memory: MemoryBudget = new MemoryBudget()) {
@@ -69,9 +69,20 @@ export class StackMaps {
 
   /** The number of the list of operands with these machine types (always the same array for a type), 0 if it has no references. */
   listOf(types: Uint8Array): number {
+    return this.#known(types) >>> 1;
+  }
+
+  /** There are vectors among the machine types (always the same array for a type). */
+  carriesVectors(types: Uint8Array): boolean {
+    return (this.#known(types) & 1) !== 0;
+  }
+
+  /** Looking through a thousand types takes half a microsecond: done once for each array. */
+  #known(types: Uint8Array): number {
     let number = this.#listOf.get(types);
     if (number === undefined) {
-      number = types.includes(Type.externRef) ? this.#addList(types, slotOffsets(types)) : 0;
+      number = types.includes(Type.externRef) ? 2 * this.#addList(types, slotOffsets(types)) : 0;
+      if (types.includes(Type.v128)) number++;
       this.#memory.take(64);
       this.#listOf.set(types, number);
     }

@@ -190,7 +190,7 @@ export class ValueStack extends RegisterFile {
     if (h + count > this.type.length) this.#growTypes(h + count);
     this.type.set(types, h);
     const vectors = this.#vectors;
-    if (types.includes(Type.v128)) {
+    if (this.references.maps.carriesVectors(types)) {
       for (let k = 0; k < count; k++) vectors[h + k + 1] = vectors[h + k] + (types[k] === Type.v128 ? 1 : 0);
     } else vectors.fill(vectors[h], h + 1, h + count + 1);
     this.references.pushList(h, types);
