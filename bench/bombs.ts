@@ -1,5 +1,5 @@
 /**
- * Compilation bombs (spec/bombs) in numbers: time per byte, growth, machine code per byte and memory, beside V8's
+ * Compilation bombs (spec/bombs) in numbers: time per byte, growth, machine code per byte, memory per byte and its growth, beside V8's
  * baseline compiler. Each bomb runs in a child process of its own, at N, 2N and 4N.
  *
  *   node dist/bench/bombs.js [pattern] [--scale=1] [--no-v8]
@@ -21,7 +21,7 @@ export interface Sample {
   /** Machine code; 0 for V8. */
   code: number;
   functions: number;
-  /** Peak resident size of the process so far, in MB. */
+  /** The most memory that the compilation has held, as `limits.compileMemory` counts, in bytes; 0 for V8. */
   peak: number;
   error?: string;
 }
@@ -29,10 +29,6 @@ export interface Sample {
 const self = fileURLToPath(import.meta.url);
 const timeLimit = 20_000;
 const liftoff = ['--liftoff-only', '--no-wasm-lazy-compilation', '--single-threaded'];
-
-function peak(): number {
-  return process.resourceUsage().maxRSS / 1024;
-}
 
 /**
  * Compile until 300 ms are used, at least three and at most ten times; the best time counts. Processor time: what other
@@ -64,7 +60,14 @@ function sample(engine: Engine | undefined, bytes: Uint8Array): Sample {
   const functions = (after?.functionsCompiled ?? 0) - (before?.functionsCompiled ?? 0);
   // V8 compiles on another thread.
   const ms = best(compile, engine === undefined ? processMs : threadMs);
-  return { bytes: bytes.length, ms, code, functions, peak: peak(), ...(error === undefined ? {} : { error }) };
+  return {
+    bytes: bytes.length,
+    ms,
+    code,
+    functions,
+    peak: after?.compileMemoryPeak ?? 0,
+    ...(error === undefined ? {} : { error }),
+  };
 }
 
 /** Code that has run often is optimised; a fresh process is not warm. */
@@ -116,10 +119,10 @@ export function measure(what: string, name: string, scale: number): Sample[] | s
 /** Nanoseconds per byte of the module. */
 export const perByte = (s: Sample): number => (s.ms * 1e6) / s.bytes;
 
-/** Exponent e of time ~ bytes^e between the first and the last sample. */
-export function exponent(samples: readonly Sample[]): number {
+/** Exponent e of value ~ bytes^e between the first and the last sample; the value is time if nothing else is said. */
+export function exponent(samples: readonly Sample[], value: (sample: Sample) => number = (s) => s.ms): number {
   const [first, last] = [samples[0] as Sample, samples.at(-1) as Sample];
-  return Math.log(last.ms / first.ms) / Math.log(last.bytes / first.bytes);
+  return Math.log(value(last) / value(first)) / Math.log(last.bytes / first.bytes);
 }
 
 function columns(result: Sample[] | string): string {
@@ -141,7 +144,7 @@ function main(): void {
       `${real.length} real modules: median ${times[middle]?.toFixed(0)} ns/byte, ${code[middle]?.toFixed(1)} code bytes/byte`,
     );
   }
-  console.log(`${''.padEnd(64)}    KB   ns/B growth code/B  MB    V8 ns/B growth`);
+  console.log(`${''.padEnd(64)}    KB   ns/B growth code/B mem/B growth   V8 ns/B growth`);
   for (const bomb of bombs) {
     if (!pattern.test(bomb.name)) continue;
     const ours = measure('beamline', bomb.name, scale);
@@ -151,7 +154,12 @@ function main(): void {
     if (typeof ours !== 'string') {
       const last = ours.at(-1) as Sample;
       size = (last.bytes / 1024).toFixed(0);
-      rest = `${((last.code - 128 * last.functions) / last.bytes).toFixed(1).padStart(6)} ${last.peak.toFixed(0).padStart(4)} ${last.error ?? ''}`;
+      rest = `${((last.code - 128 * last.functions) / last.bytes).toFixed(1).padStart(6)} ${(last.peak / last.bytes).toFixed(1).padStart(5)} ${exponent(
+        ours,
+        (s) => s.peak,
+      )
+        .toFixed(2)
+        .padStart(6)} ${last.error ?? ''}`;
     }
     console.log(`${bomb.name.padEnd(64)} ${size.padStart(5)} ${columns(ours)} ${rest} ${columns(theirs)}`);
   }
