@@ -304,7 +304,7 @@ test('progress: bytes consumed and bodies done', (t) => {
     [0, [...name('x'), 1, 2, 3]],
   );
   const events: number[] = [];
-  const decoder: ModuleDecoder = new ModuleDecoder(emptySink(), { onHeader: () => events.push(decoder.pos) });
+  const decoder: ModuleDecoder = new ModuleDecoder(emptySink(), { onHeader: () => void events.push(decoder.pos) });
   const done: number[] = [];
   for (let end = 0; end <= bytes.length; end++) {
     decoder.push(bytes, end);

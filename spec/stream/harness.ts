@@ -52,7 +52,7 @@ function arrived(bytes: Uint8Array, end: number): Uint8Array {
 export function record(bytes: Uint8Array, cuts: Iterable<number> = []): Recording {
   const calls: string[] = [];
   const sink = sinkOf((name, args) => calls.push([name, ...args].join(' ')));
-  const decoder = new ModuleDecoder(sink, { onHeader: () => calls.push('header') });
+  const decoder = new ModuleDecoder(sink, { onHeader: () => void calls.push('header') });
   try {
     const view = arrived(bytes, 0);
     let last = 0;

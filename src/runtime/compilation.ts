@@ -114,6 +114,7 @@ class Compilation {
   #decoded = 0;
   /** What is not copied yet of the chunk that came last. */
   #rest: Uint8Array = noBytes;
+  #inCode = false;
   #over = false;
   #broken = false;
 
@@ -129,7 +130,7 @@ class Compilation {
   }
 
   /** All that the code depends on is known: the sections before the code. */
-  #begin(info: ModuleInfo): void {
+  #begin(info: ModuleInfo): boolean {
     this.#internTypes();
     this.#layout = new ContextLayout({
       importedFunctions: info.importedFunctions,
@@ -141,6 +142,7 @@ class Compilation {
       elementSegments: info.elements.length,
     });
     this.#code = this.#compiler.beginModule(info, this.#layout);
+    return true;
   }
 
   /** Signatures of the types that are there: not all at once at the end of the section, there can be a million. */
@@ -207,6 +209,12 @@ class Compilation {
           this.#decoded = next;
           this.#internTypes();
           this.#checkCode();
+          if (!this.#inCode && this.#code !== undefined) {
+            // The decoder has stopped there.
+            this.#inCode = true;
+            this.#decoded = this.#decoder.pos;
+            slices?.codeBegins();
+          }
         } else if (this.#rest.length > 0) {
           this.#copy(this.#rest.subarray(0, copyBytes));
           this.#rest = this.#rest.subarray(copyBytes);

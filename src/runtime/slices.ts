@@ -32,11 +32,17 @@ export class SliceStatistics {
 /** Bytes that are decoded between two looks at the clock: so many that it takes about `stepMs`, as far as that can be foreseen. */
 const enum Step {
   first = 512,
-  least = 64,
+  /** In a cold process V8 compiles the compiler, at each opcode's first use: a millisecond for a few bytes. */
+  least = 8,
   most = 8192,
+  /** Before the code: a byte of a section says nothing of what the first byte of code will take, in a cold process above all. */
+  mostInSections = 512,
 }
 
 const stepMs = 0.1;
+/** How much work it takes to forget a long step, and what part of a slice is left free at most because there may be another. */
+const forgetMs = 10;
+const mostReserved = 0.4;
 
 /**
  * The slices of one asynchronous compilation. A slice is the work between two turns of the event loop: it may be
@@ -53,10 +59,14 @@ export class Slices {
   #last = 0;
   /** How many bytes the next step should have. */
   step: number = Step.first;
+  #most: number = Step.mostInSections;
+  /** How long the next step may take after what the others took: the longest, forgotten little by little. */
+  #expected: number;
 
   /** @param maxMs 0 or Infinity: the work is never interrupted. */
   constructor(maxMs: number, statistics: SliceStatistics) {
     this.#maxMs = maxMs === 0 ? Number.POSITIVE_INFINITY : maxMs;
+    this.#expected = Number.isFinite(this.#maxMs) ? mostReserved * this.#maxMs : 0;
     this.#statistics = statistics;
   }
 
@@ -76,15 +86,22 @@ export class Slices {
     const now = sliceClock.now();
     const took = now - this.#last;
     this.#last = now;
-    if (took > stepMs) {
-      if (this.step > Step.least) this.step >>>= 1;
-    } else if (2 * took < stepMs && this.step < Step.most) this.step <<= 1;
-    return this.#used + now - this.#since >= this.#maxMs;
+    if (took > stepMs) this.step = Math.max(Step.least, Math.min(this.step >>> 1, (this.step * stepMs) / took) | 0);
+    else if (2 * took < stepMs && this.step < this.#most) this.step <<= 1;
+    this.#expected = Math.max(took, this.#expected * Math.max(0, 1 - took / forgetMs));
+    this.#expected = Math.min(this.#expected, this.#maxMs * mostReserved);
+    return this.#used + now - this.#since + this.#expected >= this.#maxMs;
+  }
+
+  /** Code begins: nothing is known of its pace. */
+  codeBegins(): void {
+    this.step = Step.least;
+    this.#most = Step.most;
   }
 
   /** The slice has had its time. Only asked while paused. */
   get over(): boolean {
-    return this.#used >= this.#maxMs;
+    return this.#used + this.#expected >= this.#maxMs;
   }
 
   /** Let the event loop turn once, then begin a new slice. Only while paused. */

@@ -9,8 +9,11 @@ import { SectionId, SectionReader, sectionLimits, sectionNames, sectionOrder } f
 import type { BodySink } from './sink.js';
 
 export interface DecoderEvents {
-  /** All that comes before the first function body is known (called once, also for modules without code). */
-  onHeader?(info: ModuleInfo): void;
+  /**
+   * All that comes before the first function body is known (called once, also for modules without code). If it returns true,
+   * `push` consumes no more this time.
+   */
+  onHeader?(info: ModuleInfo): boolean | void;
 }
 
 /** End of what lies between sections: no module is that long. A small integer, so that the field stays one. */
@@ -382,6 +385,7 @@ export class ModuleDecoder {
     this.#headerSeen = true;
     const info = this.info;
     this.#closeImports();
-    this.#events.onHeader?.(info);
+    const r = this.#r;
+    if (this.#events.onHeader?.(info) === true) r.limit = r.pos;
   }
 }
