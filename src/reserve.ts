@@ -28,15 +28,15 @@ export function reserve(bytes: number): ArrayBuffer {
  * @throws MemoryBudgetError
  */
 export function growBytes(
-  array: Uint8Array<ArrayBuffer>,
+  array: Int8Array<ArrayBuffer>,
   needed: number,
   most: number,
   memory: MemoryBudget,
-): Uint8Array<ArrayBuffer> {
+): Int8Array<ArrayBuffer> {
   const length = Math.min(most, Math.max(needed, 2 * array.length));
   memory.take(length - array.length);
-  if (array.buffer.byteLength >= most) return new Uint8Array(array.buffer, 0, length);
-  const grown = new Uint8Array(reserve(most), 0, length);
+  if (array.buffer.byteLength >= most) return new Int8Array(array.buffer, 0, length);
+  const grown = new Int8Array(reserve(most), 0, length);
   grown.set(array);
   return grown;
 }

@@ -266,7 +266,7 @@ export class Harness {
         break;
       default: {
         // As a call with many results does.
-        const types = Uint8Array.from({ length: n & 1 ? n % 24 : 16 + (n & 7) }, (_, k) => (n + 3 * k) & 3);
+        const types = Int8Array.from({ length: n & 1 ? n % 24 : 16 + (n & 7) }, (_, k) => (n + 3 * k) & 3);
         vs.flushBelow(vs.height);
         this.#run();
         types.forEach((type, k) => {
@@ -324,7 +324,7 @@ export class Harness {
   }
 
   /** Push the values of a branch, from different places. */
-  pushValues(types: Uint8Array, choice: number): void {
+  pushValues(types: Int8Array, choice: number): void {
     const { vs } = this;
     types.forEach((type, k) => {
       const local = (localTypes as readonly number[]).indexOf(type, ((choice >>> k) & 1) * 4);

@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import { type Command, command, Harness } from './harness.js';
 
 const commands = fc.array(command, { maxLength: 40, size: 'max' });
-const valueTypes = fc.uint8Array({ minLength: 0, maxLength: 4, max: 3 });
+const valueTypes = fc.int8Array({ minLength: 0, maxLength: 4, min: 0, max: 3 });
 
 /** The top entries get registers of their own, as at the first branch to a label. */
 function capture(harness: Harness, count: number): number {
@@ -19,7 +19,7 @@ function capture(harness: Harness, count: number): number {
 }
 
 /** Go on at a label, with nothing known but its state. */
-function adopt(harness: Harness, state: number, types: Uint8Array): void {
+function adopt(harness: Harness, state: number, types: Int8Array): void {
   const { vs } = harness;
   vs.kill();
   vs.height = vs.floor = harness.base;
@@ -31,7 +31,7 @@ function forward(
   before: readonly Command[],
   first: readonly Command[],
   second: readonly Command[],
-  types: Uint8Array,
+  types: Int8Array,
   choices: readonly [number, number],
 ): void {
   const harness = new Harness();
@@ -46,7 +46,7 @@ function forward(
   harness.snapshot();
   harness.leaveBlock(types.length);
   const one = harness.snapshot();
-  adopt(harness, elseState, new Uint8Array(0));
+  adopt(harness, elseState, new Int8Array(0));
   harness.restore(fork);
   for (const each of second) harness.step(each);
   harness.pushValues(types, choices[1]);
@@ -65,7 +65,7 @@ function forward(
 function backward(
   before: readonly Command[],
   body: readonly Command[],
-  types: Uint8Array,
+  types: Int8Array,
   choices: readonly [number, number],
 ): void {
   const harness = new Harness();

@@ -5,8 +5,8 @@ import { slotsOf, Type, typeOfByte } from '../valuestack/types.js';
 /** A function type as the emitter needs it: machine types and places (see `callLayout`). */
 export interface CallShape {
   /** `Type` per parameter. */
-  readonly params: Uint8Array;
-  readonly results: Uint8Array;
+  readonly params: Int8Array;
+  readonly results: Int8Array;
   /** 0..15 general register, 16..31 xmm, 32 + k the k-th stack item (of a vector: its first). */
   readonly paramPlace: Int16Array;
   readonly resultPlace: Int16Array;
@@ -34,8 +34,8 @@ export const enum PlaceOf {
   firstStack = 32,
 }
 
-function machineTypes(bytes: ArrayLike<number>): Uint8Array {
-  const types = new Uint8Array(bytes.length);
+function machineTypes(bytes: ArrayLike<number>): Int8Array {
+  const types = new Int8Array(bytes.length);
   for (let i = 0; i < bytes.length; i++) types[i] = typeOfByte(bytes[i]);
   return types;
 }
@@ -75,17 +75,17 @@ export function callShape(params: Uint8Array, results: Uint8Array): CallShape {
 }
 
 /** Block types with one value type need no entry in the type section. */
-const singleTypes: readonly Uint8Array[] = [
-  Uint8Array.of(Type.i32),
-  Uint8Array.of(Type.i64),
-  Uint8Array.of(Type.f32),
-  Uint8Array.of(Type.f64),
-  Uint8Array.of(Type.v128),
-  Uint8Array.of(Type.ref),
-  Uint8Array.of(Type.externRef),
+const singleTypes: readonly Int8Array[] = [
+  Int8Array.of(Type.i32),
+  Int8Array.of(Type.i64),
+  Int8Array.of(Type.f32),
+  Int8Array.of(Type.f64),
+  Int8Array.of(Type.v128),
+  Int8Array.of(Type.ref),
+  Int8Array.of(Type.externRef),
 ];
 /** Machine type of a block type that is a value type byte. */
-export function singleType(blockType: number): Uint8Array {
+export function singleType(blockType: number): Int8Array {
   return singleTypes[typeOfByte(blockType)];
 }
-export const noTypes: Uint8Array = new Uint8Array(0);
+export const noTypes: Int8Array = new Int8Array(0);

@@ -190,4 +190,4 @@ function takeResults(c: EmitContext, shape: CallShape): void {
 }
 
 /** Types of operands and results of the machine-level stubs. */
-export const i32Type: Uint8Array = Uint8Array.of(Type.i32);
+export const i32Type: Int8Array = Int8Array.of(Type.i32);

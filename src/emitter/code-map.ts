@@ -73,8 +73,8 @@ export class CodeMap {
       this.#chunks.push(this.#current);
     }
     const c = this.#current;
-    c[i * 3] = codeOffset;
-    c[i * 3 + 1] = wasmOffset;
+    c[i * 3] = codeOffset | 0;
+    c[i * 3 + 1] = wasmOffset | 0;
     c[i * 3 + 2] = (aux << kindBits) | kind;
     this.#length++;
   }

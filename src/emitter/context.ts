@@ -42,8 +42,8 @@ export class EmitContext {
   functionTypes!: Uint32Array;
   shapes: (CallShape | undefined)[] = [];
   /** Machine type per global, and whether its cell is reached through a pointer (imported and mutable). */
-  globalTypes = new Uint8Array(0);
-  globalIndirect = new Uint8Array(0);
+  globalTypes = new Int8Array(0);
+  globalIndirect = new Int8Array(0);
 
   // The function.
   functionIndex = 0;
@@ -100,8 +100,8 @@ export class EmitContext {
     this.functionTypes = info.functionTypes;
     this.shapes = new Array(info.types.length);
     const globals = info.globals;
-    this.globalTypes = new Uint8Array(globals.length);
-    this.globalIndirect = new Uint8Array(globals.length);
+    this.globalTypes = new Int8Array(globals.length);
+    this.globalIndirect = new Int8Array(globals.length);
     for (let i = 0; i < globals.length; i++) {
       const global = globals[i];
       this.globalTypes[i] = typeOfByte(global.type);

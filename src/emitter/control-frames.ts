@@ -67,9 +67,9 @@ export class ControlFrames {
     }
     this.top = f;
     const frames = this.frames;
-    frames[f + F.kind] = kind;
-    frames[f + F.height] = height;
-    frames[f + F.blockType] = blockType;
+    frames[f + F.kind] = kind | 0;
+    frames[f + F.height] = height | 0;
+    frames[f + F.blockType] = blockType | 0;
     frames[f + F.jumps] = 0;
     frames[f + F.state] = -1;
     frames[f + F.canonical] = 0;
@@ -83,17 +83,17 @@ export class ControlFrames {
     return f;
   }
 
-  protected params(blockType: number): Uint8Array {
+  protected params(blockType: number): Int8Array {
     return blockType >= 256 ? this.c.shapeOf(blockType - 256).params : noTypes;
   }
 
-  protected results(blockType: number): Uint8Array {
+  protected results(blockType: number): Int8Array {
     if (blockType >= 256) return this.c.shapeOf(blockType - 256).results;
     return blockType < 0 ? noTypes : singleType(blockType);
   }
 
   /** Types of the values a branch to frame `f` carries. */
-  protected labelTypes(f: number): Uint8Array {
+  protected labelTypes(f: number): Int8Array {
     const blockType = this.frames[f + F.blockType];
     switch (this.frames[f + F.kind]) {
       case Kind.loop:

@@ -136,7 +136,7 @@ export class Control extends ControlFrames {
   }
 
   /** Bind the label of frame `f` here; `live` code falls into it. */
-  #bindLabel(f: number, types: Uint8Array, live: boolean): void {
+  #bindLabel(f: number, types: Int8Array, live: boolean): void {
     const c = this.c;
     const vs = c.vs;
     const frames = this.frames;
@@ -189,7 +189,7 @@ export class Control extends ControlFrames {
   }
 
   /** As `#bindLabel`, but code goes on with everything in memory: the branches with values in registers store them here. */
-  #bindInMemory(f: number, types: Uint8Array, live: boolean): void {
+  #bindInMemory(f: number, types: Int8Array, live: boolean): void {
     const c = this.c;
     const vs = c.vs;
     const frames = this.frames;
@@ -213,7 +213,7 @@ export class Control extends ControlFrames {
   }
 
   /** Nothing is in registers: the code that follows starts in `state` with the entries of `types` pushed. */
-  #adopt(f: number, state: number, types: Uint8Array): void {
+  #adopt(f: number, state: number, types: Int8Array): void {
     const vs = this.c.vs;
     vs.height = vs.floor = this.frames[f + F.height];
     if (types.length <= maxRegisterResults) vs.adoptState(state, types, types.length);
@@ -224,7 +224,7 @@ export class Control extends ControlFrames {
   }
 
   /** No branch reaches what follows, nor does the code before: go on somehow, in a consistent state. */
-  #resetTo(f: number, types: Uint8Array): void {
+  #resetTo(f: number, types: Int8Array): void {
     const vs = this.c.vs;
     vs.kill();
     vs.height = vs.floor = this.frames[f + F.height];

@@ -57,14 +57,14 @@ function open(c: EmitContext, count: number, fallsIn: boolean): number {
 }
 
 /** Two values of one slot that follow each other on both sides move together, as one vector does. */
-function isPair(types: Uint8Array, places: Int16Array, i: number): boolean {
+function isPair(types: Int8Array, places: Int16Array, i: number): boolean {
   return (
     i + 1 < types.length && places[i + 1] === places[i] + 1 && types[i] !== Type.v128 && types[i + 1] !== Type.v128
   );
 }
 
 /** Stack items first: the registers are still the scratch ones. `top` is the end of the first stack item. */
-function fromSlots(c: EmitContext, types: Uint8Array, places: Int16Array, base: number, top: number): void {
+function fromSlots(c: EmitContext, types: Int8Array, places: Int16Array, base: number, top: number): void {
   const { asm, vs } = c;
   const count = types.length;
   for (let i = 0, slots = 0; i < count; i++) {
@@ -91,7 +91,7 @@ function fromSlots(c: EmitContext, types: Uint8Array, places: Int16Array, base: 
 }
 
 /** The other way. */
-function toSlots(c: EmitContext, types: Uint8Array, places: Int16Array, top: number): void {
+function toSlots(c: EmitContext, types: Int8Array, places: Int16Array, top: number): void {
   const { asm, vs } = c;
   const count = types.length;
   for (let i = 0, slots = 0; i < count; i++) {

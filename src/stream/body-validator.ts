@@ -59,7 +59,7 @@ export class BodyValidator extends BodyReader {
   /** Result types of the function. */
   protected results: Uint8Array = noTypes;
   /** The operand stack: types by height. */
-  protected types: Uint8Array<ArrayBuffer> = new Uint8Array(4096);
+  protected types: Int8Array<ArrayBuffer> = new Int8Array(4096);
   /** Where the instruction is that pushed an operand, by height; only kept when an error is explained. */
   protected origins: Map<number, number> | undefined;
   protected height = 0;
@@ -122,7 +122,7 @@ export class BodyValidator extends BodyReader {
   protected push(type: number): void {
     if (this.height === this.types.length) this.growTypes(this.height + 1);
     if (this.origins !== undefined) this.origins.set(this.height, this.opcodeAt);
-    this.types[this.height++] = type;
+    this.types[this.height++] = type | 0;
   }
 
   protected growTypes(needed: number): void {
@@ -134,7 +134,7 @@ export class BodyValidator extends BodyReader {
       return;
     }
     memory.take(firstOperands);
-    const grown = new Uint8Array(firstOperands);
+    const grown = new Int8Array(firstOperands);
     grown.set(this.types);
     this.types = grown;
   }
@@ -178,7 +178,8 @@ export class BodyValidator extends BodyReader {
       // In dead code the lowest operand of a block can be of unknown type (what `select` makes of missing ones).
       const compared = stack[height - known] === ValType.bottom ? known - 1 : known;
       const expected = compared === count ? types : types.subarray(count - compared);
-      if (Buffer.compare(stack.subarray(height - compared, height), expected) === 0) return known;
+      const actual = new Uint8Array(stack.buffer, height - compared, compared);
+      if (Buffer.compare(actual, expected) === 0) return known;
     }
     for (let k = 1; k <= known; k++) {
       const actual = stack[height - k];
@@ -262,9 +263,9 @@ export class BodyValidator extends BodyReader {
     }
     const frames = this.frames;
     this.top = f;
-    frames[f + Frame.kind] = kind;
+    frames[f + Frame.kind] = kind | 0;
     frames[f + Frame.height] = this.height;
-    frames[f + Frame.blockType] = blockType;
+    frames[f + Frame.blockType] = blockType | 0;
     frames[f + Frame.flags] = this.live ? Flag.entered : 0;
     this.base = this.height;
     this.polymorphic = false;

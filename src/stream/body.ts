@@ -31,7 +31,7 @@ const enum Phase {
 export class BodyDecoder extends BodyRare {
   #phase: Phase = Phase.localGroups;
   /** Types of parameters and locals. */
-  readonly #localTypes = new Uint8Array(Limit.locals + 1);
+  readonly #localTypes = new Int8Array(Limit.locals + 1);
   #localCount = 0;
   /** Runs of locals that are still to come. */
   #groups = 0;

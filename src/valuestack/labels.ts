@@ -119,7 +119,7 @@ export class LabelStates extends ValueStack {
   }
 
   /** A state with every local in its slot and the results in the first registers of their class. */
-  canonicalState(types: Uint8Array, count: number): number {
+  canonicalState(types: Int8Array, count: number): number {
     const s = this.#newState();
     const pool = this.#chunks[s >>> chunkBits];
     const o = (s & chunkMask) * State.stride;
@@ -244,7 +244,7 @@ export class LabelStates extends ValueStack {
   }
 
   /** Nothing is in a register (after `kill`): continue in state `s`, with `count` results pushed. */
-  adoptState(s: number, types: Uint8Array, count: number): void {
+  adoptState(s: number, types: Int8Array, count: number): void {
     const pool = this.#chunks[s >>> chunkBits];
     const o = (s & chunkMask) * State.stride;
     const mask = pool[o + State.mask];
@@ -258,7 +258,7 @@ export class LabelStates extends ValueStack {
   }
 
   /** Push the entries of state `s`'s results. */
-  pushResults(s: number, types: Uint8Array, count: number): void {
+  pushResults(s: number, types: Int8Array, count: number): void {
     const pool = this.#chunks[s >>> chunkBits];
     const o = (s & chunkMask) * State.stride;
     for (let k = 0; k < count; k++) {
@@ -270,7 +270,7 @@ export class LabelStates extends ValueStack {
   }
 
   /** Loads that lead from "everything in slots" to state `s`; results lie in slots from `base` on. */
-  emitFromCanonical(s: number, types: Uint8Array, base: number): void {
+  emitFromCanonical(s: number, types: Int8Array, base: number): void {
     const pool = this.#chunks[s >>> chunkBits];
     const o = (s & chunkMask) * State.stride;
     const top = this.slotTop(base);

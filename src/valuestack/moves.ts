@@ -16,10 +16,10 @@ const enum Late {
 export class MoveSet {
   readonly #registers: RegisterFile;
   readonly #source = new Int8Array(Registers.count);
-  readonly #type = new Uint8Array(Registers.count);
+  readonly #type = new Int8Array(Registers.count);
   /** Register moves that are not done per source; all 0 when there are none. */
-  readonly #readers = new Uint8Array(Registers.count);
-  readonly #late = new Uint8Array(Registers.count);
+  readonly #readers = new Int8Array(Registers.count);
+  readonly #late = new Int8Array(Registers.count);
   readonly #low = new Int32Array(Registers.count);
   readonly #high = new Int32Array(Registers.count);
   /** Destinations of register moves that are not done. */
@@ -50,24 +50,24 @@ export class MoveSet {
   move(type: number, d: number, s: number): void {
     if (d === s) return;
     this.#moves |= 1 << d;
-    this.#source[d] = s;
-    this.#type[d] = type;
+    this.#source[d] = s | 0;
+    this.#type[d] = type | 0;
     this.#readers[s]++;
   }
 
   load(type: number, d: number, disp: number): void {
     this.#loads |= 1 << d;
     this.#late[d] = Late.load;
-    this.#type[d] = type;
-    this.#low[d] = disp;
+    this.#type[d] = type | 0;
+    this.#low[d] = disp | 0;
   }
 
   constant(type: number, d: number, low: number, high: number): void {
     this.#loads |= 1 << d;
     this.#late[d] = Late.constant;
-    this.#type[d] = type;
-    this.#low[d] = low;
-    this.#high[d] = high;
+    this.#type[d] = type | 0;
+    this.#low[d] = low | 0;
+    this.#high[d] = high | 0;
   }
 
   emit(): void {

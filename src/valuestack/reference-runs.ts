@@ -8,7 +8,7 @@ import { Type } from './types.js';
 interface Operands {
   readonly memory: MemoryBudget;
   /** Types by height. */
-  readonly type: Uint8Array;
+  readonly type: Int8Array;
   slotDisp(height: number): number;
   /** Where the slots from `height` on begin: they go down from there. */
   slotTop(height: number): number;
@@ -105,7 +105,7 @@ export class ReferenceRuns {
   }
 
   /** Entries of these types were pushed from `height` on. */
-  pushList(height: number, types: Uint8Array): void {
+  pushList(height: number, types: Int8Array): void {
     this.cut(height);
     const list = this.maps.listOf(types);
     if (list === 0) return;

@@ -32,7 +32,7 @@ export class RegisterFile {
   zeroFlagOf = -1;
   zeroFlagAt = -1;
   /** Stack entries per register. */
-  readonly uses = new Uint8Array(Registers.count);
+  readonly uses = new Int8Array(Registers.count);
   /** Local per register, or -1. */
   readonly localIn = new Int32Array(Registers.count).fill(-1);
   /** When a register's local was last used: the oldest is evicted first. */
@@ -41,9 +41,9 @@ export class RegisterFile {
 
   /** Register per local, or -1; all -1 between functions. */
   readonly localReg = new Int8Array(maxLocals).fill(-1);
-  readonly localType = new Uint8Array(maxLocals);
+  readonly localType = new Int8Array(maxLocals);
   /** Unread `local.get`s per local on the value stack. */
-  readonly localRefs = new Uint8Array(maxLocals);
+  readonly localRefs = new Int8Array(maxLocals);
   localCount = 0;
   paramCount = 0;
   /** Displacement from rbp of each parameter. */
@@ -301,8 +301,8 @@ export class RegisterFile {
 
   /** Register `r` now holds `local`. */
   assignLocal(local: number, r: number, dirty: number): void {
-    this.localIn[r] = local;
-    this.localReg[local] = r;
+    this.localIn[r] = local | 0;
+    this.localReg[local] = r | 0;
     this.free &= ~(1 << r);
     this.dirty = (this.dirty & ~(1 << r)) | (dirty << r);
     this.stamp[r] = this.clock++;

@@ -38,7 +38,7 @@ export class StackMaps {
   #length = 1;
   readonly #lists: ReferenceList[] = [];
   /** By the array of machine types: twice the list number (0 without references), and 1 if there are vectors. */
-  readonly #listOf = new Map<Uint8Array, number>();
+  readonly #listOf = new Map<Int8Array, number>();
 
   constructor(memory: MemoryBudget = new MemoryBudget()) {
     this.#memory = memory;
@@ -68,17 +68,17 @@ export class StackMaps {
   }
 
   /** The number of the list of operands with these machine types (always the same array for a type), 0 if it has no references. */
-  listOf(types: Uint8Array): number {
+  listOf(types: Int8Array): number {
     return this.#known(types) >>> 1;
   }
 
   /** There are vectors among the machine types (always the same array for a type). */
-  carriesVectors(types: Uint8Array): boolean {
+  carriesVectors(types: Int8Array): boolean {
     return (this.#known(types) & 1) !== 0;
   }
 
   /** Looking through a thousand types takes half a microsecond: done once for each array. */
-  #known(types: Uint8Array): number {
+  #known(types: Int8Array): number {
     let number = this.#listOf.get(types);
     if (number === undefined) {
       number = types.includes(Type.externRef) ? 2 * this.#addList(types, slotOffsets(types)) : 0;
@@ -94,13 +94,13 @@ export class StackMaps {
   }
 
   /** A node for the references among values whose displacements from rbp are known, 0 if there are none. */
-  addValues(types: Uint8Array, displacements: Int32Array): number {
+  addValues(types: Int8Array, displacements: Int32Array): number {
     if (!types.includes(Type.externRef)) return 0;
     const number = this.#addList(types, displacements);
     return this.add(number, 0, this.list(number).offsets.length, 0);
   }
 
-  #addList(types: Uint8Array, displacements: Int32Array): number {
+  #addList(types: Int8Array, displacements: Int32Array): number {
     this.#memory.take(4 * Cost.typedArray + 20 * types.length);
     const positions: number[] = [];
     const counts = new Int32Array(types.length + 1);
@@ -131,7 +131,7 @@ export class StackMaps {
 }
 
 /** Displacements of the slots of neighbouring operands from where the first one's slot ends. */
-function slotOffsets(types: Uint8Array): Int32Array {
+function slotOffsets(types: Int8Array): Int32Array {
   const offsets = new Int32Array(types.length);
   let slots = 0;
   for (let k = 0; k < types.length; k++) {

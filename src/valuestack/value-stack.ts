@@ -25,16 +25,19 @@ export const enum Operand {
  * The abstract operand stack. Each entry has a type and a canonical slot (a function of its height). Only the top
  * `Window.size` entries can be elsewhere: their places are in ring buffers indexed by height; every entry below
  * `floor` is in its slot.
+ *
+ * `| 0` where a parameter is stored into a typed array: else V8, which has no other evidence that it is an integer,
+ * converts it to a double and back.
  */
 export class ValueStack extends RegisterFile {
   height = 0;
   /** All entries below are in their slots. */
   floor = 0;
   /** Types by height. */
-  type = new Uint8Array(4096);
+  type = new Int8Array(4096);
   /** Number of vectors below each height: each takes two slots. */
   #vectors = new Int32Array(4097);
-  readonly place = new Uint8Array(Window.ring);
+  readonly place = new Int8Array(Window.ring);
   readonly a = new Int32Array(Window.ring);
   readonly b = new Int32Array(Window.ring);
   /** Which entries are references of the host. */
@@ -62,7 +65,7 @@ export class ValueStack extends RegisterFile {
   endModule(): void {
     this.references.endModule();
     if (this.type.length <= keptTypes) return;
-    this.type = new Uint8Array(keptTypes);
+    this.type = new Int8Array(keptTypes);
     this.#vectors = new Int32Array(keptTypes + 1);
   }
 
@@ -118,11 +121,11 @@ export class ValueStack extends RegisterFile {
       this.floor++;
     }
     this.height = h + 1;
-    this.type[h] = type;
+    this.type[h] = type | 0;
     this.#vectors[h + 1] = this.#vectors[h] + (type === Type.v128 ? 1 : 0);
     if (type === Type.externRef) this.references.push(h);
     const i = h & Window.mask;
-    this.place[i] = place;
+    this.place[i] = place | 0;
     return i;
   }
 
@@ -135,7 +138,7 @@ export class ValueStack extends RegisterFile {
       return;
     }
     this.memory.take(5 * keptTypes);
-    const grown = new Uint8Array(keptTypes);
+    const grown = new Int8Array(keptTypes);
     grown.set(this.type);
     this.type = grown;
     const vectors = new Int32Array(keptTypes + 1);
@@ -145,15 +148,15 @@ export class ValueStack extends RegisterFile {
 
   pushReg(type: number, r: number): void {
     const i = this.#push(type, Place.reg);
-    this.a[i] = r;
+    this.a[i] = r | 0;
     this.uses[r]++;
     this.free &= ~(1 << r);
   }
 
   pushConstant(type: number, low: number, high: number): void {
     const i = this.#push(type, Place.constant);
-    this.a[i] = low;
-    this.b[i] = high;
+    this.a[i] = low | 0;
+    this.b[i] = high | 0;
   }
 
   pushLocal(local: number): void {
@@ -162,13 +165,13 @@ export class ValueStack extends RegisterFile {
       return;
     }
     const i = this.#push(this.localType[local], Place.local);
-    this.a[i] = local;
+    this.a[i] = local | 0;
     this.localRefs[local]++;
   }
 
   pushFlags(condition: number): void {
     const i = this.#push(Type.i32, Place.flags);
-    this.a[i] = condition;
+    this.a[i] = condition | 0;
     this.flagsLive = true;
   }
 
@@ -180,7 +183,7 @@ export class ValueStack extends RegisterFile {
   }
 
   /** Entries of the given types, all in their slots (block results, call results). */
-  pushSlots(types: Uint8Array): void {
+  pushSlots(types: Int8Array): void {
     const count = types.length;
     const h = this.height;
     if (this.floor !== h || count < 16) {
@@ -379,7 +382,7 @@ export class ValueStack extends RegisterFile {
       for (let h = this.floor; h < this.height; h++) {
         const i = h & Window.mask;
         if (this.place[i] === Place.reg && this.a[i] === r) {
-          this.a[i] = d;
+          this.a[i] = d | 0;
           this.uses[d]++;
         }
       }
@@ -399,7 +402,7 @@ export class ValueStack extends RegisterFile {
     const r = this.allocate(Type.i32);
     this.#conditionToReg(this.a[i], r);
     this.place[i] = Place.reg;
-    this.a[i] = r;
+    this.a[i] = r | 0;
     this.uses[r]++;
     this.free &= ~(1 << r);
   }
@@ -534,7 +537,7 @@ export class ValueStack extends RegisterFile {
       if (height < this.floor) this.floor = height;
     }
     this.place[i] = Place.reg;
-    this.a[i] = d;
+    this.a[i] = d | 0;
     this.uses[d]++;
     this.free &= ~(1 << d);
     this.pinned |= 1 << d;
@@ -612,7 +615,7 @@ export class ValueStack extends RegisterFile {
       const i = h & Window.mask;
       if (this.place[i] === Place.local && this.a[i] === local) {
         this.place[i] = Place.reg;
-        this.a[i] = r;
+        this.a[i] = r | 0;
         this.uses[r]++;
       }
     }

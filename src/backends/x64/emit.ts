@@ -55,14 +55,14 @@ export class Emit {
 
   /** One raw byte. */
   byte(value: number): void {
-    this.buffer[this.pos++] = value;
+    this.buffer[this.pos++] = value | 0;
   }
 
   /** Two raw bytes, little endian. */
   int16(value: number): void {
     const b = this.buffer;
     const p = this.pos;
-    b[p] = value;
+    b[p] = value | 0;
     b[p + 1] = value >> 8;
     this.pos = p + 2;
   }
@@ -71,7 +71,7 @@ export class Emit {
   int32(value: number): void {
     const b = this.buffer;
     const p = this.pos;
-    b[p] = value;
+    b[p] = value | 0;
     b[p + 1] = value >> 8;
     b[p + 2] = value >> 16;
     b[p + 3] = value >> 24;
@@ -81,7 +81,7 @@ export class Emit {
   /** Overwrites four bytes at position `at`. */
   patch32(at: number, value: number): void {
     const b = this.buffer;
-    b[at] = value;
+    b[at] = value | 0;
     b[at + 1] = value >> 8;
     b[at + 2] = value >> 16;
     b[at + 3] = value >> 24;
@@ -98,7 +98,7 @@ export class Emit {
       b[p++] = 0x0f;
       if ((op & 0x600) !== 0) b[p++] = (op & 0x200) !== 0 ? 0x38 : 0x3a;
     }
-    b[p] = op;
+    b[p] = op | 0;
     b[p + 1] = 0xc0 | ((reg & 7) << 3) | (rm & 7);
     this.pos = p + 2;
   }
@@ -114,7 +114,7 @@ export class Emit {
       b[p++] = 0x0f;
       if ((op & 0x600) !== 0) b[p++] = (op & 0x200) !== 0 ? 0x38 : 0x3a;
     }
-    b[p++] = op;
+    b[p++] = op | 0;
     return p;
   }
 
@@ -161,11 +161,11 @@ export class Emit {
     } else if ((disp << 24) >> 24 === disp) {
       b[p++] = modrm | 0x40;
       if (rm === 4) b[p++] = 0x24;
-      b[p++] = disp;
+      b[p++] = disp | 0;
     } else {
       b[p++] = modrm | 0x80;
       if (rm === 4) b[p++] = 0x24;
-      b[p] = disp;
+      b[p] = disp | 0;
       b[p + 1] = disp >> 8;
       b[p + 2] = disp >> 16;
       b[p + 3] = disp >> 24;
@@ -195,11 +195,11 @@ export class Emit {
     } else if ((disp << 24) >> 24 === disp) {
       b[p++] = modrm | 0x40;
       b[p++] = sib | low;
-      b[p++] = disp;
+      b[p++] = disp | 0;
     } else {
       b[p] = modrm | 0x80;
       b[p + 1] = sib | low;
-      b[p + 2] = disp;
+      b[p + 2] = disp | 0;
       b[p + 3] = disp >> 8;
       b[p + 4] = disp >> 16;
       b[p + 5] = disp >> 24;
@@ -233,7 +233,7 @@ export class Emit {
       b[p++] = ((~reg & 8) << 4) | ((~index & 8) << 3) | ((~rm & 8) << 2) | map;
       b[p++] = (w << 7) | vvvv;
     }
-    b[p] = op;
+    b[p] = op | 0;
     this.pos = p + 1;
   }
 
