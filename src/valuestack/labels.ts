@@ -220,7 +220,7 @@ export class LabelStates extends ValueStack {
       const r = 31 - Math.clz32(stores);
       stores ^= 1 << r;
       const local = this.localIn[r];
-      this.store(this.localType[local], Reg.rbp, this.localDisp(local), r);
+      this.storeSlot(this.localType[local], this.localDisp(local), r);
     }
     this.moves.emit();
   }
@@ -281,8 +281,8 @@ export class LabelStates extends ValueStack {
         const result = content - State.result;
         let slots = 0;
         for (let k = 0; k <= result; k++) slots += slotsOf(types[k]);
-        this.load(types[result], r, Reg.rbp, top - 8 * slots);
-      } else this.load(this.localType[content], r, Reg.rbp, this.localDisp(content));
+        this.loadSlot(types[result], r, top - 8 * slots);
+      } else this.loadSlot(this.localType[content], r, this.localDisp(content));
     }
   }
 

@@ -1,4 +1,3 @@
-import { Reg } from '../backends/x64/registers.js';
 import type { RegisterFile } from './register-file.js';
 import { isFloat, Registers, Type } from './types.js';
 
@@ -77,7 +76,7 @@ export class MoveSet {
     while (loads !== 0) {
       const d = 31 - Math.clz32(loads);
       loads ^= 1 << d;
-      if (this.#late[d] === Late.load) registers.load(this.#type[d], d, Reg.rbp, this.#low[d]);
+      if (this.#late[d] === Late.load) registers.loadSlot(this.#type[d], d, this.#low[d]);
       else registers.loadConstant(this.#type[d], d, this.#low[d], this.#high[d]);
     }
   }

@@ -183,6 +183,18 @@ export class RegisterFile {
     else this.asm.mov_mr(type === Type.i32 ? 0 : 1, base, disp, s);
   }
 
+  /** Load from the frame: [rbp + disp]. */
+  loadSlot(type: number, d: number, disp: number): void {
+    if (d < Registers.firstXmm) this.asm.mov_rslot(type === Type.i32 ? 0 : 1, d, disp);
+    else this.load(type, d, Reg.rbp, disp);
+  }
+
+  /** Store to the frame. */
+  storeSlot(type: number, disp: number, s: number): void {
+    if (s < Registers.firstXmm) this.asm.mov_slotr(type === Type.i32 ? 0 : 1, disp, s);
+    else this.store(type, Reg.rbp, disp, s);
+  }
+
   /**
    * Load a constant; general registers are cleared by xor only when no flags are live. A vector's `low` is its code
    * position, or a `VectorConstant`.
@@ -286,7 +298,7 @@ export class RegisterFile {
   cleanLocal(r: number): void {
     if ((this.dirty >>> r) & 1) {
       const local = this.localIn[r];
-      this.store(this.localType[local], Reg.rbp, this.localDisp(local), r);
+      this.storeSlot(this.localType[local], this.localDisp(local), r);
       this.dirty &= ~(1 << r);
     }
   }
@@ -326,7 +338,7 @@ export class RegisterFile {
     if (r < 0) {
       const type = this.localType[local];
       r = this.allocate(type);
-      this.load(type, r, Reg.rbp, this.localDisp(local));
+      this.loadSlot(type, r, this.localDisp(local));
       this.assignLocal(local, r, 0);
     } else this.stamp[r] = this.clock++;
     return r;

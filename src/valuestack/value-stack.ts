@@ -257,7 +257,7 @@ export class ValueStack extends RegisterFile {
     if (h < this.floor) {
       this.floor = h;
       r = this.allocate(type);
-      this.load(type, r, Reg.rbp, this.slotDisp(h));
+      this.loadSlot(type, r, this.slotDisp(h));
     } else {
       const i = h & Window.mask;
       switch (this.place[i]) {
@@ -279,7 +279,7 @@ export class ValueStack extends RegisterFile {
           break;
         default:
           r = this.allocate(type);
-          this.load(type, r, Reg.rbp, this.slotDisp(h));
+          this.loadSlot(type, r, this.slotDisp(h));
       }
     }
     this.pinned |= 1 << r;
@@ -397,7 +397,11 @@ export class ValueStack extends RegisterFile {
 
   /** If the top entry is a comparison in the flags, turn it into a register. Every opcode that is not its consumer does. */
   settleFlags(): void {
-    if (!this.flagsLive) return;
+    if (this.flagsLive) this.flagsToRegister();
+  }
+
+  /** Apart from `settleFlags`, so that V8 inlines that everywhere. */
+  protected flagsToRegister(): void {
     const i = (this.height - 1) & Window.mask;
     const r = this.allocate(Type.i32);
     this.#conditionToReg(this.a[i], r);
@@ -457,16 +461,16 @@ export class ValueStack extends RegisterFile {
     this.useSlots(height + 1);
     if (place === Place.reg) {
       const r = this.a[i];
-      this.store(type, Reg.rbp, disp, r);
+      this.storeSlot(type, disp, r);
       this.releaseUse(r);
     } else if (place === Place.local) {
       const local = this.a[i];
       let r = this.localReg[local];
       if (r < 0) {
         r = isFloat(type) ? Registers.scratchXmm + Registers.firstXmm : Registers.scratch;
-        this.load(type, r, Reg.rbp, this.localDisp(local));
+        this.loadSlot(type, r, this.localDisp(local));
       }
-      this.store(type, Reg.rbp, disp, r);
+      this.storeSlot(type, disp, r);
       this.localRefs[local]--;
     } else this.storeConstant(type, Reg.rbp, disp, this.a[i], this.b[i]);
     this.place[i] = Place.slot;
@@ -524,14 +528,14 @@ export class ValueStack extends RegisterFile {
       if (held >= 0) {
         this.pinned &= ~(1 << held);
         this.move(type, d, held);
-      } else this.load(type, d, Reg.rbp, this.localDisp(local));
+      } else this.loadSlot(type, d, this.localDisp(local));
       this.localRefs[local]--;
     } else if (place === Place.constant) {
       d = this.allocate(type);
       this.loadConstant(type, d, this.a[i], this.b[i]);
     } else {
       d = this.allocate(type);
-      this.load(type, d, Reg.rbp, this.slotDisp(height));
+      this.loadSlot(type, d, this.slotDisp(height));
       // Entries between `height` and `floor` keep their slots as their places.
       for (let h = height; h < this.floor; h++) this.place[h & Window.mask] = Place.slot;
       if (height < this.floor) this.floor = height;
@@ -586,13 +590,13 @@ export class ValueStack extends RegisterFile {
         break;
       case Place.local:
         if (this.localReg[value] >= 0) this.move(type, d, source);
-        else this.load(type, d, Reg.rbp, this.localDisp(value));
+        else this.loadSlot(type, d, this.localDisp(value));
         break;
       case Place.constant:
         this.loadConstant(type, d, value, this.b[i]);
         break;
       default:
-        this.load(type, d, Reg.rbp, this.slotDisp(h));
+        this.loadSlot(type, d, this.slotDisp(h));
     }
     this.assignLocal(local, d, 1);
   }
@@ -609,7 +613,7 @@ export class ValueStack extends RegisterFile {
     if (r >= 0) this.forgetLocal(r);
     else {
       r = this.allocate(type);
-      this.load(type, r, Reg.rbp, this.localDisp(local));
+      this.loadSlot(type, r, this.localDisp(local));
     }
     for (let h = this.floor; h < this.height; h++) {
       const i = h & Window.mask;

@@ -50,6 +50,16 @@ export class IntAssembler extends Emit {
     this.rm(0x89, w << 3, s, base, disp);
   }
 
+  /** mov d, [rbp + disp]. */
+  mov_rslot(w: number, d: number, disp: number): void {
+    this.slot(0x8b, w << 3, d, disp);
+  }
+
+  /** mov [rbp + disp], s. */
+  mov_slotr(w: number, disp: number, s: number): void {
+    this.slot(0x89, w << 3, s, disp);
+  }
+
   /** With w = 1 the immediate is sign-extended. */
   mov_mi(w: number, base: number, disp: number, imm: number): void {
     this.rm(0xc7, w << 3, 0, base, disp);

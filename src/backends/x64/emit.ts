@@ -41,6 +41,14 @@ export const enum VexMap {
   m3a = 3,
 }
 
+/**
+ * Positions are below 2^30, as code memory is. Saying so where they are read spares V8 a check for overflow at each
+ * byte.
+ */
+const enum Position {
+  mask = 0x3fffffff,
+}
+
 /** Writes x86-64 instruction bytes into a buffer. The caller guarantees room: a store past the end is lost. */
 export class Emit {
   /** The code memory, or a view of it. Positions are indexes into it. */
@@ -61,7 +69,7 @@ export class Emit {
   /** Two raw bytes, little endian. */
   int16(value: number): void {
     const b = this.buffer;
-    const p = this.pos;
+    const p = this.pos & Position.mask;
     b[p] = value | 0;
     b[p + 1] = value >> 8;
     this.pos = p + 2;
@@ -70,7 +78,7 @@ export class Emit {
   /** Four raw bytes, little endian. Byte stores: the position is unaligned, and the bytes may cross a cache line. */
   int32(value: number): void {
     const b = this.buffer;
-    const p = this.pos;
+    const p = this.pos & Position.mask;
     b[p] = value | 0;
     b[p + 1] = value >> 8;
     b[p + 2] = value >> 16;
@@ -90,7 +98,7 @@ export class Emit {
   /** Instruction with a register in ModRM.reg (or a /digit) and a register in ModRM.rm. */
   protected rr(op: number, rex: number, reg: number, rm: number): void {
     const b = this.buffer;
-    let p = this.pos;
+    let p = this.pos & Position.mask;
     if (op > 0xffff) b[p++] = op >> 16;
     rex |= ((reg & 8) >> 1) | (rm >> 3);
     if (rex !== 0) b[p++] = 0x40 | rex;
@@ -106,7 +114,7 @@ export class Emit {
   /** Prefixes and opcode of an instruction with a memory operand; index is 0 if there is none. Returns the new position. */
   private head(op: number, rex: number, reg: number, base: number, index: number): number {
     const b = this.buffer;
-    let p = this.pos;
+    let p = this.pos & Position.mask;
     if (op > 0xffff) b[p++] = op >> 16;
     rex |= ((reg & 8) >> 1) | ((index & 8) >> 2) | (base >> 3);
     if (rex !== 0) b[p++] = 0x40 | rex;
@@ -116,6 +124,28 @@ export class Emit {
     }
     b[p++] = op | 0;
     return p;
+  }
+
+  /** Instruction of the one-byte map with memory operand [rbp + disp]: a slot of the frame. */
+  protected slot(op: number, rex: number, reg: number, disp: number): void {
+    const b = this.buffer;
+    let p = this.pos & Position.mask;
+    rex |= (reg & 8) >> 1;
+    if (rex !== 0) b[p++] = 0x40 | rex;
+    b[p] = op | 0;
+    const modrm = ((reg & 7) << 3) | 5;
+    if ((disp << 24) >> 24 === disp) {
+      b[p + 1] = modrm | 0x40;
+      b[p + 2] = disp | 0;
+      this.pos = p + 3;
+    } else {
+      b[p + 1] = modrm | 0x80;
+      b[p + 2] = disp | 0;
+      b[p + 3] = disp >> 8;
+      b[p + 4] = disp >> 16;
+      b[p + 5] = disp >> 24;
+      this.pos = p + 6;
+    }
   }
 
   /** Instruction with memory operand [base + disp]. */
@@ -152,7 +182,7 @@ export class Emit {
   /** ModRM, SIB and displacement of [base + disp]. rsp/r12 need a SIB byte, rbp/r13 a displacement. */
   protected address(reg: number, base: number, disp: number): void {
     const b = this.buffer;
-    let p = this.pos;
+    let p = this.pos & Position.mask;
     const rm = base & 7;
     const modrm = ((reg & 7) << 3) | rm;
     if (disp === 0 && rm !== 5) {
@@ -178,7 +208,7 @@ export class Emit {
   protected addressIndexed(reg: number, base: number, index: number, scale: number, disp: number): void {
     if (index === 4) throw new RangeError('rsp cannot be an index register');
     const b = this.buffer;
-    let p = this.pos;
+    let p = this.pos & Position.mask;
     const modrm = ((reg & 7) << 3) | 4;
     const sib = (scale << 6) | ((index < 0 ? 4 : index & 7) << 3);
     if (base < 0) {
@@ -223,7 +253,7 @@ export class Emit {
     index: number,
   ): void {
     const b = this.buffer;
-    let p = this.pos;
+    let p = this.pos & Position.mask;
     const vvvv = ((~v & 15) << 3) | pp;
     if (map === VexMap.m0f && w === 0 && rm < 8 && index < 8) {
       b[p++] = 0xc5;
