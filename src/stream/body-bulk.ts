@@ -17,9 +17,7 @@ export class BodyBulk extends BodyValidator {
     const packed = packedSaturating[sub];
     this.pop(packed & 0xff, 0);
     this.push((packed >> 16) & 0xff);
-    if (this.live) {
-      this.sink.numeric(op);
-    }
+    if (this.live) this.sink.numeric(op);
   }
 
   #bulk(sub: number): void {
@@ -59,30 +57,26 @@ export class BodyBulk extends BodyValidator {
     this.memoryIndex();
     this.dataSegment(segment);
     this.#popRange();
-    if (!this.live) return;
-    this.sink.memoryInit(segment);
+    if (this.live) this.sink.memoryInit(segment);
   }
 
   #dataDrop(): void {
     const segment = this.u32('data segment index');
     this.dataSegment(segment);
-    if (!this.live) return;
-    this.sink.dataDrop(segment);
+    if (this.live) this.sink.dataDrop(segment);
   }
 
   #memoryCopy(): void {
     this.memoryIndex();
     this.memoryIndex();
     this.#popRange();
-    if (!this.live) return;
-    this.sink.memoryCopy();
+    if (this.live) this.sink.memoryCopy();
   }
 
   #memoryFill(): void {
     this.memoryIndex();
     this.#popRange();
-    if (!this.live) return;
-    this.sink.memoryFill();
+    if (this.live) this.sink.memoryFill();
   }
 
   #tableInit(): void {
@@ -91,15 +85,13 @@ export class BodyBulk extends BodyValidator {
     const type = this.elementSegment(segment);
     if (type !== this.table(table)) this.fail(`table ${table} is not a super-type of ${typeName(type)}`);
     this.#popRange();
-    if (!this.live) return;
-    this.sink.tableInit(segment, table);
+    if (this.live) this.sink.tableInit(segment, table);
   }
 
   #elemDrop(): void {
     const segment = this.u32('element segment index');
     this.elementSegment(segment);
-    if (!this.live) return;
-    this.sink.elemDrop(segment);
+    if (this.live) this.sink.elemDrop(segment);
   }
 
   #tableCopy(): void {
@@ -109,8 +101,7 @@ export class BodyBulk extends BodyValidator {
       this.fail(`table ${destination} is not a super-type of table ${source}`);
     }
     this.#popRange();
-    if (!this.live) return;
-    this.sink.tableCopy(destination, source);
+    if (this.live) this.sink.tableCopy(destination, source);
   }
 
   #tableGrow(): void {
@@ -119,16 +110,14 @@ export class BodyBulk extends BodyValidator {
     this.pop(ValType.i32, 1);
     this.pop(type, 0);
     this.push(ValType.i32);
-    if (!this.live) return;
-    this.sink.tableGrow(table);
+    if (this.live) this.sink.tableGrow(table);
   }
 
   #tableSize(): void {
     const table = this.u32('table index');
     this.table(table);
     this.push(ValType.i32);
-    if (!this.live) return;
-    this.sink.tableSize(table);
+    if (this.live) this.sink.tableSize(table);
   }
 
   #tableFill(): void {
@@ -137,7 +126,6 @@ export class BodyBulk extends BodyValidator {
     this.pop(ValType.i32, 2);
     this.pop(type, 1);
     this.pop(ValType.i32, 0);
-    if (!this.live) return;
-    this.sink.tableFill(table);
+    if (this.live) this.sink.tableFill(table);
   }
 }

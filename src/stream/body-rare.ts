@@ -51,17 +51,13 @@ export class BodyRare extends BodySimd {
   }
 
   #unreachable(): void {
-    if (this.live) {
-      this.sink.unreachable();
-    }
+    if (this.live) this.sink.unreachable();
     this.setDead();
   }
 
   #return(): void {
     this.checkBranch(this.results, 'return');
-    if (this.live) {
-      this.sink.return();
-    }
+    if (this.live) this.sink.return();
     this.setDead();
   }
 
@@ -77,8 +73,7 @@ export class BodyRare extends BodySimd {
     this.pop(ValType.i32, type.params.length);
     this.popAll(type.params);
     this.pushAll(type.results);
-    if (!this.live) return;
-    this.sink.callIndirect(typeIndex, table);
+    if (this.live) this.sink.callIndirect(typeIndex, table);
   }
 
   /** select without types: numbers only. */
@@ -89,16 +84,14 @@ export class BodyRare extends BodySimd {
     if (isReference(a) || isReference(b)) this.fail('select without type is restricted to number and simd types');
     if (a !== b && a !== ValType.bottom && b !== ValType.bottom) this.failType(1, a, b, this.height + 1);
     this.push(a === ValType.bottom ? b : a);
-    if (!this.live) return;
-    this.sink.select();
+    if (this.live) this.sink.select();
   }
 
   #globalGet(): void {
     const index = this.u32('global index');
     if (index >= this.info.globals.length) this.fail(`Invalid global index: ${index}`);
     this.push(this.info.globals[index].type);
-    if (!this.live) return;
-    this.sink.globalGet(index);
+    if (this.live) this.sink.globalGet(index);
   }
 
   #globalSet(): void {
@@ -107,8 +100,7 @@ export class BodyRare extends BodySimd {
     const global = this.info.globals[index];
     if (!global.mutable) this.fail(`immutable global #${index} cannot be assigned`);
     this.pop(global.type, 0);
-    if (!this.live) return;
-    this.sink.globalSet(index);
+    if (this.live) this.sink.globalSet(index);
   }
 
   #tableGet(): void {
@@ -116,8 +108,7 @@ export class BodyRare extends BodySimd {
     const element = this.table(index);
     this.pop(ValType.i32, 0);
     this.push(element);
-    if (!this.live) return;
-    this.sink.tableGet(index);
+    if (this.live) this.sink.tableGet(index);
   }
 
   #tableSet(): void {
@@ -125,52 +116,45 @@ export class BodyRare extends BodySimd {
     const element = this.table(index);
     this.pop(element, 1);
     this.pop(ValType.i32, 0);
-    if (!this.live) return;
-    this.sink.tableSet(index);
+    if (this.live) this.sink.tableSet(index);
   }
 
   #memorySize(): void {
     this.memoryIndex();
     this.push(ValType.i32);
-    if (!this.live) return;
-    this.sink.memorySize();
+    if (this.live) this.sink.memorySize();
   }
 
   #memoryGrow(): void {
     this.memoryIndex();
     this.pop(ValType.i32, 0);
     this.push(ValType.i32);
-    if (!this.live) return;
-    this.sink.memoryGrow();
+    if (this.live) this.sink.memoryGrow();
   }
 
   #i64Const(): void {
     this.s64();
     this.push(ValType.i64);
-    if (!this.live) return;
-    this.sink.i64Const(this.low, this.high);
+    if (this.live) this.sink.i64Const(this.low, this.high);
   }
 
   #f32Const(): void {
     const bits = this.u32le();
     this.push(ValType.f32);
-    if (!this.live) return;
-    this.sink.f32Const(bits);
+    if (this.live) this.sink.f32Const(bits);
   }
 
   #f64Const(): void {
     const low = this.u32le();
     const high = this.u32le();
     this.push(ValType.f64);
-    if (!this.live) return;
-    this.sink.f64Const(low, high);
+    if (this.live) this.sink.f64Const(low, high);
   }
 
   #refNull(): void {
     const type = this.heapType();
     this.push(type);
-    if (!this.live) return;
-    this.sink.refNull(type);
+    if (this.live) this.sink.refNull(type);
   }
 
   #refIsNull(): void {
@@ -179,8 +163,7 @@ export class BodyRare extends BodySimd {
       this.fail(`ref.is_null[0] expected reference type, found ${this.described(this.height, type)}`);
     }
     this.push(ValType.i32);
-    if (!this.live) return;
-    this.sink.refIsNull();
+    if (this.live) this.sink.refIsNull();
   }
 
   #refFunc(): void {
@@ -188,7 +171,6 @@ export class BodyRare extends BodySimd {
     if (index >= this.info.functionTypes.length) this.fail(`function index #${index} is out of bounds`);
     if (!this.info.isReferenced(index)) this.fail(`undeclared reference to function #${index}`);
     this.push(ValType.funcref);
-    if (!this.live) return;
-    this.sink.refFunc(index);
+    if (this.live) this.sink.refFunc(index);
   }
 }

@@ -23,8 +23,7 @@ export class BodySimd extends BodyBulk {
     const immediate = simdImmediate[sub];
     if (immediate === Immediate.none) {
       this.#apply(signature);
-      if (!this.live) return;
-      this.sink.simd(sub);
+      if (this.live) this.sink.simd(sub);
     } else if (immediate === Immediate.memory) this.#access(sub, signature);
     else if (immediate === Immediate.lane) this.#lane(sub, signature);
     else if (immediate === Immediate.memoryLane) this.#accessLane(sub, signature);
@@ -80,8 +79,7 @@ export class BodySimd extends BodyBulk {
   #lane(sub: number, signature: number): void {
     const lane = this.#laneNumber(sub);
     this.#apply(signature);
-    if (!this.live) return;
-    this.sink.simdLane(sub, lane);
+    if (this.live) this.sink.simdLane(sub, lane);
   }
 
   /** v128.const, i8x16.shuffle. */

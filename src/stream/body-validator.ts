@@ -120,12 +120,19 @@ export class BodyValidator extends BodyReader {
   // The operand stack.
 
   protected push(type: number): void {
-    if (this.height === this.types.length) this.growTypes(this.height + 1);
+    const h = this.height;
+    if (h === this.types.length || this.origins !== undefined) this.#beforePush();
+    this.types[h] = type | 0;
+    this.height = h + 1;
+  }
+
+  #beforePush(): void {
+    this.growTypes(this.height + 1);
     if (this.origins !== undefined) this.origins.set(this.height, this.opcodeAt);
-    this.types[this.height++] = type | 0;
   }
 
   protected growTypes(needed: number): void {
+    if (needed <= this.types.length) return;
     if (needed > Limit.operands) this.fail(`operand stack is higher than ${Limit.operands} operands`);
     // Bodies with so many operands are rare, and hostile: room for the most there can be is reserved.
     const { memory } = this.info;
@@ -150,6 +157,13 @@ export class BodyValidator extends BodyReader {
 
   /** Pop operand number `operand` of the instruction. */
   protected pop(expected: number, operand: number): void {
+    const h = this.height - 1;
+    if (h >= this.base && this.types[h] === expected) this.height = h;
+    else this.#popOther(expected, operand);
+  }
+
+  /** Apart from `pop`, so that V8 inlines that. */
+  #popOther(expected: number, operand: number): void {
     if (this.height === this.base) {
       if (!this.polymorphic) this.#failMissing(operand);
       return;

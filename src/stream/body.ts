@@ -116,14 +116,7 @@ export class BodyDecoder extends BodyRare {
     const origins = new Map<number, number>();
     again.origins = origins;
     again.begin(this.functionIndex, this.start, this.end);
-    for (let limit = this.start; again.pos < at; limit++) {
-      const before = again.pos;
-      again.run(this.bytes, limit + 1);
-      // These push without `push`: the hot loop writes their type itself.
-      const op = again.opcode;
-      const inlined = op === 0x20 || op === 0x41 || (op >= 0x45 && op <= 0xc4);
-      if (inlined && again.pos > before) origins.set(again.height - 1, again.opcodeAt);
-    }
+    for (let limit = this.start; again.pos < at; limit++) again.run(this.bytes, limit + 1);
     const origin = origins.get(height);
     if (origin === undefined) return -1;
     const op = this.bytes[origin];
@@ -170,9 +163,7 @@ export class BodyDecoder extends BodyRare {
     this.pop(type, 1);
     this.pop(type, 0);
     this.push(type);
-    if (this.live) {
-      this.sink.select();
-    }
+    if (this.live) this.sink.select();
     this.#phase = Phase.code;
     return true;
   }
@@ -198,7 +189,6 @@ export class BodyDecoder extends BodyRare {
     // An instruction that runs over the end would have to swallow the last `end`; no fast path below does that.
     const safe = limit === end && bytes[end - 1] === 0x0b ? end : limit - instructionMargin;
     let pos = this.pos;
-    let types = this.types;
     for (;;) {
       if (pos >= safe) {
         if (pos >= limit) {
@@ -221,32 +211,12 @@ export class BodyDecoder extends BodyRare {
       // At one place for all opcodes, so that V8 inlines it.
       if (this.live) sink.at(at);
       if (op >= 0x45 && op <= 0xc4) {
-        // Fixed signatures. The usual case needs one comparison per operand.
+        // Fixed signatures.
         const packed = packedSignature[op];
-        const count = packed >>> 24;
-        let h = this.height;
-        if (count === 2) {
-          if (h - this.base >= 2 && types[h - 1] === ((packed >> 8) & 0xff) && types[h - 2] === (packed & 0xff)) h -= 2;
-          else {
-            this.pop((packed >> 8) & 0xff, 1);
-            this.pop(packed & 0xff, 0);
-            h = this.height;
-          }
-        } else if (h > this.base && types[h - 1] === (packed & 0xff)) h--;
-        else {
-          this.pop(packed & 0xff, 0);
-          h = this.height;
-        }
-        if (h === types.length) {
-          this.height = h;
-          this.growTypes(h + 1);
-          types = this.types;
-        }
-        types[h] = (packed >> 16) & 0xff;
-        this.height = h + 1;
-        if (this.live) {
-          sink.numeric(op);
-        }
+        if (packed >>> 24 === 2) this.pop((packed >> 8) & 0xff, 1);
+        this.pop(packed & 0xff, 0);
+        this.push((packed >> 16) & 0xff);
+        if (this.live) sink.numeric(op);
         continue;
       }
       if (op >= 0x28 && op <= 0x3e) {
@@ -264,16 +234,11 @@ export class BodyDecoder extends BodyRare {
         if (op >= 0x36) {
           this.pop((packed >> 8) & 0xff, 1);
           this.pop(ValType.i32, 0);
-          if (this.live) {
-            sink.store(op, offset);
-          }
+          if (this.live) sink.store(op, offset);
         } else {
           this.pop(ValType.i32, 0);
           this.push((packed >> 16) & 0xff);
-          types = this.types;
-          if (this.live) {
-            sink.load(op, offset);
-          }
+          if (this.live) sink.load(op, offset);
         }
         continue;
       }
@@ -287,16 +252,8 @@ export class BodyDecoder extends BodyRare {
             pos = this.pos;
           }
           if (index >= localCount) this.fail(`invalid local index: ${index}`);
-          const h = this.height;
-          if (h === types.length) {
-            this.growTypes(h + 1);
-            types = this.types;
-          }
-          types[h] = localTypes[index];
-          this.height = h + 1;
-          if (this.live) {
-            sink.localGet(index);
-          }
+          this.push(localTypes[index]);
+          if (this.live) sink.localGet(index);
           break;
         }
         case 0x21: {
@@ -309,9 +266,7 @@ export class BodyDecoder extends BodyRare {
           }
           if (index >= localCount) this.fail(`invalid local index: ${index}`);
           this.pop(localTypes[index], 0);
-          if (this.live) {
-            sink.localSet(index);
-          }
+          if (this.live) sink.localSet(index);
           break;
         }
         case 0x22: {
@@ -325,10 +280,7 @@ export class BodyDecoder extends BodyRare {
           if (index >= localCount) this.fail(`invalid local index: ${index}`);
           this.pop(localTypes[index], 0);
           this.push(localTypes[index]);
-          types = this.types;
-          if (this.live) {
-            sink.localTee(index);
-          }
+          if (this.live) sink.localTee(index);
           break;
         }
         case 0x41: {
@@ -339,16 +291,8 @@ export class BodyDecoder extends BodyRare {
             value = this.s32();
             pos = this.pos;
           } else value = (value << 25) >> 25;
-          const h = this.height;
-          if (h === types.length) {
-            this.growTypes(h + 1);
-            types = this.types;
-          }
-          types[h] = ValType.i32;
-          this.height = h + 1;
-          if (this.live) {
-            sink.i32Const(value);
-          }
+          this.push(ValType.i32);
+          if (this.live) sink.i32Const(value);
           break;
         }
         case 0x02:
@@ -360,7 +304,6 @@ export class BodyDecoder extends BodyRare {
           pos = this.pos;
           if (op === 0x04) this.pop(ValType.i32, 0);
           this.enter((op - 2) as Kind, blockType);
-          types = this.types;
           if (this.live) {
             if (op === 0x02) sink.block(blockType);
             else if (op === 0x03) sink.loop(blockType);
@@ -370,7 +313,6 @@ export class BodyDecoder extends BodyRare {
         }
         case 0x05:
           this.else();
-          types = this.types;
           break;
         case 0x0b:
           if (this.endBlock()) {
@@ -378,7 +320,6 @@ export class BodyDecoder extends BodyRare {
             this.pos = pos;
             return true;
           }
-          types = this.types;
           break;
         case 0x0c:
         case 0x0d: {
@@ -392,7 +333,6 @@ export class BodyDecoder extends BodyRare {
           if (op === 0x0d) this.pop(ValType.i32, 0);
           const f = this.label(depth);
           this.checkBranch(this.labelTypes(f), 'branch');
-          types = this.types;
           this.branchTo(f);
           if (this.live) {
             if (op === 0x0c) sink.br(depth);
@@ -409,9 +349,7 @@ export class BodyDecoder extends BodyRare {
           this.pop(ValType.i32, 0);
           this.#remaining = count;
           this.#targetTypes = undefined;
-          if (this.live) {
-            sink.brTableBegin(count);
-          }
+          if (this.live) sink.brTableBegin(count);
           this.#phase = Phase.tableTargets;
           return false;
         }
@@ -427,19 +365,14 @@ export class BodyDecoder extends BodyRare {
           const type = this.info.types[this.info.functionTypes[index]];
           this.popAll(type.params);
           this.pushAll(type.results);
-          types = this.types;
-          if (this.live) {
-            sink.call(index);
-          }
+          if (this.live) sink.call(index);
           break;
         }
         case 0x01:
           break;
         case 0x1a:
           this.popAny(0);
-          if (this.live) {
-            sink.drop();
-          }
+          if (this.live) sink.drop();
           break;
         case 0x1c: {
           this.pos = pos;
@@ -452,7 +385,6 @@ export class BodyDecoder extends BodyRare {
           this.pos = pos;
           this.rare(op);
           pos = this.pos;
-          types = this.types;
       }
     }
   }
