@@ -65,7 +65,12 @@ async function measure(values: Values): Promise<Report> {
 type Values = ReturnType<typeof parse>;
 
 function parse() {
+  // The value of --compare can begin with a dash.
+  const args = process.argv.slice(2);
+  const at = args.indexOf('--compare');
+  if (at >= 0 && /^-\d/.test(args[at + 1] ?? '')) args.splice(at, 2, `--compare=${args[at + 1]}`);
   return parseArgs({
+    args,
     options: {
       only: { type: 'string' },
       quick: { type: 'boolean' },

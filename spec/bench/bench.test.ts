@@ -1,5 +1,7 @@
 /** The bench's own parts: statistics, copies, reports; and its kernels as programs that both engines must agree on. */
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import test from 'ava';
 import { compareText } from '../../bench/compare.js';
 import { comparable, type HistoryEntry, historyEntry } from '../../bench/history.js';
@@ -163,6 +165,13 @@ test('two runs of the same modules are compared without a note', (t) => {
   const text = compareText(runs, '-2', '-1');
   t.notRegex(text, /Note/);
   t.regex(text, /^compile MB\/s +10 +5 +-50\.0%$/m);
+});
+
+test('the command line compares the last run with itself', (t) => {
+  const main = join(import.meta.dirname, '..', '..', 'bench', 'main.js');
+  const child = spawnSync(process.execPath, [main, '--compare', '-1,-1'], { encoding: 'utf8' });
+  t.is(child.stderr, '');
+  t.regex(child.stdout, /^fib \/ gcc .* 0\.0%$/m);
 });
 
 test('runs that cannot be compared: nothing in common, no figures of each, another machine, not there', (t) => {
