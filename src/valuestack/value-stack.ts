@@ -8,6 +8,10 @@ import { Condition, isFloat, Place, Registers, Type, Window } from './types.js';
 
 /** Entries that the array of types keeps room for from one function to the next. */
 const keptTypes = 1 << 16;
+/** Room for the vector counts of usual stacks. */
+const smallVectors = 1 << 12;
+/** No vector is on the stack: higher than any height. */
+const noVector = 0x7fffffff;
 
 /** How `popOperand` delivers a value. */
 export const enum Operand {
@@ -35,8 +39,10 @@ export class ValueStack extends RegisterFile {
   floor = 0;
   /** Types by height. */
   type = new Int8Array(4096);
-  /** Number of vectors below each height: each takes two slots. */
-  #vectors = new Int32Array(4097);
+  /** Height of the lowest vector on the stack, or `noVector`. */
+  #lowestVector: number = noVector;
+  /** Number of vectors below each height above `#lowestVector`: each takes two slots. */
+  #vectors = new Int32Array(0);
   readonly place = new Int8Array(Window.ring);
   readonly a = new Int32Array(Window.ring);
   readonly b = new Int32Array(Window.ring);
@@ -58,15 +64,15 @@ export class ValueStack extends RegisterFile {
     this.height = 0;
     this.floor = 0;
     this.slotsUsed = 0;
+    this.#lowestVector = noVector;
     this.references.reset();
   }
 
   /** The module is done: not much memory is kept. */
   endModule(): void {
     this.references.endModule();
-    if (this.type.length <= keptTypes) return;
-    this.type = new Int8Array(keptTypes);
-    this.#vectors = new Int32Array(keptTypes + 1);
+    if (this.type.length > keptTypes) this.type = new Int8Array(keptTypes);
+    if (this.#vectors.length > keptTypes) this.#vectors = new Int32Array(0);
   }
 
   /** A function was given up somewhere in the middle of an opcode: nothing that is there can be trusted. */
@@ -83,31 +89,36 @@ export class ValueStack extends RegisterFile {
     this.slotBase = Frame.localsBase - 8 * localSlots;
   }
 
+  /** Number of vectors below `height`. */
+  #vectorsBelow(height: number): number {
+    return height <= this.#lowestVector ? 0 : this.#vectors[height];
+  }
+
   /** Displacement of the canonical slot (of a vector: of its two) of the entry at `height`. */
   slotDisp(height: number): number {
-    return this.slotBase - 8 * (height + 1 + this.#vectors[height + 1]);
+    return this.slotBase - 8 * (height + 1 + this.#vectorsBelow(height + 1));
   }
 
   /** Displacement of the end of the slot at `height`: the begin of the one below. No entry need be there. */
   slotTop(height: number): number {
-    return this.slotBase - 8 * (height + this.#vectors[height]);
+    return this.slotBase - 8 * (height + this.#vectorsBelow(height));
   }
 
   /** The slots below `height` are written: the frame must hold them. */
   useSlots(height: number): void {
-    const slots = height + this.#vectors[height];
+    const slots = height + this.#vectorsBelow(height);
     if (slots > this.slotsUsed) this.slotsUsed = slots;
   }
 
   /** Number of slots of the top `count` entries. */
   topSlots(count: number): number {
     const h = this.height;
-    return count + this.#vectors[h] - this.#vectors[h - count];
+    return count + this.#vectorsBelow(h) - this.#vectorsBelow(h - count);
   }
 
   /** The top `count` entries will be copied to the slots from height `to` (at most theirs) on. */
   useSlotsFor(count: number, to: number): void {
-    const slots = to + this.#vectors[to] + this.topSlots(count);
+    const slots = to + this.#vectorsBelow(to) + this.topSlots(count);
     if (slots > this.slotsUsed) this.slotsUsed = slots;
   }
 
@@ -122,11 +133,32 @@ export class ValueStack extends RegisterFile {
     }
     this.height = h + 1;
     this.type[h] = type | 0;
-    this.#vectors[h + 1] = this.#vectors[h] + (type === Type.v128 ? 1 : 0);
-    if (type === Type.externRef) this.references.push(h);
+    if (type >= Type.v128 || this.#lowestVector !== noVector) this.#note(h, type);
     const i = h & Window.mask;
     this.place[i] = place | 0;
     return i;
+  }
+
+  /** Keep accounts of vectors and references: an entry of `type` is now at height `h`. */
+  #note(h: number, type: number): void {
+    if (type === Type.externRef) this.references.push(h);
+    const isVector = type === Type.v128;
+    if (h <= this.#lowestVector) {
+      // There is none below, and those that were above are gone.
+      this.#lowestVector = isVector ? h : noVector;
+      if (!isVector) return;
+    }
+    if (h + 1 >= this.#vectors.length) this.#growVectors(h + 2);
+    this.#vectors[h + 1] = (h === this.#lowestVector ? 0 : this.#vectors[h]) + (isVector ? 1 : 0);
+  }
+
+  #growVectors(needed: number): void {
+    if (needed > smallVectors) {
+      this.#vectors = growInts(this.#vectors, needed, Limit.operands + 1, this.memory);
+      return;
+    }
+    this.memory.take(4 * smallVectors);
+    this.#vectors = new Int32Array(smallVectors);
   }
 
   #growTypes(needed: number): void {
@@ -134,16 +166,12 @@ export class ValueStack extends RegisterFile {
     const many = needed > keptTypes;
     if (many) {
       this.type = growBytes(this.type, needed, Limit.operands, this.memory);
-      this.#vectors = growInts(this.#vectors, this.type.length + 1, Limit.operands + 1, this.memory);
       return;
     }
-    this.memory.take(5 * keptTypes);
+    this.memory.take(keptTypes);
     const grown = new Int8Array(keptTypes);
     grown.set(this.type);
     this.type = grown;
-    const vectors = new Int32Array(keptTypes + 1);
-    vectors.set(this.#vectors);
-    this.#vectors = vectors;
   }
 
   pushReg(type: number, r: number): void {
@@ -192,10 +220,9 @@ export class ValueStack extends RegisterFile {
     }
     if (h + count > this.type.length) this.#growTypes(h + count);
     this.type.set(types, h);
-    const vectors = this.#vectors;
-    if (this.references.maps.carriesVectors(types)) {
-      for (let k = 0; k < count; k++) vectors[h + k + 1] = vectors[h + k] + (types[k] === Type.v128 ? 1 : 0);
-    } else vectors.fill(vectors[h], h + 1, h + count + 1);
+    if (h > this.#lowestVector || this.references.maps.carriesVectors(types)) {
+      for (let k = 0; k < count; k++) this.#note(h + k, types[k] === Type.v128 ? Type.v128 : Type.i32);
+    } else this.#lowestVector = noVector;
     this.references.pushList(h, types);
     this.height = this.floor = h + count;
     this.useSlots(h + count);
