@@ -51,14 +51,15 @@ function factoryOf<Factory extends (...args: never[]) => unknown>(names: string,
   }
 }
 
-function isSuited({ length }: Uint8Array): boolean {
-  return length > 0 && length <= maxParameters;
-}
-
 /** The typed array's element that holds argument or result `position`. */
 function element(type: ValType, position: number): string {
   const { array, base, stride } = arrays.get(type) as { array: string; base: number; stride: number };
   return `${array}[${base + stride * position}]`;
+}
+
+/** The test whether a variable's value needs no conversion but that of the store. */
+function isOf(name: string, type: ValType): string {
+  return `typeof ${name} === '${type === ValType.i64 ? 'bigint' : 'number'}'`;
 }
 
 const isNumeric = (type: ValType): boolean => arrays.has(type);
@@ -66,9 +67,9 @@ const isNumeric = (type: ValType): boolean => arrays.has(type);
 /** The body of an exported function, or undefined if its signature is of another kind or text cannot become code. */
 export function generateCallable(target: WasmFunction, helpers: CallHelpers): Callable | undefined {
   const { params, results } = target.signature;
-  if (!isSuited(params) || !params.every(isNumeric)) return undefined;
+  if (params.length === 0 || params.length > maxParameters || !params.every(isNumeric)) return undefined;
   const names = Array.from(params, (_, i) => `a${i}`).join(', ');
-  const fits = Array.from(params, (type, i) => `typeof a${i} === '${type === ValType.i64 ? 'bigint' : 'number'}'`);
+  const fits = Array.from(params, (type, i) => isOf(`a${i}`, type));
   const stores = Array.from(params, (type, i) => `${element(type, i)} = a${i};`);
   const only = results.length === 1 ? (results[0] as ValType) : undefined;
   let result = 'return helpers.readResults(target);';
@@ -84,14 +85,28 @@ export function generateCallable(target: WasmFunction, helpers: CallHelpers): Ca
   return factoryOf<Factory>('target, thread, helpers', body)?.(target, target.engine.thread, helpers);
 }
 
-/** The call of a host function with the arguments that are in the thread's buffer; undefined as above. */
+/**
+ * The whole call of a host function: arguments are in the thread's buffer, the result goes there. Undefined as above.
+ * @param writeResult converts and writes what is no number (no BigInt for i64), and several results.
+ */
 export function generateHostCall(
   thread: ThreadRecord,
-  { params }: Signature,
+  { params, results }: Signature,
   callable: Callable,
-): (() => unknown) | undefined {
-  if (!isSuited(params) || !params.every(isNumeric)) return undefined;
-  const body = `return () => callable(${Array.from(params, element).join(', ')});`;
-  type Factory = (callable: Callable, thread: ThreadRecord) => () => unknown;
-  return factoryOf<Factory>('callable, thread', body)?.(callable, thread);
+  writeResult: (value: unknown) => void,
+): (() => void) | undefined {
+  if (params.length > maxParameters || !params.every(isNumeric) || !results.every(isNumeric)) return undefined;
+  const call = `callable(${Array.from(params, element).join(', ')})`;
+  const only = results.length === 1 ? (results[0] as ValType) : undefined;
+  let body = `return () => { writeResult(${call}); };`;
+  if (results.length === 0) body = `return () => { ${call}; };`;
+  else if (only !== undefined) {
+    body = `return () => {
+  const value = ${call};
+  if (${isOf('value', only)}) ${element(only, 0)} = value;
+  else writeResult(value);
+};`;
+  }
+  type Factory = (callable: Callable, writeResult: (value: unknown) => void, thread: ThreadRecord) => () => void;
+  return factoryOf<Factory>('callable, writeResult, thread', body)?.(callable, writeResult, thread);
 }

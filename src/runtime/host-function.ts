@@ -28,7 +28,8 @@ export class HostFunction {
   readonly #result: ValType;
   #function: WasmFunction | undefined;
   #calls = 0;
-  #generated: (() => unknown) | undefined;
+  #generated: (() => void) | undefined;
+  readonly #isRefused: boolean;
 
   /** @param context address of the importing instance's context. */
   constructor(
@@ -46,6 +47,7 @@ export class HostFunction {
     this.index = index;
     // With vectors nothing is converted, neither arguments nor results.
     const isRefused = carriesVector(signature);
+    this.#isRefused = isRefused;
     const called = isRefused ? refuseVector : callable;
     this.#callable = engine.references.stress ? stressed(group, called) : called;
     this.#hasReferences = [...signature.params, ...signature.results].includes(ValType.externref);
@@ -72,8 +74,20 @@ export class HostFunction {
 
   /** Called by the dispatcher: arguments are in the thread's buffer, results go there. */
   invoke(): void {
+    const { engine } = this;
+    if (this.#generated !== undefined) this.#generated();
+    else this.#invokeGenerally();
+    if (engine.foreignMemories.length > 0) engine.refreshForeignMemories();
+  }
+
+  /** Any signature, until the function is warm: then it may get code of its own. */
+  #invokeGenerally(): void {
     const { engine, group } = this;
     const callable = this.#callable;
+    if (++this.#calls === warmCalls && !this.#isRefused) {
+      const writeResult = (result: unknown): void => this.#writeResult(result);
+      this.#generated = generateHostCall(engine.thread, this.signature, callable, writeResult);
+    }
     let value: unknown;
     switch (this.#arity) {
       case 0:
@@ -93,21 +107,18 @@ export class HostFunction {
         );
         break;
       default:
-        value = this.#invokeGenerally(callable);
+        value = callable(...this.#arguments());
     }
     // The arguments are JS values by now, and no result is a reference yet.
     if (this.#hasReferences) group.safepoint();
+    this.#writeResult(value);
+  }
+
+  #writeResult(value: unknown): void {
+    const { engine, group } = this;
     const result = this.#result;
     if (result !== 0) writeValue(engine, group, 0, result, toWasm(engine, group, result, value));
     else if (this.signature.results.length > 1) this.#writeResults(value);
-    if (engine.foreignMemories.length > 0) engine.refreshForeignMemories();
-  }
-
-  /** Four arguments and more: a list of them, and when the function is warm, code of its own. */
-  #invokeGenerally(callable: Callable): unknown {
-    if (this.#generated !== undefined) return this.#generated();
-    if (++this.#calls === warmCalls) this.#generated = generateHostCall(this.engine.thread, this.signature, callable);
-    return callable(...this.#arguments());
   }
 
   #arguments(): unknown[] {
