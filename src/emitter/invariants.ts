@@ -30,6 +30,7 @@ export function checkInvariants(vs: ValueStack): void {
     const free = (vs.free & bit) !== 0;
     const expected = (Registers.allocatable & bit) !== 0 && local < 0 && uses[r] === 0;
     if (free !== expected) fail(`register ${r} free bit is ${free}`);
+    if (((vs.held & bit) !== 0) !== local >= 0) fail(`register ${r} and the mask of locals disagree`);
     if ((vs.dirty & bit) !== 0 && local < 0) fail(`register ${r} is dirty without a local`);
   }
 }

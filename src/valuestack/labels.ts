@@ -97,16 +97,10 @@ export class LabelStates extends ValueStack {
     const s = this.#newState();
     const pool = this.#chunks[s >>> chunkBits];
     const o = (s & chunkMask) * State.stride;
-    let mask = 0;
-    let busy = Registers.allocatable & ~this.free;
-    while (busy !== 0) {
-      const r = 31 - Math.clz32(busy);
-      busy ^= 1 << r;
-      const local = this.localIn[r];
-      if (local >= 0) {
-        pool[o + r] = local;
-        mask |= 1 << r;
-      }
+    let mask = this.held;
+    for (let m = mask; m !== 0; m &= m - 1) {
+      const r = 31 - Math.clz32(m & -m);
+      pool[o + r] = this.localIn[r];
     }
     for (let k = 0; k < count; k++) {
       const r = this.a[(this.height - count + k) & Window.mask];
@@ -139,9 +133,9 @@ export class LabelStates extends ValueStack {
 
   /** From now on (a loop header) every local in a register of state `s` counts as newer than its slot. */
   makeAllDirty(s: number): void {
-    const locals = this.localMask();
-    this.dirty = locals;
-    this.#chunks[s >>> chunkBits][(s & chunkMask) * State.stride + State.dirty] = locals;
+    const { held } = this;
+    this.dirty = held;
+    this.#chunks[s >>> chunkBits][(s & chunkMask) * State.stride + State.dirty] = held;
   }
 
   /**

@@ -19,6 +19,8 @@ export class RegisterFile {
   readonly asm: Assembler;
   /** Registers that hold nothing. */
   free: number = Registers.allocatable;
+  /** Registers that hold a local. */
+  held = 0;
   /** Registers whose local has a newer value than its slot. */
   dirty = 0;
   /** Registers that the current opcode reads: not to be handed out until the opcode is done. */
@@ -131,18 +133,17 @@ export class RegisterFile {
 
   /** Forget what registers hold, without storing anything. */
   dropRegisters(): void {
-    let busy = Registers.allocatable & ~this.free;
-    while (busy !== 0) {
-      const r = 31 - Math.clz32(busy);
-      busy ^= 1 << r;
-      const local = this.localIn[r];
-      if (local >= 0) {
-        this.localReg[local] = -1;
-        this.localIn[r] = -1;
-      }
-      this.uses[r] = 0;
+    const { held } = this;
+    for (let m = held; m !== 0; m &= m - 1) {
+      const r = 31 - Math.clz32(m & -m);
+      this.localReg[this.localIn[r]] = -1;
+      this.localIn[r] = -1;
+    }
+    for (let m = Registers.allocatable & ~this.free & ~held; m !== 0; m &= m - 1) {
+      this.uses[31 - Math.clz32(m & -m)] = 0;
     }
     this.free = Registers.allocatable;
+    this.held = 0;
     this.dirty = 0;
     this.pinned = 0;
     this.forgetZeroFlag();
@@ -264,21 +265,19 @@ export class RegisterFile {
 
   /** Free a register of the class: the least recently used local goes (clean ones first), else a stack entry. */
   #evict(mask: number): number {
-    let candidates = Registers.allocatable & ~this.free & ~this.pinned & mask;
-    let best = -1;
-    let bestStamp = 0;
-    while (candidates !== 0) {
-      const r = 31 - Math.clz32(candidates);
-      candidates ^= 1 << r;
-      if (this.localIn[r] < 0) continue;
-      // A store costs about as much as a few opcodes of age.
-      const age = this.stamp[r] + ((this.dirty >>> r) & 1 ? 8 : 0);
-      if (best < 0 || age < bestStamp) {
-        best = r;
-        bestStamp = age;
-      }
+    const candidates = this.held & ~this.pinned & mask;
+    if (candidates === 0) return this.spillEntry(mask);
+    const { dirty, stamp } = this;
+    let least = 0x7fffffff;
+    for (let m = candidates; m !== 0; m &= m - 1) {
+      const r = 31 - Math.clz32(m & -m);
+      // A store costs about as much as a few opcodes of age. Of two that are equally old the higher register goes.
+      const key = ((stamp[r] + (((dirty >>> r) & 1) << 3)) << 5) | (31 - r);
+      // The minimum without a branch: which one it is cannot be predicted.
+      const less = (key - least) | 0;
+      least = (least + (less & (less >> 31))) | 0;
     }
-    if (best < 0) return this.spillEntry(mask);
+    const best = 31 - (least & 31);
     this.releaseLocal(best);
     return best;
   }
@@ -308,6 +307,7 @@ export class RegisterFile {
     this.localReg[this.localIn[r]] = -1;
     this.localIn[r] = -1;
     this.dirty &= ~(1 << r);
+    this.held &= ~(1 << r);
     this.free |= 1 << r;
   }
 
@@ -316,20 +316,9 @@ export class RegisterFile {
     this.localIn[r] = local | 0;
     this.localReg[local] = r | 0;
     this.free &= ~(1 << r);
+    this.held |= 1 << r;
     this.dirty = (this.dirty & ~(1 << r)) | (dirty << r);
     this.stamp[r] = this.clock++;
-  }
-
-  /** Mask of the registers that hold locals. */
-  localMask(): number {
-    let mask = 0;
-    let busy = Registers.allocatable & ~this.free;
-    while (busy !== 0) {
-      const r = 31 - Math.clz32(busy);
-      busy ^= 1 << r;
-      if (this.localIn[r] >= 0) mask |= 1 << r;
-    }
-    return mask;
   }
 
   /** A register with the local's value, cached for the next use. */
@@ -384,7 +373,7 @@ export class RegisterFile {
 
   /** Give promised zeros registers, as long as `general` and `xmm` of them are not exceeded (loop headers). */
   zerosToRegisters(general: number, xmm: number): void {
-    const held = this.localMask();
+    const { held } = this;
     let freeGeneral = general - bitCount(held & Registers.generalMask);
     let freeXmm = xmm - bitCount(held & Registers.xmmMask);
     let mask = this.zeroMask;
@@ -403,7 +392,7 @@ export class RegisterFile {
 
   /** Evict the oldest locals until at most `limit` registers of `mask` hold locals. */
   limitLocals(mask: number, limit: number): void {
-    let held = this.localMask() & mask;
+    let held = this.held & mask;
     for (let n = bitCount(held); n > limit; n--) {
       let oldest = -1;
       let rest = held;

@@ -80,6 +80,7 @@ export class ValueStack extends RegisterFile {
     this.localRefs.fill(0);
     this.localReg.fill(-1);
     this.localIn.fill(-1);
+    this.held = 0;
     this.uses.fill(0);
     this.resetStack();
   }
@@ -253,7 +254,7 @@ export class ValueStack extends RegisterFile {
 
   /** Register `r` belongs to nobody: the current opcode may overwrite it. */
   owned(r: number): boolean {
-    return this.uses[r] === 0 && this.localIn[r] < 0;
+    return (((Registers.allocatable & ~this.free) >>> r) & 1) === 0;
   }
 
   // Popping.
