@@ -242,13 +242,24 @@ export class LabelStates extends ValueStack {
     const pool = this.#chunks[s >>> chunkBits];
     const o = (s & chunkMask) * State.stride;
     const mask = pool[o + State.mask];
-    const dirty = pool[o + State.dirty];
+    // As `assignLocal`, for all of them at once.
+    const { localIn, localReg, stamp } = this;
+    let { clock } = this;
+    let locals = mask;
     for (let m = mask; m !== 0; m &= m - 1) {
       const r = 31 - Math.clz32(m & -m);
       const content = pool[o + r];
-      if (content < State.result) this.assignLocal(content, r, (dirty >>> r) & 1);
+      if (content < State.result) {
+        localIn[r] = content;
+        localReg[content] = r;
+        stamp[r] = clock++;
+      } else locals ^= 1 << r;
     }
-    this.pushResults(s, types, count);
+    this.clock = clock;
+    this.free &= ~locals;
+    this.held = locals;
+    this.dirty = pool[o + State.dirty] & locals;
+    if (count > 0) this.pushResults(s, types, count);
   }
 
   /** Push the entries of state `s`'s results. */
