@@ -97,10 +97,11 @@ export class LabelStates extends ValueStack {
     const s = this.#newState();
     const pool = this.#chunks[s >>> chunkBits];
     const o = (s & chunkMask) * State.stride;
+    const { localIn } = this;
     let mask = this.held;
     for (let m = mask; m !== 0; m &= m - 1) {
       const r = 31 - Math.clz32(m & -m);
-      pool[o + r] = this.localIn[r];
+      pool[o + r] = localIn[r];
     }
     for (let k = 0; k < count; k++) {
       const r = this.a[(this.height - count + k) & Window.mask];
@@ -209,13 +210,7 @@ export class LabelStates extends ValueStack {
 
   /** Emit the planned merge. The abstract state stays that of the code before it. */
   emitMerge(): void {
-    let stores = this.#stores;
-    while (stores !== 0) {
-      const r = 31 - Math.clz32(stores);
-      stores ^= 1 << r;
-      const local = this.localIn[r];
-      this.storeSlot(this.localType[local], this.localDisp(local), r);
-    }
+    this.storeLocals(this.#stores);
     this.moves.emit();
   }
 
@@ -224,29 +219,23 @@ export class LabelStates extends ValueStack {
     const pool = this.#chunks[s >>> chunkBits];
     const o = (s & chunkMask) * State.stride;
     const mask = pool[o + State.mask];
+    const { localReg } = this;
     let dirty = 0;
     for (let m = mask; m !== 0; m &= m - 1) {
       const r = 31 - Math.clz32(m & -m);
-      const from = this.localReg[pool[o + r]];
-      if (from >= 0 && (this.dirty >>> from) & 1) dirty |= 1 << r;
+      const from = localReg[pool[o + r]];
+      if (from >= 0) dirty |= ((this.dirty >>> from) & 1) << r;
     }
     this.dropRegisters();
-    for (let m = mask; m !== 0; m &= m - 1) {
-      const r = 31 - Math.clz32(m & -m);
-      this.assignLocal(pool[o + r], r, (dirty >>> r) & 1);
-    }
+    this.#holdLocals(pool, o, dirty);
   }
 
-  /** Nothing is in a register (after `kill`): continue in state `s`, with `count` results pushed. */
-  adoptState(s: number, types: Int8Array, count: number): void {
-    const pool = this.#chunks[s >>> chunkBits];
-    const o = (s & chunkMask) * State.stride;
-    const mask = pool[o + State.mask];
-    // As `assignLocal`, for all of them at once.
+  /** Nothing is in a register: those of the state at `o` hold their locals. As `assignLocal`, for all of them at once. */
+  #holdLocals(pool: Int32Array, o: number, dirty: number): void {
     const { localIn, localReg, stamp } = this;
     let { clock } = this;
-    let locals = mask;
-    for (let m = mask; m !== 0; m &= m - 1) {
+    let locals = pool[o + State.mask];
+    for (let m = locals; m !== 0; m &= m - 1) {
       const r = 31 - Math.clz32(m & -m);
       const content = pool[o + r];
       if (content < State.result) {
@@ -258,7 +247,14 @@ export class LabelStates extends ValueStack {
     this.clock = clock;
     this.free &= ~locals;
     this.held = locals;
-    this.dirty = pool[o + State.dirty] & locals;
+    this.dirty = dirty & locals;
+  }
+
+  /** Nothing is in a register (after `kill`): continue in state `s`, with `count` results pushed. */
+  adoptState(s: number, types: Int8Array, count: number): void {
+    const pool = this.#chunks[s >>> chunkBits];
+    const o = (s & chunkMask) * State.stride;
+    this.#holdLocals(pool, o, pool[o + State.dirty]);
     if (count > 0) this.pushResults(s, types, count);
   }
 

@@ -133,11 +133,11 @@ export class RegisterFile {
 
   /** Forget what registers hold, without storing anything. */
   dropRegisters(): void {
-    const { held } = this;
+    const { held, localIn, localReg } = this;
     for (let m = held; m !== 0; m &= m - 1) {
       const r = 31 - Math.clz32(m & -m);
-      this.localReg[this.localIn[r]] = -1;
-      this.localIn[r] = -1;
+      localReg[localIn[r]] = -1;
+      localIn[r] = -1;
     }
     for (let m = Registers.allocatable & ~this.free & ~held; m !== 0; m &= m - 1) {
       this.uses[31 - Math.clz32(m & -m)] = 0;
@@ -335,11 +335,18 @@ export class RegisterFile {
 
   /** Store every dirty local to its slot; they stay cached. */
   cleanLocals(): void {
-    let mask = this.dirty;
+    this.storeLocals(this.dirty);
+    this.dirty = 0;
+  }
+
+  /** Store the locals of these registers to their slots. */
+  protected storeLocals(mask: number): void {
+    const { localIn, localType } = this;
     while (mask !== 0) {
       const r = 31 - Math.clz32(mask);
       mask ^= 1 << r;
-      this.cleanLocal(r);
+      const local = localIn[r];
+      this.storeSlot(localType[local], this.localDisp(local), r);
     }
   }
 
