@@ -19,9 +19,12 @@ function copyOf(name: string): ModuleCopy {
   return copy;
 }
 
-/** Compile the modules in turn until so many bytes of code section are done. */
-export function warm(wasm: WebAssemblyNamespace, { modules, bytes }: { modules: string[]; bytes: number }): void {
-  for (let done = 0, i = 0; done < bytes; i++) {
+/** Compile the modules in turn until so many bytes of code section are done, and each so many times. */
+export function warm(
+  wasm: WebAssemblyNamespace,
+  { modules, bytes, times }: { modules: string[]; bytes: number; times: number },
+): void {
+  for (let done = 0, i = 0; done < bytes || i < times * modules.length; i++) {
     const name = modules[i % modules.length]!;
     new wasm.Module(copyOf(name).next());
     done += codeBytes.get(name)!;
