@@ -26,8 +26,13 @@ const pageSize = 4096;
 /** Code starts on cache lines. */
 const codeAlignment = 64;
 const dataAlignment = 16;
-/** So many bytes of freed code keep their pages: a fresh page costs more than the code that goes there (2 us). */
-const mostRetained = 8 << 20;
+/**
+ * Freed code keeps its pages for a while, for the next module: a fresh page costs as much as the code that goes there
+ * (2 us). When more than this many bytes have gathered, so many stay; all go when no code was freed for a second.
+ */
+const mostRetained = 64 << 20;
+const retainedThen = 48 << 20;
+const idleMs = 1000;
 /** Shares of the region: stubs a sixteenth, data an eighth. */
 const stubShare = 16;
 const dataShare = 8;
@@ -81,6 +86,9 @@ export class CodeMemory implements CodeRegion {
   #peak = 0;
   /** Bytes of freed code, at most, whose pages the system has not got back. */
   #retained = 0;
+  /** No code was ever behind this offset. */
+  #touched = 0;
+  #idleTimer: NodeJS.Timeout | undefined;
   /** Code memory was freed: cores must be synchronised before it is used again. */
   #stale = false;
   #serialize: (() => void) | undefined;
@@ -128,6 +136,7 @@ export class CodeMemory implements CodeRegion {
     if (start < 0) this.#exhausted('code', this.dataStart - this.codeStart, this.#code.inUse, minBytes);
     this.#note();
     this.#retained = Math.max(0, this.#retained - size);
+    this.#touched = Math.max(this.#touched, start + size);
     if (this.#stale) this.#synchronize();
     return { start, end: start + size };
   }
@@ -138,7 +147,9 @@ export class CodeMemory implements CodeRegion {
     this.#code.free(start, end);
     this.#stale = true;
     this.#retained += end - start;
-    if (this.#retained > mostRetained) this.#giveBack();
+    if (this.#retained > mostRetained) this.#giveBack(retainedThen);
+    if (this.#idleTimer === undefined) this.#idleTimer = giveBackLater(new WeakRef(this));
+    else this.#idleTimer.refresh();
   }
 
   /** Give back what is not used of [start, end) behind `used`; returns the new end. */
@@ -217,6 +228,7 @@ export class CodeMemory implements CodeRegion {
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
+    clearTimeout(this.#idleTimer);
     unmap(this.base, this.limit);
     unmap(this.alias, this.limit);
   }
@@ -235,14 +247,22 @@ export class CodeMemory implements CodeRegion {
     if (!synchronizeCores()) this.#serialize?.();
   }
 
-  /** All whole pages without code go back to the system. */
-  #giveBack(): void {
-    this.#retained = 0;
-    const { alias } = this;
+  /** Give all pages without code back. */
+  giveBack(): void {
+    this.#idleTimer = undefined;
+    if (!this.#disposed) this.#giveBack(0);
+  }
+
+  /** Whole pages without code go back to the system; those of the lowest `kept` bytes, which are used first, stay. */
+  #giveBack(kept: number): void {
+    this.#retained = kept;
     this.#code.eachHole((start, end) => {
-      const from = pageCeil(start);
-      const to = pageFloor(end);
-      if (to > from) punchHole(alias + from, to - from);
+      const touched = Math.min(end, this.#touched);
+      const stays = Math.max(0, Math.min(kept, touched - start));
+      kept -= stays;
+      const from = pageCeil(start + stays);
+      const to = touched === end ? pageFloor(end) : pageCeil(touched);
+      if (to > from) punchHole(this.alias + from, to - from);
     });
   }
 
@@ -269,6 +289,11 @@ export class CodeMemory implements CodeRegion {
         `raise limits.codeMemory (now ${this.limit} bytes)`,
     );
   }
+}
+
+/** Holds the code memory weakly: a timer must not keep an engine alive. */
+function giveBackLater(code: WeakRef<CodeMemory>): NodeJS.Timeout {
+  return setTimeout(() => code.deref()?.giveBack(), idleMs).unref();
 }
 
 function pageFloor(n: number): number {

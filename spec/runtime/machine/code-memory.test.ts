@@ -24,25 +24,48 @@ test('no page is writable and executable', (t) => {
   code.dispose();
 });
 
-test('spans: aligned, reused, given back to the system when much is free', (t) => {
-  const code = new CodeMemory(16 << 20);
-  const rss = (): number => mapping(code.alias).resident;
-  const before = rss();
+/** Allocate `count` spans of 100,000 bytes and write to them; then free them. */
+function fillAndFree(code: CodeMemory, count: number): number {
   const spans = [];
-  for (let i = 0; i < 100; i++) {
+  for (let i = 0; i < count; i++) {
     const span = code.allocateCode(100_000);
-    t.is(span.start % 64, 0);
-    t.true(code.isFunction(span.start) && !code.isStub(span.start));
     code.bytes.fill(0x90, span.start, span.end);
     spans.push(span);
   }
-  const full = rss();
-  t.true(full - before > 9700);
+  const full = mapping(code.alias).resident;
   for (const { start, end } of spans) code.freeCode(start, end);
-  t.true(rss() - before < 2500, 'the rest stays for the next module');
+  return full;
+}
+
+test('spans: aligned and reused', (t) => {
+  const code = new CodeMemory(16 << 20);
+  const spans = Array.from({ length: 100 }, () => code.allocateCode(20_000));
+  for (const { start, end } of spans) {
+    t.is(start % 64, 0);
+    t.true(end - start >= 20_000);
+    t.true(code.isFunction(start) && !code.isStub(start));
+  }
+  for (const { start, end } of spans) code.freeCode(start, end);
   t.is(code.statistics.code, 0);
-  t.true(code.statistics.peak >= 100 * 100_000);
-  t.is(code.allocateCode(100_000).start, spans[0]?.start);
+  t.true(code.statistics.peak >= 100 * 20_000);
+  t.is(code.allocateCode(20_000).start, spans[0]?.start);
+  code.dispose();
+});
+
+test('pages of freed code stay for a second, and no more than 64 MiB of them', async (t) => {
+  const code = new CodeMemory(128 << 20);
+  const rss = (): number => mapping(code.alias).resident;
+  const before = rss();
+  t.true(fillAndFree(code, 100) - before > 9700);
+  t.true(rss() - before > 9700, 'for the next module');
+  const used = code.allocateCode(100_000);
+  code.bytes.fill(0x90, used.start, used.end);
+  t.true(fillAndFree(code, 900) - before > 80_000);
+  t.true(rss() - before < 66_000, 'not all of them');
+  for (let i = 0; i < 100 && rss() - before > 1000; i++) await new Promise((resolve) => setTimeout(resolve, 100));
+  t.true(rss() - before < 1000);
+  t.is(code.bytes[used.start], 0x90);
+  t.is(code.bytes[used.end - 1], 0x90);
   code.dispose();
 });
 
