@@ -30,13 +30,14 @@ export class WasmFunction {
   readonly signature: Signature;
   /** Function index in the module that defines or imports it: the callable's name. */
   readonly index: number;
-  readonly #words: Uint32Array;
   #callable: Callable | undefined;
-  readonly #doubles: Float64Array;
+  // Not #private: such a field is undefined before the constructor's assignment, and V8 folds only what is assigned once.
+  private readonly words: Uint32Array;
+  private readonly doubles: Float64Array;
   // Two addresses as doubles with the same bits: a call stores each in one store of 8 bytes (the processor forwards it to
   // the stub's load; two stores of 4 bytes it does not).
-  readonly #recordBits: number;
-  readonly #stubBits: number;
+  private readonly recordBits: number;
+  private readonly stubBits: number;
 
   constructor(engine: EngineState, group: EngineStoreGroup, record: number, signature: Signature, index: number) {
     this.engine = engine;
@@ -44,10 +45,10 @@ export class WasmFunction {
     this.record = record;
     this.signature = signature;
     this.index = index;
-    this.#words = engine.thread.u32;
-    this.#doubles = engine.thread.f64;
-    this.#recordBits = bitsAsDouble(record);
-    this.#stubBits = bitsAsDouble(engine.machine.entryStub(signature));
+    this.words = engine.thread.u32;
+    this.doubles = engine.thread.f64;
+    this.recordBits = bitsAsDouble(record);
+    this.stubBits = bitsAsDouble(engine.machine.entryStub(signature));
   }
 
   /** The exported function: always the same object. */
@@ -63,21 +64,21 @@ export class WasmFunction {
   run(): void {
     const engine = this.engine;
     if (engine.quickGroup === this.group) {
-      const doubles = this.#doubles;
-      doubles[enterIndex] = this.#recordBits;
-      doubles[enterIndex + 1] = this.#stubBits;
+      const doubles = this.doubles;
+      doubles[enterIndex] = this.recordBits;
+      doubles[enterIndex + 1] = this.stubBits;
       engine.enter();
     } else this.#switchGroup();
-    if (this.#words[trapCodeIndex] !== 0) throw engine.takeTrapError(this.callable);
+    if (this.words[trapCodeIndex] !== 0) throw engine.takeTrapError(this.callable);
   }
 
   /** The first call of a while, or one from another group's host function: the active group changes. */
   #switchGroup(): void {
     const engine = this.engine;
     const previous = engine.beginActivity(this.group);
-    const doubles = this.#doubles;
-    doubles[enterIndex] = this.#recordBits;
-    doubles[enterIndex + 1] = this.#stubBits;
+    const doubles = this.doubles;
+    doubles[enterIndex] = this.recordBits;
+    doubles[enterIndex + 1] = this.stubBits;
     try {
       engine.enter();
     } finally {
