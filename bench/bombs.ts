@@ -8,6 +8,7 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { bombs } from '../spec/bombs/all.js';
 import { v8 } from '../spec/support/engine.js';
+import { engineFlags } from '../src/cli/engine-flags.js';
 import { ModuleCopy } from '../src/cli/module-copy.js';
 import { Engine } from '../src/index.js';
 import { processMs, threadMs } from './clock.js';
@@ -28,7 +29,7 @@ export interface Sample {
 
 const self = fileURLToPath(import.meta.url);
 const timeLimit = 20_000;
-const liftoff = ['--liftoff-only', '--no-wasm-lazy-compilation', '--single-threaded'];
+const liftoff = [...engineFlags.liftoff, '--single-threaded'];
 
 /**
  * Compile until 300 ms are used, at least three and at most ten times; the best time counts. Processor time: what other

@@ -1,7 +1,8 @@
 /** Cost of calls between JS and wasm, and of traps, beside V8's. */
+
+import { ratio, type Summary, summarize } from '../src/cli/statistics.js';
 import { type CallCase, callCases } from './job-calls.js';
 import { type EngineName, rotated, withPeers } from './peers.js';
-import { ratio, type Summary, summarize } from './statistics.js';
 
 export interface CallResult {
   readonly title: string;

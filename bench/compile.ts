@@ -1,11 +1,12 @@
 /** Compilation: throughput warm and cold, size of the code, peak memory, time from the last byte to ready. */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import { engineFlags } from '../src/cli/engine-flags.js';
+import { geometricMean, ratio, type Summary, summarize } from '../src/cli/statistics.js';
 import type { ColdStep, ColdTimes } from './cold.js';
 import { type CorpusEntry, corpus, isHere, modulePath } from './corpus.js';
 import type { StreamTimes } from './job-compile.js';
-import { type EngineName, engineFlags, Peer, rotated, withPeers } from './peers.js';
-import { geometricMean, ratio, type Summary, summarize } from './statistics.js';
+import { type EngineName, Peer, rotated, withPeers } from './peers.js';
 
 const engines: readonly EngineName[] = ['beamline', 'liftoff'];
 const warmBytes = 20e6;

@@ -1,12 +1,12 @@
 /** bench/history.jsonl: the main figures of recorded runs, one line of JSON each, so that two commits can be compared. */
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { geometricMean } from '../src/cli/statistics.js';
 import type { CompileReport } from './compile.js';
 import { root } from './corpus.js';
 import type { PeerName } from './peers.js';
 import type { Report } from './report.js';
 import type { RunReport } from './run.js';
-import { geometricMean } from './statistics.js';
 
 /** Figures of the members of a group: by member (a module, a kernel), by name. */
 export type Members = Readonly<Record<string, Readonly<Record<string, number>>>>;

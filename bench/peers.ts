@@ -4,22 +4,10 @@
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { join } from 'node:path';
+import { type EngineName, engineFlags } from '../src/cli/engine-flags.js';
 
-export type EngineName = 'beamline' | 'liftoff' | 'turbofan';
+export type { EngineName };
 export type PeerName = EngineName | 'gcc';
-
-const nodeMajor = Number(process.versions.node.split('.')[0]);
-/** Without it V8 only validates, and compiles a function when it is called first. */
-const eager = '--no-wasm-lazy-compilation';
-/** V8 from Node 23 on inlines across functions, which is not what is compared here. */
-const noInlining = nodeMajor >= 23 ? ['--no-wasm-inlining', '--no-wasm-inlining-call-indirect'] : [];
-
-/** Flags of Node that make it the peer. */
-export const engineFlags: Readonly<Record<EngineName, readonly string[]>> = {
-  beamline: [],
-  liftoff: ['--liftoff-only', eager],
-  turbofan: ['--no-liftoff', eager, ...noInlining],
-};
 
 export const peerTitles: Readonly<Record<PeerName, string>> = {
   beamline: 'Beamline baseline',

@@ -1,7 +1,8 @@
 /** Programs that all peers run, round by round, each peer in its own process. */
+
+import { ratio, type Summary, summarize } from '../src/cli/statistics.js';
 import { gccVersion, NativePeer, type Run } from './native.js';
 import { type EngineName, type PeerName, rotated, withPeers } from './peers.js';
-import { ratio, type Summary, summarize } from './statistics.js';
 
 /** A program: the same source as wasm and, with gcc, as machine code. */
 export interface Subject {

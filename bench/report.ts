@@ -1,11 +1,12 @@
 /** The result of a run, and its form on the terminal. */
+
+import type { Summary } from '../src/cli/statistics.js';
 import type { CallResult } from './calls.js';
 import type { CompileReport } from './compile.js';
 import type { Machine } from './machine.js';
 import { type PeerName, peerTitles } from './peers.js';
 import type { RaceResult } from './race.js';
 import type { RunReport } from './run.js';
-import type { Summary } from './statistics.js';
 import type { BombResult } from './worst-case.js';
 
 /** What one run of the bench found; parts that were not asked for are missing. */

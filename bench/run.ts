@@ -1,10 +1,10 @@
 /** Run time of the kernels in bench/kernels: Beamline, V8's two tiers, gcc -O2. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { geometricMean } from '../src/cli/statistics.js';
 import { kernelFolder } from './native.js';
 import type { PeerName } from './peers.js';
 import { type RaceOptions, type RaceResult, race, type Subject } from './race.js';
-import { geometricMean } from './statistics.js';
 
 /** A row of bench/kernels/kernels.json; `n` makes gcc's code run for about 8 ms. */
 interface Kernel {

@@ -1,14 +1,8 @@
 /** Zeroed memory that costs nothing until it is touched. */
 import type { MemoryBudget } from './memory-budget.js';
+import { v8 } from './v8.js';
 
 const page = 65536;
-
-/** V8's own class, whatever the global is replaced by later. */
-const V8Memory = (
-  globalThis as unknown as {
-    WebAssembly: { Memory: new (descriptor: { initial: number; maximum: number }) => { readonly buffer: ArrayBuffer } };
-  }
-).WebAssembly.Memory;
 
 /**
  * A buffer for at least `bytes` bytes, zero, of which the system hands out what is touched: the storage of a memory of V8,
@@ -18,7 +12,7 @@ const V8Memory = (
  */
 export function reserve(bytes: number): ArrayBuffer {
   const pages = Math.ceil(bytes / page);
-  return new V8Memory({ initial: pages, maximum: pages }).buffer;
+  return new v8.Memory({ initial: pages, maximum: pages }).buffer;
 }
 
 /**
@@ -27,31 +21,19 @@ export function reserve(bytes: number): ArrayBuffer {
  * @param needed at most `most`, the length that the array can reach
  * @throws MemoryBudgetError
  */
-export function growBytes(
-  array: Int8Array<ArrayBuffer>,
+export function grow<T extends Int8Array<ArrayBuffer> | Int32Array<ArrayBuffer>>(
+  array: T,
   needed: number,
   most: number,
   memory: MemoryBudget,
-): Int8Array<ArrayBuffer> {
+): T {
+  const kind = array instanceof Int8Array ? Int8Array : Int32Array;
+  const View = kind as unknown as new (buffer: ArrayBuffer, offset: number, length: number) => T;
+  const width = array.BYTES_PER_ELEMENT;
   const length = Math.min(most, Math.max(needed, 2 * array.length));
-  memory.take(length - array.length);
-  if (array.buffer.byteLength >= most) return new Int8Array(array.buffer, 0, length);
-  const grown = new Int8Array(reserve(most), 0, length);
-  grown.set(array);
-  return grown;
-}
-
-/** The same for int32. */
-export function growInts(
-  array: Int32Array<ArrayBuffer>,
-  needed: number,
-  most: number,
-  memory: MemoryBudget,
-): Int32Array<ArrayBuffer> {
-  const length = Math.min(most, Math.max(needed, 2 * array.length));
-  memory.take(4 * (length - array.length));
-  if (array.buffer.byteLength >= 4 * most) return new Int32Array(array.buffer, 0, length);
-  const grown = new Int32Array(reserve(4 * most), 0, length);
+  memory.take(width * (length - array.length));
+  if (array.buffer.byteLength >= width * most) return new View(array.buffer, 0, length);
+  const grown = new View(reserve(width * most), 0, length);
   grown.set(array);
   return grown;
 }

@@ -10,8 +10,8 @@ import { rotated } from '../../bench/peers.js';
 import type { RaceResult } from '../../bench/race.js';
 import { type Report, reportText, table } from '../../bench/report.js';
 import { kernels } from '../../bench/run.js';
-import { geometricMean, ratio, summarize } from '../../bench/statistics.js';
 import { ModuleCopy } from '../../src/cli/module-copy.js';
+import { geometricMean, ratio, summarize } from '../../src/cli/statistics.js';
 import { WebAssembly, type WebAssemblyNamespace } from '../../src/index.js';
 
 const V8: WebAssemblyNamespace = Reflect.get(globalThis, 'WebAssembly');

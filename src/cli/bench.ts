@@ -7,9 +7,11 @@ import { ModuleDecoder } from '../stream/decoder.js';
 import { ExportKind, type FunctionType } from '../stream/module.js';
 import { ignoringSink } from '../stream/sink.js';
 import type { BenchReply, BenchRequest } from './bench-child.js';
+import { type EngineName, engineFlags } from './engine-flags.js';
 import { ExitCode, Failure } from './failure.js';
 import { readAll } from './input.js';
 import { formatBytes } from './progress.js';
+import { summarize } from './statistics.js';
 import { formatTable } from './table.js';
 import { parseArguments } from './values.js';
 
@@ -19,16 +21,11 @@ export interface BenchOptions {
   readonly json?: boolean;
 }
 
-const eager = '--no-wasm-lazy-compilation';
-const noInlining =
-  Number(process.versions.node.split('.')[0]) >= 23 ? ['--no-wasm-inlining', '--no-wasm-inlining-call-indirect'] : [];
-
-/** Engines with the flags that make Node run them: eager and, as far as V8 can, on one thread. */
-const engines = [
-  { name: 'beamline', title: 'Beamline', flags: [] },
-  { name: 'liftoff', title: 'V8 Liftoff', flags: ['--liftoff-only', eager] },
-  { name: 'turbofan', title: 'V8 TurboFan', flags: ['--no-liftoff', eager, ...noInlining] },
-] as const;
+const engines: readonly { name: EngineName; title: string }[] = [
+  { name: 'beamline', title: 'Beamline' },
+  { name: 'liftoff', title: 'V8 Liftoff' },
+  { name: 'turbofan', title: 'V8 TurboFan' },
+];
 
 /** Enough work per measurement for a clock of microseconds. */
 const roundMs = 80;
@@ -76,9 +73,10 @@ export async function bench(source: string, args: readonly string[], options: Be
   }
 }
 
-function startPeer({ name, title, flags }: (typeof engines)[number]): Peer {
+function startPeer({ name, title }: (typeof engines)[number]): Peer {
   const child = fork(new URL('./bench-child.js', import.meta.url), [name], {
-    execArgv: [...flags, '--single-threaded'],
+    // As far as V8 can, on one thread.
+    execArgv: [...engineFlags[name], '--single-threaded'],
     serialization: 'advanced',
   });
   let waiting: { resolve: (reply: BenchReply) => void; reject: (error: Error) => void } | undefined;
@@ -133,24 +131,17 @@ async function measure(
   }
   return peers.map((peer, i) => {
     const sample = samples[i] as (typeof samples)[number];
-    const compile = summary(sample.compile);
-    const call = summary(sample.call);
+    const compile = summarize(sample.compile);
+    const call = options.invoke === undefined ? undefined : summarize(sample.call);
     return {
       engine: peer.title,
       coldMs: sample.cold,
       compileMs: compile.median,
       compileSpread: compile.spread,
       compileRate: bytes.length / 1000 / compile.median,
-      ...(options.invoke === undefined ? {} : { callMs: call.median, callSpread: call.spread, result: sample.result }),
+      ...(call === undefined ? {} : { callMs: call.median, callSpread: call.spread, result: sample.result }),
     };
   });
-}
-
-function summary(values: readonly number[]): { median: number; spread: number } {
-  const sorted = [...values].sort((a, b) => a - b);
-  const at = (q: number): number => sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? Number.NaN;
-  const median = at(0.5);
-  return { median, spread: (at(0.75) - at(0.25)) / 2 / median };
 }
 
 function print(source: string, bytes: Uint8Array, figures: readonly Figures[], options: BenchOptions): void {

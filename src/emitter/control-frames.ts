@@ -1,15 +1,8 @@
-import { growInts } from '../reserve.js';
+import { grow } from '../reserve.js';
 import { Limit } from '../stream/limits.js';
+import { BlockKind } from '../stream/types.js';
 import { noTypes, singleType } from './call-shape.js';
 import type { EmitContext } from './context.js';
-
-export const enum Kind {
-  block = 0,
-  loop = 1,
-  if = 2,
-  else = 3,
-  function = 4,
-}
 
 /** Fields of a control frame. */
 export const enum F {
@@ -59,11 +52,11 @@ export class ControlFrames {
     this.c = c;
   }
 
-  protected push(kind: Kind, height: number, blockType: number): number {
+  protected push(kind: BlockKind, height: number, blockType: number): number {
     const f = this.top + F.stride;
     if (f + F.stride > this.frames.length) {
       // Deeper nesting is rare, and hostile: room for the most that a body can have is reserved.
-      this.frames = growInts(this.frames, f + F.stride, F.stride * mostFrames, this.c.info.memory);
+      this.frames = grow(this.frames, f + F.stride, F.stride * mostFrames, this.c.info.memory);
     }
     this.top = f;
     const frames = this.frames;
@@ -96,9 +89,9 @@ export class ControlFrames {
   protected labelTypes(f: number): Int8Array {
     const blockType = this.frames[f + F.blockType];
     switch (this.frames[f + F.kind]) {
-      case Kind.loop:
+      case BlockKind.loop:
         return this.params(blockType);
-      case Kind.function:
+      case BlockKind.function:
         return this.c.shape.results;
       default:
         return this.results(blockType);
@@ -113,7 +106,7 @@ export class ControlFrames {
   /** The function's own label. */
   enterFunction(): void {
     this.top = -F.stride;
-    this.push(Kind.function, 0, -1);
+    this.push(BlockKind.function, 0, -1);
   }
 
   protected frameAt(depth: number): number {
@@ -128,7 +121,7 @@ export class ControlFrames {
     const c = this.c;
     const frames = this.frames;
     frames[f + F.branches] = 0;
-    if (frames[f + F.kind] === Kind.loop) return;
+    if (frames[f + F.kind] === BlockKind.loop) return;
     const jumps = frames[f + F.jumps];
     const canonical = frames[f + F.canonical];
     if ((jumps | canonical) === 0) return;

@@ -1,8 +1,9 @@
 import { Reg } from '../backends/x64/registers.js';
+import { BlockKind } from '../stream/types.js';
 import { maxRegisterResults } from '../valuestack/labels.js';
 import { Place, Registers, Window } from '../valuestack/types.js';
 import { maxDirectResults } from './call-shape.js';
-import { ControlFrames, F, Kind, longChain } from './control-frames.js';
+import { ControlFrames, F, longChain } from './control-frames.js';
 
 /** Above this many instructions a conditional merge goes through the label's canonical entry. */
 const mergeLimit = 10;
@@ -48,7 +49,7 @@ export class Control extends ControlFrames {
     const vs = this.c.vs;
     const height = vs.height - this.params(blockType).length;
     vs.flushBelow(height);
-    this.push(Kind.block, height, blockType);
+    this.push(BlockKind.block, height, blockType);
   }
 
   /**
@@ -65,7 +66,7 @@ export class Control extends ControlFrames {
     vs.zerosToRegisters(Registers.loopGeneral, Registers.loopXmm);
     vs.writeZeros();
     this.#placeResults(count);
-    const f = this.push(Kind.loop, height, blockType);
+    const f = this.push(BlockKind.loop, height, blockType);
     const state = vs.captureState(count <= maxRegisterResults ? count : 0);
     vs.makeAllDirty(state);
     this.frames[f + F.state] = state;
@@ -82,7 +83,7 @@ export class Control extends ControlFrames {
     vs.flushBelow(height);
     vs.writeZeros();
     this.#placeResults(count);
-    const f = this.push(Kind.if, height, blockType);
+    const f = this.push(BlockKind.if, height, blockType);
     this.frames[f + F.elseState] = vs.captureState(count <= maxRegisterResults ? count : 0);
     this.frames[f + F.elseJumps] = c.jumpIf(condition ^ 1, 0);
     vs.flagsLive = false;
@@ -96,7 +97,7 @@ export class Control extends ControlFrames {
     if (live) this.#jump(f);
     vs.kill();
     c.bindChain(frames[f + F.elseJumps]);
-    frames[f + F.kind] = Kind.else;
+    frames[f + F.kind] = BlockKind.else;
     this.#adopt(f, frames[f + F.elseState], this.params(frames[f + F.blockType]));
     vs.freeState(frames[f + F.elseState]);
     frames[f + F.elseState] = -1;
@@ -110,14 +111,14 @@ export class Control extends ControlFrames {
     const f = this.top;
     const kind = frames[f + F.kind];
     this.top -= F.stride;
-    if (kind === Kind.loop) {
+    if (kind === BlockKind.loop) {
       if (frames[f + F.late] !== 0) this.#lateCanonical(f, live);
       vs.freeState(frames[f + F.state]);
       if (!live) this.#resetTo(f, this.results(frames[f + F.blockType]));
       return;
     }
     const types = this.results(frames[f + F.blockType]);
-    if (kind === Kind.if) {
+    if (kind === BlockKind.if) {
       // No else: the skipping jump is one more branch to the label, with the parameters as results.
       const elseState = frames[f + F.elseState];
       if (frames[f + F.state] < 0 && frames[f + F.canonical] === 0) {
@@ -259,12 +260,12 @@ export class Control extends ControlFrames {
     const vs = c.vs;
     const frames = this.frames;
     const kind = frames[f + F.kind];
-    if (kind === Kind.function) {
+    if (kind === BlockKind.function) {
       this.#return();
       return;
     }
     const count = this.labelTypes(f).length;
-    if (c.frugal && kind !== Kind.loop) {
+    if (c.frugal && kind !== BlockKind.loop) {
       this.#allToMemory();
       vs.useSlotsFor(count, frames[f + F.height]);
       vs.emitSlotCopy(count, frames[f + F.height]);
@@ -279,10 +280,10 @@ export class Control extends ControlFrames {
       this.#placeMany(f, count);
     } else {
       this.#placeMany(f, count);
-      vs.planMerge(frames[f + F.state], inRegisters, kind === Kind.loop);
+      vs.planMerge(frames[f + F.state], inRegisters, kind === BlockKind.loop);
       vs.emitMerge();
     }
-    if (kind === Kind.loop) c.asm.jmp(frames[f + F.jumps]);
+    if (kind === BlockKind.loop) c.asm.jmp(frames[f + F.jumps]);
     else frames[f + F.jumps] = c.jumpForward(frames[f + F.jumps]);
   }
 
@@ -310,7 +311,7 @@ export class Control extends ControlFrames {
     const frames = this.frames;
     const kind = frames[f + F.kind];
     const condition = vs.popCondition();
-    if (kind === Kind.function) {
+    if (kind === BlockKind.function) {
       this.#prepareReturn();
       const over = c.jumpIf(condition ^ 1, 0);
       vs.flagsLive = false;
@@ -337,7 +338,7 @@ export class Control extends ControlFrames {
       many = vs.height - count !== height;
     }
     const state = frames[f + F.state];
-    const loop = kind === Kind.loop;
+    const loop = kind === BlockKind.loop;
     const cost = vs.planMerge(state, inRegisters, loop);
     if (cost === 0 && !many) {
       if (loop) c.jumpBackIf(condition, frames[f + F.jumps]);
@@ -386,14 +387,14 @@ export class Control extends ControlFrames {
     vs.flushBelow(vs.height);
     const height = frames[f + F.height];
     const copy = count > 0 && vs.height - count !== height;
-    if (frames[f + F.kind] === Kind.loop) this.#loopCanonical(f);
+    if (frames[f + F.kind] === BlockKind.loop) this.#loopCanonical(f);
     let over = 0;
     if (copy) {
       over = c.jumpIf(condition ^ 1, 0);
       vs.emitSlotCopy(count, height);
     }
     vs.useSlotsFor(count, height);
-    if (frames[f + F.kind] === Kind.loop) {
+    if (frames[f + F.kind] === BlockKind.loop) {
       if (copy) c.asm.jmp(frames[f + F.canonical]);
       else c.jumpBackIf(condition, frames[f + F.canonical]);
     } else if (copy) frames[f + F.canonical] = c.jumpForward(frames[f + F.canonical]);
@@ -477,7 +478,7 @@ export class Control extends ControlFrames {
     frames[f + F.island] = island;
     const here = asm.pos;
     asm.pos = island;
-    if (frames[f + F.kind] === Kind.loop) frames[f + F.late] = c.jumpForward(frames[f + F.late]);
+    if (frames[f + F.kind] === BlockKind.loop) frames[f + F.late] = c.jumpForward(frames[f + F.late]);
     else this.#tableJump(f);
     asm.pos = here;
     return island;
@@ -503,7 +504,7 @@ export class Control extends ControlFrames {
     const height = frames[f + F.height];
     vs.useSlotsFor(count, height);
     vs.emitSlotCopy(count, height);
-    if (frames[f + F.kind] === Kind.loop) {
+    if (frames[f + F.kind] === BlockKind.loop) {
       if (frames[f + F.canonical] !== 0) asm.jmp32(frames[f + F.canonical]);
       else if (this.#nextIsland !== 0) asm.jmp32(this.#island(f));
       else {

@@ -8,7 +8,7 @@
  * "Module registration".
  */
 import { randomBytes } from 'node:crypto';
-import { Assembler, Reg } from '../backends/x64/assembler.js';
+import { Alu, Assembler, Cc, Reg } from '../backends/x64/assembler.js';
 import { Thread } from './layout.js';
 import { closeFile, findSymbol, memoryFile, writeFile } from './os.js';
 import type { ThreadRecord } from './thread.js';
@@ -59,6 +59,9 @@ export class AddonWriter {
   readonly #image = new Uint8Array(Elf.size);
   readonly a: Assembler = new Assembler(this.#image, Elf.text);
   #words = 0;
+  /** Word: the `napi_env`, stored when the addon is loaded. */
+  readonly env: number = this.word();
+  readonly enterName: number = this.name('enter');
 
   /** Offset of a new word of data, zero at first; `rip`-relative operands reach it. */
   word(): number {
@@ -82,21 +85,47 @@ export class AddonWriter {
     this.a.mov_ri64(to, address | 0, Math.floor(address / 4294967296));
   }
 
-  /** For `register`: tell `load` where the function at this offset is. Loses rax and rcx. */
-  returnAddress(thread: ThreadRecord, offset: number): void {
-    this.a.lea_rip(Reg.rax, offset);
-    this.moveAddress(Reg.rcx, thread.address + Thread.buffer);
-    this.a.mov_mr(1, Reg.rcx, 0, Reg.rax);
-  }
-
   /**
-   * Load the addon into the process.
-   * @param register offset of a C function `napi_value register(napi_env, napi_value exports)`, which takes the property
-   * `dispatch` from the exports, gives them `enter`, and calls what `returnAddress` wrote.
+   * Load the addon into the process: finish its text with the function that Node calls, which makes `enter`.
+   * @param hostCall offset of the C function `void hostCall(void)` that calls the dispatcher
+   * @param makeEnter writes code that leaves the function `enter` (a napi_value) in rax, or 0. It finds the environment in
+   * rbx and at `env`, and the dispatcher (a napi_value) at [rsp], has 24 bytes there, and may change all but rbx and r12.
    * @throws Error if addons are disabled, or the file cannot be loaded.
    */
-  load(register: number, thread: ThreadRecord, dispatch: () => void): NativeCalls {
+  load(thread: ThreadRecord, dispatch: () => void, hostCall: number, makeEnter: () => void): NativeCalls {
     const { a } = this;
+    const dispatchName = this.name('dispatch');
+
+    // napi_value napi_register_module_v1(napi_env, napi_value exports)
+    a.align(16);
+    const register = a.pos;
+    a.push(Reg.rbx);
+    a.push(Reg.r12);
+    a.alu_ri(Alu.sub, 1, Reg.rsp, 24);
+    a.mov_rr(1, Reg.rbx, Reg.rdi);
+    a.mov_rr(1, Reg.r12, Reg.rsi);
+    a.mov_mr_rip(1, this.env, Reg.rdi);
+    a.lea_rip(Reg.rax, hostCall);
+    this.moveAddress(Reg.rcx, thread.address + Thread.buffer);
+    a.mov_mr(1, Reg.rcx, 0, Reg.rax);
+    a.lea_rip(Reg.rdx, dispatchName);
+    a.mov_rr(1, Reg.rcx, Reg.rsp);
+    this.call('napi_get_named_property');
+    makeEnter();
+    a.test_rr(1, Reg.rax, Reg.rax);
+    const noFunction = a.jcc_forward(Cc.e);
+    a.mov_rr(1, Reg.rdi, Reg.rbx);
+    a.mov_rr(1, Reg.rsi, Reg.r12);
+    a.lea_rip(Reg.rdx, this.enterName);
+    a.mov_rr(1, Reg.rcx, Reg.rax);
+    this.call('napi_set_named_property');
+    a.bind(noFunction);
+    a.mov_rr(1, Reg.rax, Reg.r12);
+    a.alu_ri(Alu.add, 1, Reg.rsp, 24);
+    a.pop(Reg.r12);
+    a.pop(Reg.rbx);
+    a.ret();
+
     // int32_t node_api_module_get_api_version_v1(void)
     a.align(16);
     const version = a.pos;

@@ -178,7 +178,12 @@ export class CodeMemory implements CodeRegion {
   freeData(offset: number, bytes: number): void {
     if (this.#disposed) return;
     const size = Math.max(dataAlignment, (bytes + dataAlignment - 1) & -dataAlignment);
-    this.#release(this.#data, offset, offset + size);
+    const end = offset + size;
+    this.#data.free(offset, end);
+    // Whole pages of the hole that the data now is part of go back to the system.
+    const from = pageCeil(Math.max(this.#data.holeStart, offset - pageSize + 1));
+    const to = pageFloor(Math.min(this.#data.holeEnd, end + pageSize - 1));
+    if (to > from) punchHole(this.alias + from, to - from);
   }
 
   /**
@@ -264,14 +269,6 @@ export class CodeMemory implements CodeRegion {
       const to = touched === end ? pageFloor(end) : pageCeil(touched);
       if (to > from) punchHole(this.alias + from, to - from);
     });
-  }
-
-  #release(allocator: SpanAllocator, start: number, end: number): void {
-    allocator.free(start, end);
-    // Whole pages of the hole that this span now is part of go back to the system.
-    const from = pageCeil(Math.max(allocator.holeStart, start - pageSize + 1));
-    const to = pageFloor(Math.min(allocator.holeEnd, end + pageSize - 1));
-    if (to > from) punchHole(this.alias + from, to - from);
   }
 
   #inUse(): number {

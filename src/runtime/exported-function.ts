@@ -387,6 +387,7 @@ function makeSmall(target: WasmFunction): Callable {
   }
 }
 
+/** One to eight parameters of any types. Missing arguments are undefined, those beyond the declared ones not looked at. */
 function makeFixed(target: WasmFunction): Callable {
   const { group } = target;
   const { params, results } = target.signature;

@@ -3,6 +3,7 @@
  * index and offset beyond the length fault.
  */
 import { readFileSync } from 'node:fs';
+import { v8 } from '../v8.js';
 import type { Memory, MemoryConstructor } from './api-types.js';
 import { maxPages, pageBytes } from './memory-limits.js';
 import { addressOf } from './native-memory.js';
@@ -18,17 +19,8 @@ export interface MemoryStorage {
   grow(delta: number): boolean;
 }
 
-interface V8WebAssembly {
-  readonly Memory: MemoryConstructor;
-  readonly Module: new (bytes: Uint8Array) => object;
-  readonly Instance: new (module: object, imports: object) => object;
-}
-
-/** V8's own classes, whatever the global is replaced by later. */
-const v8 = (globalThis as unknown as { WebAssembly: V8WebAssembly }).WebAssembly;
-export const V8Memory: MemoryConstructor = v8.Memory;
-export const V8Module: V8WebAssembly['Module'] = v8.Module;
-export const V8Instance: V8WebAssembly['Instance'] = v8.Instance;
+/** V8's class with the interface that JS sees. */
+export const V8Memory: MemoryConstructor = v8.Memory as unknown as MemoryConstructor;
 
 const v8Prototype = V8Memory.prototype;
 const getBuffer = Object.getOwnPropertyDescriptor(v8Prototype, 'buffer')?.get as () => ArrayBuffer;

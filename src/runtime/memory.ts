@@ -1,4 +1,6 @@
 /** Linear memories: the state that instances share, and the class `WebAssembly.Memory`. */
+
+import { v8 } from '../v8.js';
 import type { MemoryConstructor, Memory as V8Object } from './api-types.js';
 import { isObject, limits, toIndex } from './convert.js';
 import type { EngineState } from './engine-state.js';
@@ -8,9 +10,7 @@ import { MappedStorage } from './memory-mmap.js';
 import {
   isV8Memory,
   type MemoryStorage,
-  V8Instance,
   V8Memory,
-  V8Module,
   V8Storage,
   v8Buffer,
   v8Grow,
@@ -207,7 +207,7 @@ function v8Accepts(memory: V8Object, maximum: number): boolean {
   const leb = [(maximum & 127) | 128, ((maximum >>> 7) & 127) | 128, maximum >>> 14];
   const bytes = [0, 97, 115, 109, 1, 0, 0, 0, 2, 9, 1, 0, 0, 2, 1, 0, ...leb];
   try {
-    new V8Instance(new V8Module(new Uint8Array(bytes)), { '': { '': memory } });
+    new v8.Instance(new v8.Module(new Uint8Array(bytes)), { '': { '': memory } });
     return true;
   } catch {
     return false;

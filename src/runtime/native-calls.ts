@@ -4,12 +4,10 @@
  * there).
  */
 
-import { Reg } from '../backends/x64/assembler.js';
 import type { NativeCalls } from './addon.js';
-import { Thread } from './layout.js';
 import { openNodeApi } from './node-api.js';
 import { nativeFunction, registerCallback } from './os.js';
-import type { StubWriter } from './stub-writer.js';
+import { emitEnter, type StubWriter } from './stub-writer.js';
 import type { ThreadRecord } from './thread.js';
 import { openV8Api } from './v8-api.js';
 
@@ -50,10 +48,6 @@ export function nativeCalls(
     if (way === name) throw new Error(`calls: '${name}' does not work here`, { cause: addon.error });
   }
   if (koffiDispatcher === 0) koffiDispatcher = registerCallback(dispatch);
-  const stub = writer.write((a) => {
-    a.mov_ri64(Reg.rax, thread.address | 0, Math.floor(thread.address / 4294967296));
-    a.mov_rm(1, Reg.r11, Reg.rax, Thread.enterRecord);
-    a.jmp_m(Reg.rax, Thread.enterStub);
-  });
+  const stub = writer.write((a) => emitEnter(a, thread));
   return { way: 'koffi', enter: nativeFunction(writer.code.base + stub), dispatcher: koffiDispatcher };
 }

@@ -17,10 +17,7 @@ const autoLength = -1;
 export function openNodeApi(thread: ThreadRecord, dispatch: () => void): NativeCalls {
   const writer = new AddonWriter();
   const { a } = writer;
-  const env = writer.word();
   const reference = writer.word();
-  const enterName = writer.name('enter');
-  const dispatchName = writer.name('dispatch');
 
   // napi_value enter(napi_env, napi_callback_info): the shared entry stub of the signature does the rest.
   a.align(16);
@@ -38,7 +35,7 @@ export function openNodeApi(thread: ThreadRecord, dispatch: () => void): NativeC
   const hostCall = a.pos;
   a.push(Reg.rbx);
   a.alu_ri(Alu.sub, 1, Reg.rsp, 32);
-  a.mov_rm_rip(1, Reg.rbx, env);
+  a.mov_rm_rip(1, Reg.rbx, writer.env);
   a.mov_rr(1, Reg.rdi, Reg.rbx);
   a.mov_rr(1, Reg.rsi, Reg.rsp);
   writer.call('napi_open_handle_scope');
@@ -63,46 +60,25 @@ export function openNodeApi(thread: ThreadRecord, dispatch: () => void): NativeC
   a.pop(Reg.rbx);
   a.ret();
 
-  // napi_value register(napi_env, napi_value exports)
-  a.align(16);
-  const register = a.pos;
-  a.push(Reg.rbx);
-  a.push(Reg.r12);
-  a.alu_ri(Alu.sub, 1, Reg.rsp, 24);
-  a.mov_rr(1, Reg.rbx, Reg.rdi);
-  a.mov_rr(1, Reg.r12, Reg.rsi);
-  a.mov_mr_rip(1, env, Reg.rdi);
-  writer.returnAddress(thread, hostCall);
-  a.lea_rip(Reg.rdx, dispatchName);
-  a.mov_rr(1, Reg.rcx, Reg.rsp);
-  writer.call('napi_get_named_property');
-  a.mov_rr(1, Reg.rdi, Reg.rbx);
-  a.mov_rm(1, Reg.rsi, Reg.rsp, 0);
-  a.mov_ri(Reg.rdx, 1);
-  a.lea_rip(Reg.rcx, reference);
-  writer.call('napi_create_reference');
-  a.test_rr(0, Reg.rax, Reg.rax);
-  const noReference = a.jcc_forward(Cc.ne);
-  a.mov_rr(1, Reg.rdi, Reg.rbx);
-  a.lea_rip(Reg.rsi, enterName);
-  a.mov_ri64(Reg.rdx, autoLength, autoLength);
-  a.lea_rip(Reg.rcx, enter);
-  a.zero(Reg.r8);
-  a.mov_rr(1, Reg.r9, Reg.rsp);
-  writer.call('napi_create_function');
-  a.test_rr(0, Reg.rax, Reg.rax);
-  const noFunction = a.jcc_forward(Cc.ne);
-  a.mov_rr(1, Reg.rdi, Reg.rbx);
-  a.mov_rr(1, Reg.rsi, Reg.r12);
-  a.lea_rip(Reg.rdx, enterName);
-  a.mov_rm(1, Reg.rcx, Reg.rsp, 0);
-  writer.call('napi_set_named_property');
-  a.bind(noReference);
-  a.bind(noFunction);
-  a.mov_rr(1, Reg.rax, Reg.r12);
-  a.alu_ri(Alu.add, 1, Reg.rsp, 24);
-  a.pop(Reg.r12);
-  a.pop(Reg.rbx);
-  a.ret();
-  return writer.load(register, thread, dispatch);
+  return writer.load(thread, dispatch, hostCall, () => {
+    a.zero(Reg.rax);
+    a.mov_mr(1, Reg.rsp, 8, Reg.rax);
+    a.mov_rr(1, Reg.rdi, Reg.rbx);
+    a.mov_rm(1, Reg.rsi, Reg.rsp, 0);
+    a.mov_ri(Reg.rdx, 1);
+    a.lea_rip(Reg.rcx, reference);
+    writer.call('napi_create_reference');
+    a.test_rr(0, Reg.rax, Reg.rax);
+    const noReference = a.jcc_forward(Cc.ne);
+    a.mov_rr(1, Reg.rdi, Reg.rbx);
+    a.lea_rip(Reg.rsi, writer.enterName);
+    a.mov_ri64(Reg.rdx, autoLength, autoLength);
+    a.lea_rip(Reg.rcx, enter);
+    a.zero(Reg.r8);
+    a.lea(1, Reg.r9, Reg.rsp, 8);
+    writer.call('napi_create_function');
+    a.bind(noReference);
+    // Still 0 if one of them has failed.
+    a.mov_rm(1, Reg.rax, Reg.rsp, 8);
+  });
 }

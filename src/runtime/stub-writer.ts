@@ -2,6 +2,7 @@ import { Alu, Assembler, Cc, Reg } from '../backends/x64/assembler.js';
 import type { CodeMemory } from './code-memory.js';
 import { Thread } from './layout.js';
 import { stackPlace, xmmPlace } from './signature.js';
+import type { ThreadRecord } from './thread.js';
 
 /** No stub is longer: moves of 14 registers, a few short runs and two loops. */
 const longestStub = 2048;
@@ -34,6 +35,13 @@ export class StubWriter {
     this.code.endStub(this.asm.pos);
     return start;
   }
+}
+
+/** A C function `void f(void)`: enter the record at `Thread.enterRecord` through the stub at `Thread.enterStub`. */
+export function emitEnter(a: Assembler, { address }: ThreadRecord): void {
+  a.mov_ri64(Reg.rax, address | 0, Math.floor(address / 4294967296));
+  a.mov_rm(1, Reg.r11, Reg.rax, Thread.enterRecord);
+  a.jmp_m(Reg.rax, Thread.enterStub);
 }
 
 /** Move the register values between `Thread.buffer` and their places. i32 loads zero-extend. */

@@ -8,10 +8,10 @@
  * a slot that holds the value, so is a global handle; a `MaybeLocal` is a `Local` or 0; a `HandleScope` takes less than 64
  * bytes. Node's `v8.h`, `v8-function.h`, `v8-local-handle.h`.
  */
-import { Alu, Cc, Reg } from '../backends/x64/assembler.js';
+import { Alu, Reg } from '../backends/x64/assembler.js';
 import { AddonWriter, type NativeCalls } from './addon.js';
-import { Thread } from './layout.js';
 import { findSymbol } from './os.js';
+import { emitEnter } from './stub-writer.js';
 import type { ThreadRecord } from './thread.js';
 
 const callback = 'PFvRKNS_20FunctionCallbackInfoINS_5ValueEEEE';
@@ -37,20 +37,15 @@ const closeScope = '_ZN2v811HandleScopeD1Ev';
 export function openV8Api(thread: ThreadRecord, dispatch: () => void): NativeCalls {
   const writer = new AddonWriter();
   const { a } = writer;
-  const env = writer.word();
   const isolate = writer.word();
   const context = writer.word();
   const dispatcher = writer.word();
   const receiver = writer.word();
-  const enterName = writer.name('enter');
-  const dispatchName = writer.name('dispatch');
 
   // void enter(const FunctionCallbackInfo<Value> &): the shared entry stub of the signature does the rest.
   a.align(16);
   const enter = a.pos;
-  writer.moveAddress(Reg.rax, thread.address);
-  a.mov_rm(1, Reg.r11, Reg.rax, Thread.enterRecord);
-  a.jmp_m(Reg.rax, Thread.enterStub);
+  emitEnter(a, thread);
 
   // void hostCall(void). The scope frees the handles of the call: one entry can make millions of calls.
   a.align(16);
@@ -63,7 +58,7 @@ export function openV8Api(thread: ThreadRecord, dispatch: () => void): NativeCal
     a.mov_rm_rip(1, Reg.rsi, isolate);
     writer.call(openScope);
   } else {
-    a.mov_rm_rip(1, Reg.rdi, env);
+    a.mov_rm_rip(1, Reg.rdi, writer.env);
     a.mov_rr(1, Reg.rsi, Reg.rsp);
     writer.call('napi_open_handle_scope');
   }
@@ -77,7 +72,7 @@ export function openV8Api(thread: ThreadRecord, dispatch: () => void): NativeCal
     a.mov_rr(1, Reg.rdi, Reg.rsp);
     writer.call(closeScope);
   } else {
-    a.mov_rm_rip(1, Reg.rdi, env);
+    a.mov_rm_rip(1, Reg.rdi, writer.env);
     a.mov_rm(1, Reg.rsi, Reg.rsp, 0);
     writer.call('napi_close_handle_scope');
   }
@@ -94,54 +89,28 @@ export function openV8Api(thread: ThreadRecord, dispatch: () => void): NativeCal
     a.mov_mr_rip(1, word, Reg.rax);
   };
 
-  // napi_value register(napi_env, napi_value exports); a napi_value is a Local<Value>.
-  a.align(16);
-  const register = a.pos;
-  a.push(Reg.rbx);
-  a.push(Reg.r12);
-  a.alu_ri(Alu.sub, 1, Reg.rsp, 24);
-  a.mov_rr(1, Reg.rbx, Reg.rdi);
-  a.mov_rr(1, Reg.r12, Reg.rsi);
-  a.mov_mr_rip(1, env, Reg.rdi);
-  writer.returnAddress(thread, hostCall);
-  writer.call(currentIsolate);
-  a.mov_mr_rip(1, isolate, Reg.rax);
-  a.mov_rr(1, Reg.rdi, Reg.rax);
-  writer.call(currentContext);
-  globalize(context);
-  a.mov_rr(1, Reg.rdi, Reg.rbx);
-  a.mov_rr(1, Reg.rsi, Reg.r12);
-  a.lea_rip(Reg.rdx, dispatchName);
-  a.mov_rr(1, Reg.rcx, Reg.rsp);
-  writer.call('napi_get_named_property');
-  a.mov_rm(1, Reg.rax, Reg.rsp, 0);
-  globalize(dispatcher);
-  // With another receiver than undefined, stack traces would name its class.
-  a.mov_rr(1, Reg.rdi, Reg.rbx);
-  a.mov_rr(1, Reg.rsi, Reg.rsp);
-  writer.call('napi_get_undefined');
-  a.mov_rm(1, Reg.rax, Reg.rsp, 0);
-  globalize(receiver);
-  a.mov_rm_rip(1, Reg.rdi, context);
-  a.lea_rip(Reg.rsi, enter);
-  a.zero(Reg.rdx);
-  a.zero(Reg.rcx);
-  // ConstructorBehavior::kThrow, SideEffectType::kHasSideEffect
-  a.zero(Reg.r8);
-  a.zero(Reg.r9);
-  writer.call(...functionNew);
-  a.test_rr(1, Reg.rax, Reg.rax);
-  const noFunction = a.jcc_forward(Cc.e);
-  a.mov_rr(1, Reg.rdi, Reg.rbx);
-  a.mov_rr(1, Reg.rsi, Reg.r12);
-  a.lea_rip(Reg.rdx, enterName);
-  a.mov_rr(1, Reg.rcx, Reg.rax);
-  writer.call('napi_set_named_property');
-  a.bind(noFunction);
-  a.mov_rr(1, Reg.rax, Reg.r12);
-  a.alu_ri(Alu.add, 1, Reg.rsp, 24);
-  a.pop(Reg.r12);
-  a.pop(Reg.rbx);
-  a.ret();
-  return writer.load(register, thread, dispatch);
+  // A napi_value is a Local<Value>.
+  return writer.load(thread, dispatch, hostCall, () => {
+    writer.call(currentIsolate);
+    a.mov_mr_rip(1, isolate, Reg.rax);
+    a.mov_rr(1, Reg.rdi, Reg.rax);
+    writer.call(currentContext);
+    globalize(context);
+    a.mov_rm(1, Reg.rax, Reg.rsp, 0);
+    globalize(dispatcher);
+    // With another receiver than undefined, stack traces would name its class.
+    a.mov_rr(1, Reg.rdi, Reg.rbx);
+    a.mov_rr(1, Reg.rsi, Reg.rsp);
+    writer.call('napi_get_undefined');
+    a.mov_rm(1, Reg.rax, Reg.rsp, 0);
+    globalize(receiver);
+    a.mov_rm_rip(1, Reg.rdi, context);
+    a.lea_rip(Reg.rsi, enter);
+    a.zero(Reg.rdx);
+    a.zero(Reg.rcx);
+    // ConstructorBehavior::kThrow, SideEffectType::kHasSideEffect
+    a.zero(Reg.r8);
+    a.zero(Reg.r9);
+    writer.call(...functionNew);
+  });
 }

@@ -1,10 +1,10 @@
-import { growBytes, growInts } from '../reserve.js';
+import { grow } from '../reserve.js';
 import { BodyReader, type FunctionNames, noTypes } from './body-reader.js';
 import { Limit } from './limits.js';
 import type { ModuleInfo } from './module.js';
 import { opcodeInfo, opcodeName } from './opcodes.js';
 import type { BodySink } from './sink.js';
-import { typeName, ValType } from './types.js';
+import { BlockKind, typeName, ValType } from './types.js';
 
 const singleTypes: readonly Uint8Array[] = Array.from({ length: 128 }, (_, i) => Uint8Array.of(i));
 
@@ -31,14 +31,6 @@ export const enum Frame {
   blockType = 2,
   flags = 3,
   stride = 4,
-}
-
-export const enum Kind {
-  block = 0,
-  loop = 1,
-  if = 2,
-  else = 3,
-  function = 4,
 }
 
 export const enum Flag {
@@ -87,7 +79,7 @@ export class BodyValidator extends BodyReader {
     this.live = true;
     this.top = 0;
     const frames = this.frames;
-    frames[Frame.kind] = Kind.function;
+    frames[Frame.kind] = BlockKind.function;
     frames[Frame.height] = 0;
     frames[Frame.blockType] = -1;
     frames[Frame.flags] = Flag.entered;
@@ -108,9 +100,9 @@ export class BodyValidator extends BodyReader {
   protected labelTypes(frame: number): Uint8Array {
     const blockType = this.frames[frame + Frame.blockType];
     switch (this.frames[frame + Frame.kind]) {
-      case Kind.loop:
+      case BlockKind.loop:
         return this.#params(blockType);
-      case Kind.function:
+      case BlockKind.function:
         return this.results;
       default:
         return this.#blockResults(blockType);
@@ -137,7 +129,7 @@ export class BodyValidator extends BodyReader {
     // Bodies with so many operands are rare, and hostile: room for the most there can be is reserved.
     const { memory } = this.info;
     if (needed > firstOperands) {
-      this.types = growBytes(this.types, needed, Limit.operands, memory);
+      this.types = grow(this.types, needed, Limit.operands, memory);
       return;
     }
     memory.take(firstOperands);
@@ -268,12 +260,12 @@ export class BodyValidator extends BodyReader {
   }
 
   /** block, loop, if: pops the parameters, opens a frame, pushes them again. */
-  protected enter(kind: Kind, blockType: number): void {
+  protected enter(kind: BlockKind, blockType: number): void {
     const params = this.#params(blockType);
     this.popAll(params);
     const f = this.top + Frame.stride;
     if (f + Frame.stride > this.frames.length) {
-      this.frames = growInts(this.frames, f + Frame.stride, Frame.stride * mostFrames, this.info.memory);
+      this.frames = grow(this.frames, f + Frame.stride, Frame.stride * mostFrames, this.info.memory);
     }
     const frames = this.frames;
     this.top = f;
@@ -297,10 +289,10 @@ export class BodyValidator extends BodyReader {
   protected else(): void {
     const frames = this.frames;
     const f = this.top;
-    if (frames[f + Frame.kind] !== Kind.if) this.fail('else does not match an if');
+    if (frames[f + Frame.kind] !== BlockKind.if) this.fail('else does not match an if');
     const blockType = frames[f + Frame.blockType];
     this.#checkEnd(this.#blockResults(blockType));
-    frames[f + Frame.kind] = Kind.else;
+    frames[f + Frame.kind] = BlockKind.else;
     const live = this.live;
     let flags = frames[f + Frame.flags] & ~Flag.polymorphic;
     // Live code at the end of the then-branch reaches the label.
@@ -322,9 +314,9 @@ export class BodyValidator extends BodyReader {
     const kind = frames[f + Frame.kind];
     const blockType = frames[f + Frame.blockType];
     const flags = frames[f + Frame.flags];
-    const results = kind === Kind.function ? this.results : this.#blockResults(blockType);
+    const results = kind === BlockKind.function ? this.results : this.#blockResults(blockType);
     this.#checkEnd(results);
-    if (kind === Kind.if) {
+    if (kind === BlockKind.if) {
       const params = this.#params(blockType);
       if (params.length !== results.length || (params.length > 0 && Buffer.compare(params, results) !== 0)) {
         this.fail('type error in fallthru: an if without else must have equal parameter and result types');
@@ -333,10 +325,10 @@ export class BodyValidator extends BodyReader {
     if ((flags & Flag.entered) !== 0) {
       if (!this.live) this.sink.at(this.opcodeAt);
       this.sink.end(this.live);
-      if (kind === Kind.if) this.live = true;
-      else if (kind !== Kind.loop && (flags & Flag.branched) !== 0) this.live = true;
+      if (kind === BlockKind.if) this.live = true;
+      else if (kind !== BlockKind.loop && (flags & Flag.branched) !== 0) this.live = true;
     }
-    if (kind === Kind.function) return true;
+    if (kind === BlockKind.function) return true;
     const outer = f - Frame.stride;
     this.top = outer;
     this.base = frames[outer + Frame.height];

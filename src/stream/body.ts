@@ -1,10 +1,9 @@
 import { copyBytes, fillBytes } from '../bulk.js';
 import { BodyRare } from './body-rare.js';
-import type { Kind } from './body-validator.js';
 import { Limit } from './limits.js';
 import { naturalAlignment, packedSignature } from './opcodes.js';
 import type { BodySink } from './sink.js';
-import { ValType } from './types.js';
+import { type BlockKind, ValType } from './types.js';
 
 /** No instruction without a vector is longer: v128.const and shuffle, 22 bytes if the opcode is padded. */
 const instructionMargin = 24;
@@ -303,7 +302,7 @@ export class BodyDecoder extends BodyRare {
           const blockType = this.blockType();
           pos = this.pos;
           if (op === 0x04) this.pop(ValType.i32, 0);
-          this.enter((op - 2) as Kind, blockType);
+          this.enter((op - 2) as BlockKind, blockType);
           if (this.live) {
             if (op === 0x02) sink.block(blockType);
             else if (op === 0x03) sink.loop(blockType);

@@ -11,6 +11,15 @@ export const enum ValType {
   externref = 0x6f,
 }
 
+/** What a control frame stands for; the first three in the order of their opcodes. */
+export const enum BlockKind {
+  block = 0,
+  loop = 1,
+  if = 2,
+  else = 3,
+  function = 4,
+}
+
 export function typeName(type: number): string {
   switch (type) {
     case ValType.i32:

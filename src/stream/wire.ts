@@ -1,28 +1,16 @@
+import { type V8Storage, v8 } from '../v8.js';
 import { Limit } from './limits.js';
 
 const page = 65536;
 /** What is reserved at first when the length is not known; also the step from which growth is geometric. */
 const firstPages = 4;
 
-/** The part of V8's `WebAssembly.Memory` that is used here. */
-interface GrowableStorage {
-  readonly buffer: ArrayBuffer;
-  grow(pages: number): number;
-}
-
-/** V8's own class, whatever the global is replaced by later. */
-const V8Memory = (
-  globalThis as unknown as {
-    WebAssembly: { Memory: new (descriptor: { initial: number; maximum: number }) => GrowableStorage };
-  }
-).WebAssembly.Memory;
-
 /**
  * The module's bytes in engine memory. Chunks are copied behind each other; growing never copies: the storage is
  * reserved address space (a `WebAssembly.Memory` of V8, used for nothing but that), of which more is committed.
  */
 export class WireBuffer {
-  #memory: GrowableStorage | undefined;
+  #memory: V8Storage | undefined;
   /** View of the storage: may be longer than `length`. Made anew when the storage grows. */
   bytes: Uint8Array = new Uint8Array(0);
   length = 0;
@@ -47,7 +35,7 @@ export class WireBuffer {
     if (needed > Limit.moduleSize) throw new RangeError(`module is larger than ${Limit.moduleSize} bytes`);
     if (this.#memory === undefined) {
       const first = Math.max(firstPages, Math.ceil(needed / page));
-      this.#memory = new V8Memory({ initial: first, maximum: Limit.moduleSize / page });
+      this.#memory = new v8.Memory({ initial: first, maximum: Limit.moduleSize / page });
       const view = new Uint8Array(this.#memory.buffer);
       view.set(this.bytes.subarray(0, this.length));
       this.bytes = view;

@@ -49,19 +49,17 @@ export class LabelStates extends ValueStack {
   /** A new function has no labels yet; not much memory is kept from one that had very many. */
   override resetStack(): void {
     super.resetStack();
-    this.#used = 0;
-    this.#free = -1;
-    this.#trim();
+    this.#dropStates();
   }
 
   override endModule(): void {
     super.endModule();
-    this.#used = 0;
-    this.#free = -1;
-    this.#trim();
+    this.#dropStates();
   }
 
-  #trim(): void {
+  #dropStates(): void {
+    this.#used = 0;
+    this.#free = -1;
     const surplus = this.#chunks.length - keptChunks;
     if (surplus <= 0) return;
     this.#chunks.length = keptChunks;

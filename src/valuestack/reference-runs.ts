@@ -1,5 +1,5 @@
 import type { MemoryBudget } from '../memory-budget.js';
-import { growInts } from '../reserve.js';
+import { grow } from '../reserve.js';
 import { Limit } from '../stream/limits.js';
 import { StackMaps } from './stack-maps.js';
 import { Type } from './types.js';
@@ -116,7 +116,7 @@ export class ReferenceRuns {
   #add(start: number, count: number, list: number): void {
     const t = this.#top + Run.fields;
     if (t === this.#runs.length) {
-      this.#runs = growInts(this.#runs, t + Run.fields, Run.fields * mostRuns, this.#operands.memory);
+      this.#runs = grow(this.#runs, t + Run.fields, Run.fields * mostRuns, this.#operands.memory);
     }
     const runs = this.#runs;
     runs[t + Run.start] = start;

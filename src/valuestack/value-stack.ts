@@ -1,5 +1,5 @@
 import { Cc, Reg } from '../backends/x64/registers.js';
-import { growBytes, growInts } from '../reserve.js';
+import { grow } from '../reserve.js';
 import { Frame } from '../runtime/layout.js';
 import { Limit } from '../stream/limits.js';
 import { ReferenceRuns } from './reference-runs.js';
@@ -155,7 +155,7 @@ export class ValueStack extends RegisterFile {
 
   #growVectors(needed: number): void {
     if (needed > smallVectors) {
-      this.#vectors = growInts(this.#vectors, needed, Limit.operands + 1, this.memory);
+      this.#vectors = grow(this.#vectors, needed, Limit.operands + 1, this.memory);
       return;
     }
     this.memory.take(4 * smallVectors);
@@ -166,7 +166,7 @@ export class ValueStack extends RegisterFile {
     // Bodies with more operands than that are rare, and hostile: room for the most that can be is reserved.
     const many = needed > keptTypes;
     if (many) {
-      this.type = growBytes(this.type, needed, Limit.operands, this.memory);
+      this.type = grow(this.type, needed, Limit.operands, this.memory);
       return;
     }
     this.memory.take(keptTypes);

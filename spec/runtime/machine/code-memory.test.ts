@@ -62,8 +62,8 @@ test('pages of freed code stay for a second, and no more than 64 MiB of them', a
   code.bytes.fill(0x90, used.start, used.end);
   t.true(fillAndFree(code, 900) - before > 80_000);
   t.true(rss() - before < 66_000, 'not all of them');
-  for (let i = 0; i < 100 && rss() - before > 1000; i++) await new Promise((resolve) => setTimeout(resolve, 100));
-  t.true(rss() - before < 1000);
+  for (let i = 0; i < 100 && rss() - before > 200; i++) await new Promise((resolve) => setTimeout(resolve, 100));
+  t.true(rss() - before <= 200, 'only what is in use');
   t.is(code.bytes[used.start], 0x90);
   t.is(code.bytes[used.end - 1], 0x90);
   code.dispose();

@@ -1,0 +1,15 @@
+/** The part of V8's `WebAssembly` that the engine uses itself: memories for storage, modules to find out what V8 does. */
+export interface V8WebAssembly {
+  readonly Memory: new (descriptor: { initial: number; maximum?: number; shared?: boolean }) => V8Storage;
+  readonly Module: new (bytes: Uint8Array) => object;
+  readonly Instance: new (module: object, imports: object) => object;
+}
+
+export interface V8Storage {
+  readonly buffer: ArrayBuffer;
+  /** Returns the number of pages before. @throws RangeError */
+  grow(pages: number): number;
+}
+
+/** V8's own classes, whatever the global is replaced by later. */
+export const v8: V8WebAssembly = Reflect.get(globalThis, 'WebAssembly');
