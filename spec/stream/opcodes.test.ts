@@ -1,7 +1,11 @@
 /** The opcode table beside an independent one, and what is derived from it. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import test from 'ava';
 import {
   Immediate,
+  immediateBytes,
+  immediateNumbers,
   naturalAlignment,
   opcodeInfo,
   opcodeName,
@@ -13,6 +17,7 @@ import {
   simdSignature,
 } from '../../src/stream/opcodes.js';
 import { wat } from '../api/wat.js';
+import { projectRoot } from '../suite/format.js';
 import { leb, record } from './harness.js';
 
 const letters: Readonly<Record<string, [type: string, byte: number, constant: string]>> = {
@@ -40,6 +45,31 @@ test('codes are unique and in order', (t) => {
   t.is(opcodeInfo(0x27), undefined);
   t.is(opcodeName(0x6a), 'i32.add');
   t.is(opcodeName(0x27), '0x27');
+});
+
+test('each opcode has its name in `Op`', (t) => {
+  const source = readFileSync(join(projectRoot(), 'src/stream/op.ts'), 'utf8');
+  const members = [...source.matchAll(/^ {2}(\w+) = (0x[0-9a-f]+),$/gm)].map(([, name, code]) => [name, Number(code)]);
+  const names = new Map<number, string>([
+    [0x1c, 'selectTyped'],
+    [0xfb, 'prefixGc'],
+    [0xfc, 'prefixBulk'],
+    [0xfd, 'prefixSimd'],
+    [0xfe, 'prefixAtomic'],
+  ]);
+  const camel = (name: string) => name.replace(/[._](\w)/g, (_, letter: string) => letter.toUpperCase());
+  for (const row of opcodes) if (!names.has(row.code)) names.set(row.code, camel(row.name));
+  t.deepEqual(
+    members,
+    [...names].sort(([a], [b]) => a - b).map(([code, name]) => [name, code]),
+  );
+});
+
+test('immediates end where the decoder says', (t) => {
+  for (const row of opcodes) {
+    if (row.immediate === Immediate.none || row.immediate === Immediate.unsupported) continue;
+    t.true(immediateNumbers[row.immediate] + immediateBytes[row.immediate] > 0, row.name);
+  }
 });
 
 test('wabt assembles each name to its code, with operands and results of its signature', (t) => {

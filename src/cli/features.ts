@@ -1,6 +1,7 @@
 /** Which features beyond WebAssembly 1.0 a valid module uses. */
 import { ModuleDecoder } from '../stream/decoder.js';
 import { ElementMode, type ModuleInfo } from '../stream/module.js';
+import { Op } from '../stream/op.js';
 import { opcodeInfo } from '../stream/opcodes.js';
 import { ignoringSink } from '../stream/sink.js';
 import { ValType } from '../stream/types.js';
@@ -36,7 +37,8 @@ export function usedFeatures(bytes: Uint8Array, info: ModuleInfo): string[] {
     ...ignoringSink,
     at(offset) {
       const prefix = bytes[offset] as number;
-      const opcode = prefix === 0xfc || prefix === 0xfd ? (prefix << 8) | secondByte(bytes, offset + 1) : prefix;
+      const opcode =
+        prefix === Op.prefixBulk || prefix === Op.prefixSimd ? (prefix << 8) | secondByte(bytes, offset + 1) : prefix;
       const feature = opcodeInfo(opcode)?.feature ?? 'mvp';
       if (feature !== 'mvp') found.add(feature.toLowerCase());
       // A block type that is a type index.

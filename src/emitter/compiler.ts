@@ -2,6 +2,7 @@ import { Reg } from '../backends/x64/registers.js';
 import { copyBytes } from '../bulk.js';
 import { type ContextLayout, Stack, Thread, TrapCode } from '../runtime/layout.js';
 import type { ModuleInfo } from '../stream/module.js';
+import { Op } from '../stream/op.js';
 import type { BodySink } from '../stream/sink.js';
 import { Registers, typeOfByte } from '../valuestack/types.js';
 import { maxDirectResults } from './call-shape.js';
@@ -327,7 +328,7 @@ export class FunctionCompiler extends EmitContext implements BodySink {
 
   numeric(opcode: number): void {
     // Only i32.eqz can use a pending condition as it is.
-    if (opcode !== 0x45) this.vs.settleFlags();
+    if (opcode !== Op.i32Eqz) this.vs.settleFlags();
     emitNumeric(this, opcode);
   }
 

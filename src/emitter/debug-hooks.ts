@@ -1,6 +1,8 @@
 import { createRequire } from 'node:module';
 import { Disassembler } from '../backends/x64/disassemble.js';
 import { type Debug, debugApplies } from '../debug.js';
+import { Op } from '../stream/op.js';
+import { opcodeText } from '../stream/opcode-text.js';
 import { opcodeName } from '../stream/opcodes.js';
 import { Place, Registers, Type, Window } from '../valuestack/types.js';
 import type { ValueStack } from '../valuestack/value-stack.js';
@@ -118,9 +120,10 @@ export class DebugHooks {
   }
 
   #opcode(c: EmitContext, offset: number): string {
-    const bytes = c.info.wire;
-    const code = bytes[offset];
-    return opcodeName(code === 0xfc ? 0xfc00 | bytes[offset + 1] : code);
+    const { wire } = c.info;
+    const op = wire[offset];
+    // Their lists come later.
+    return op === Op.brTable || op === Op.selectTyped ? opcodeName(op) : opcodeText(wire, offset);
   }
 
   /** After the function's last instruction. */

@@ -1,5 +1,6 @@
 import { Alu, Cc, LoadKind, Reg, Shift } from '../backends/x64/registers.js';
 import { MemoryRecord, SegmentRecord, TrapCode } from '../runtime/layout.js';
+import { Op } from '../stream/op.js';
 import { Registers, Type, Window } from '../valuestack/types.js';
 import { callShape } from './call-shape.js';
 import { callStub } from './calls.js';
@@ -52,31 +53,31 @@ export function popAddress(c: EmitContext, offset: number, size: number): void {
 /** i32.load ... i64.load32_u. */
 export function load(c: EmitContext, opcode: number, offset: number): void {
   switch (opcode) {
-    case 0x28:
+    case Op.i32Load:
       return loadInt(c, Type.i32, LoadKind.u32, 4, offset);
-    case 0x29:
+    case Op.i64Load:
       return loadInt(c, Type.i64, LoadKind.u64, 8, offset);
-    case 0x2a:
+    case Op.f32Load:
       return loadFloat(c, 0, offset);
-    case 0x2b:
+    case Op.f64Load:
       return loadFloat(c, 1, offset);
-    case 0x2c:
+    case Op.i32Load8S:
       return loadInt(c, Type.i32, LoadKind.s8_32, 1, offset);
-    case 0x2d:
+    case Op.i32Load8U:
       return loadInt(c, Type.i32, LoadKind.u8_32, 1, offset);
-    case 0x2e:
+    case Op.i32Load16S:
       return loadInt(c, Type.i32, LoadKind.s16_32, 2, offset);
-    case 0x2f:
+    case Op.i32Load16U:
       return loadInt(c, Type.i32, LoadKind.u16_32, 2, offset);
-    case 0x30:
+    case Op.i64Load8S:
       return loadInt(c, Type.i64, LoadKind.s8_64, 1, offset);
-    case 0x31:
+    case Op.i64Load8U:
       return loadInt(c, Type.i64, LoadKind.u8_32, 1, offset);
-    case 0x32:
+    case Op.i64Load16S:
       return loadInt(c, Type.i64, LoadKind.s16_64, 2, offset);
-    case 0x33:
+    case Op.i64Load16U:
       return loadInt(c, Type.i64, LoadKind.u16_32, 2, offset);
-    case 0x34:
+    case Op.i64Load32S:
       return loadInt(c, Type.i64, LoadKind.s32_64, 4, offset);
     default:
       return loadInt(c, Type.i64, LoadKind.u32, 4, offset);
@@ -105,17 +106,17 @@ function loadFloat(c: EmitContext, f: number, offset: number): void {
 /** i32.store ... i64.store32. */
 export function store(c: EmitContext, opcode: number, offset: number): void {
   switch (opcode) {
-    case 0x36:
-    case 0x3e:
+    case Op.i32Store:
+    case Op.i64Store32:
       return storeInt(c, 4, offset);
-    case 0x37:
+    case Op.i64Store:
       return storeInt(c, 8, offset);
-    case 0x38:
+    case Op.f32Store:
       return storeFloat(c, 0, offset);
-    case 0x39:
+    case Op.f64Store:
       return storeFloat(c, 1, offset);
-    case 0x3a:
-    case 0x3c:
+    case Op.i32Store8:
+    case Op.i64Store8:
       return storeInt(c, 1, offset);
     default:
       return storeInt(c, 2, offset);

@@ -1,4 +1,5 @@
 import { Alu, Cc, Round, Shift, SseOp } from '../backends/x64/registers.js';
+import { Op } from '../stream/op.js';
 import { Condition } from '../valuestack/types.js';
 import type { EmitContext } from './context.js';
 import * as convert from './convert.js';
@@ -8,261 +9,261 @@ import * as int from './int.js';
 /** The numeric opcodes, each with the code it becomes. 0: 32-bit, 1: 64-bit. */
 export function emitNumeric(c: EmitContext, opcode: number): void {
   switch (opcode) {
-    case 0x45: // i32.eqz
+    case Op.i32Eqz:
       return int.eqz(c, 0);
-    case 0x46: // i32.eq
+    case Op.i32Eq:
       return int.compare(c, 0, Cc.e);
-    case 0x47: // i32.ne
+    case Op.i32Ne:
       return int.compare(c, 0, Cc.ne);
-    case 0x48: // i32.lt_s
+    case Op.i32LtS:
       return int.compare(c, 0, Cc.l);
-    case 0x49: // i32.lt_u
+    case Op.i32LtU:
       return int.compare(c, 0, Cc.b);
-    case 0x4a: // i32.gt_s
+    case Op.i32GtS:
       return int.compare(c, 0, Cc.g);
-    case 0x4b: // i32.gt_u
+    case Op.i32GtU:
       return int.compare(c, 0, Cc.a);
-    case 0x4c: // i32.le_s
+    case Op.i32LeS:
       return int.compare(c, 0, Cc.le);
-    case 0x4d: // i32.le_u
+    case Op.i32LeU:
       return int.compare(c, 0, Cc.be);
-    case 0x4e: // i32.ge_s
+    case Op.i32GeS:
       return int.compare(c, 0, Cc.ge);
-    case 0x4f: // i32.ge_u
+    case Op.i32GeU:
       return int.compare(c, 0, Cc.ae);
-    case 0x50: // i64.eqz
+    case Op.i64Eqz:
       return int.eqz(c, 1);
-    case 0x51: // i64.eq
+    case Op.i64Eq:
       return int.compare(c, 1, Cc.e);
-    case 0x52: // i64.ne
+    case Op.i64Ne:
       return int.compare(c, 1, Cc.ne);
-    case 0x53: // i64.lt_s
+    case Op.i64LtS:
       return int.compare(c, 1, Cc.l);
-    case 0x54: // i64.lt_u
+    case Op.i64LtU:
       return int.compare(c, 1, Cc.b);
-    case 0x55: // i64.gt_s
+    case Op.i64GtS:
       return int.compare(c, 1, Cc.g);
-    case 0x56: // i64.gt_u
+    case Op.i64GtU:
       return int.compare(c, 1, Cc.a);
-    case 0x57: // i64.le_s
+    case Op.i64LeS:
       return int.compare(c, 1, Cc.le);
-    case 0x58: // i64.le_u
+    case Op.i64LeU:
       return int.compare(c, 1, Cc.be);
-    case 0x59: // i64.ge_s
+    case Op.i64GeS:
       return int.compare(c, 1, Cc.ge);
-    case 0x5a: // i64.ge_u
+    case Op.i64GeU:
       return int.compare(c, 1, Cc.ae);
-    case 0x5b: // f32.eq
+    case Op.f32Eq:
       return float.compareEqual(c, 0, Condition.floatEqual);
-    case 0x5c: // f32.ne
+    case Op.f32Ne:
       return float.compareEqual(c, 0, Condition.floatNotEqual);
-    case 0x5d: // f32.lt
+    case Op.f32Lt:
       return float.compareOrder(c, 0, Cc.a, true);
-    case 0x5e: // f32.gt
+    case Op.f32Gt:
       return float.compareOrder(c, 0, Cc.a, false);
-    case 0x5f: // f32.le
+    case Op.f32Le:
       return float.compareOrder(c, 0, Cc.ae, true);
-    case 0x60: // f32.ge
+    case Op.f32Ge:
       return float.compareOrder(c, 0, Cc.ae, false);
-    case 0x61: // f64.eq
+    case Op.f64Eq:
       return float.compareEqual(c, 1, Condition.floatEqual);
-    case 0x62: // f64.ne
+    case Op.f64Ne:
       return float.compareEqual(c, 1, Condition.floatNotEqual);
-    case 0x63: // f64.lt
+    case Op.f64Lt:
       return float.compareOrder(c, 1, Cc.a, true);
-    case 0x64: // f64.gt
+    case Op.f64Gt:
       return float.compareOrder(c, 1, Cc.a, false);
-    case 0x65: // f64.le
+    case Op.f64Le:
       return float.compareOrder(c, 1, Cc.ae, true);
-    case 0x66: // f64.ge
+    case Op.f64Ge:
       return float.compareOrder(c, 1, Cc.ae, false);
-    case 0x67: // i32.clz
+    case Op.i32Clz:
       return int.clz(c, 0);
-    case 0x68: // i32.ctz
+    case Op.i32Ctz:
       return int.ctz(c, 0);
-    case 0x69: // i32.popcnt
+    case Op.i32Popcnt:
       return int.popcnt(c, 0);
-    case 0x6a: // i32.add
+    case Op.i32Add:
       return int.commutative(c, Alu.add, 0);
-    case 0x6b: // i32.sub
+    case Op.i32Sub:
       return int.sub(c, 0);
-    case 0x6c: // i32.mul
+    case Op.i32Mul:
       return int.mul(c, 0);
-    case 0x6d: // i32.div_s
+    case Op.i32DivS:
       return int.divide(c, 0, true, false);
-    case 0x6e: // i32.div_u
+    case Op.i32DivU:
       return int.divide(c, 0, false, false);
-    case 0x6f: // i32.rem_s
+    case Op.i32RemS:
       return int.divide(c, 0, true, true);
-    case 0x70: // i32.rem_u
+    case Op.i32RemU:
       return int.divide(c, 0, false, true);
-    case 0x71: // i32.and
+    case Op.i32And:
       return int.commutative(c, Alu.and, 0);
-    case 0x72: // i32.or
+    case Op.i32Or:
       return int.commutative(c, Alu.or, 0);
-    case 0x73: // i32.xor
+    case Op.i32Xor:
       return int.commutative(c, Alu.xor, 0);
-    case 0x74: // i32.shl
+    case Op.i32Shl:
       return int.shift(c, Shift.shl, 0);
-    case 0x75: // i32.shr_s
+    case Op.i32ShrS:
       return int.shift(c, Shift.sar, 0);
-    case 0x76: // i32.shr_u
+    case Op.i32ShrU:
       return int.shift(c, Shift.shr, 0);
-    case 0x77: // i32.rotl
+    case Op.i32Rotl:
       return int.shift(c, Shift.rol, 0);
-    case 0x78: // i32.rotr
+    case Op.i32Rotr:
       return int.shift(c, Shift.ror, 0);
-    case 0x79: // i64.clz
+    case Op.i64Clz:
       return int.clz(c, 1);
-    case 0x7a: // i64.ctz
+    case Op.i64Ctz:
       return int.ctz(c, 1);
-    case 0x7b: // i64.popcnt
+    case Op.i64Popcnt:
       return int.popcnt(c, 1);
-    case 0x7c: // i64.add
+    case Op.i64Add:
       return int.commutative(c, Alu.add, 1);
-    case 0x7d: // i64.sub
+    case Op.i64Sub:
       return int.sub(c, 1);
-    case 0x7e: // i64.mul
+    case Op.i64Mul:
       return int.mul(c, 1);
-    case 0x7f: // i64.div_s
+    case Op.i64DivS:
       return int.divide(c, 1, true, false);
-    case 0x80: // i64.div_u
+    case Op.i64DivU:
       return int.divide(c, 1, false, false);
-    case 0x81: // i64.rem_s
+    case Op.i64RemS:
       return int.divide(c, 1, true, true);
-    case 0x82: // i64.rem_u
+    case Op.i64RemU:
       return int.divide(c, 1, false, true);
-    case 0x83: // i64.and
+    case Op.i64And:
       return int.commutative(c, Alu.and, 1);
-    case 0x84: // i64.or
+    case Op.i64Or:
       return int.commutative(c, Alu.or, 1);
-    case 0x85: // i64.xor
+    case Op.i64Xor:
       return int.commutative(c, Alu.xor, 1);
-    case 0x86: // i64.shl
+    case Op.i64Shl:
       return int.shift(c, Shift.shl, 1);
-    case 0x87: // i64.shr_s
+    case Op.i64ShrS:
       return int.shift(c, Shift.sar, 1);
-    case 0x88: // i64.shr_u
+    case Op.i64ShrU:
       return int.shift(c, Shift.shr, 1);
-    case 0x89: // i64.rotl
+    case Op.i64Rotl:
       return int.shift(c, Shift.rol, 1);
-    case 0x8a: // i64.rotr
+    case Op.i64Rotr:
       return int.shift(c, Shift.ror, 1);
-    case 0x8b: // f32.abs
+    case Op.f32Abs:
       return float.abs(c, 0);
-    case 0x8c: // f32.neg
+    case Op.f32Neg:
       return float.neg(c, 0);
-    case 0x8d: // f32.ceil
+    case Op.f32Ceil:
       return float.round(c, 0, Round.ceil);
-    case 0x8e: // f32.floor
+    case Op.f32Floor:
       return float.round(c, 0, Round.floor);
-    case 0x8f: // f32.trunc
+    case Op.f32Trunc:
       return float.round(c, 0, Round.trunc);
-    case 0x90: // f32.nearest
+    case Op.f32Nearest:
       return float.round(c, 0, Round.nearest);
-    case 0x91: // f32.sqrt
+    case Op.f32Sqrt:
       return float.sqrt(c, 0);
-    case 0x92: // f32.add
+    case Op.f32Add:
       return float.arithmetic(c, SseOp.add, 0);
-    case 0x93: // f32.sub
+    case Op.f32Sub:
       return float.arithmetic(c, SseOp.sub, 0);
-    case 0x94: // f32.mul
+    case Op.f32Mul:
       return float.arithmetic(c, SseOp.mul, 0);
-    case 0x95: // f32.div
+    case Op.f32Div:
       return float.arithmetic(c, SseOp.div, 0);
-    case 0x96: // f32.min
+    case Op.f32Min:
       return float.minMax(c, SseOp.min, 0);
-    case 0x97: // f32.max
+    case Op.f32Max:
       return float.minMax(c, SseOp.max, 0);
-    case 0x98: // f32.copysign
+    case Op.f32Copysign:
       return float.copysign(c, 0);
-    case 0x99: // f64.abs
+    case Op.f64Abs:
       return float.abs(c, 1);
-    case 0x9a: // f64.neg
+    case Op.f64Neg:
       return float.neg(c, 1);
-    case 0x9b: // f64.ceil
+    case Op.f64Ceil:
       return float.round(c, 1, Round.ceil);
-    case 0x9c: // f64.floor
+    case Op.f64Floor:
       return float.round(c, 1, Round.floor);
-    case 0x9d: // f64.trunc
+    case Op.f64Trunc:
       return float.round(c, 1, Round.trunc);
-    case 0x9e: // f64.nearest
+    case Op.f64Nearest:
       return float.round(c, 1, Round.nearest);
-    case 0x9f: // f64.sqrt
+    case Op.f64Sqrt:
       return float.sqrt(c, 1);
-    case 0xa0: // f64.add
+    case Op.f64Add:
       return float.arithmetic(c, SseOp.add, 1);
-    case 0xa1: // f64.sub
+    case Op.f64Sub:
       return float.arithmetic(c, SseOp.sub, 1);
-    case 0xa2: // f64.mul
+    case Op.f64Mul:
       return float.arithmetic(c, SseOp.mul, 1);
-    case 0xa3: // f64.div
+    case Op.f64Div:
       return float.arithmetic(c, SseOp.div, 1);
-    case 0xa4: // f64.min
+    case Op.f64Min:
       return float.minMax(c, SseOp.min, 1);
-    case 0xa5: // f64.max
+    case Op.f64Max:
       return float.minMax(c, SseOp.max, 1);
-    case 0xa6: // f64.copysign
+    case Op.f64Copysign:
       return float.copysign(c, 1);
-    case 0xa7: // i32.wrap_i64
+    case Op.i32WrapI64:
       return int.wrap(c);
-    case 0xa8: // i32.trunc_f32_s
+    case Op.i32TruncF32S:
       return convert.truncSigned(c, 0, 0);
-    case 0xa9: // i32.trunc_f32_u
+    case Op.i32TruncF32U:
       return convert.truncUnsigned32(c, 0);
-    case 0xaa: // i32.trunc_f64_s
+    case Op.i32TruncF64S:
       return convert.truncSigned(c, 0, 1);
-    case 0xab: // i32.trunc_f64_u
+    case Op.i32TruncF64U:
       return convert.truncUnsigned32(c, 1);
-    case 0xac: // i64.extend_i32_s
+    case Op.i64ExtendI32S:
       return int.extendSigned(c);
-    case 0xad: // i64.extend_i32_u
+    case Op.i64ExtendI32U:
       return int.extendUnsigned(c);
-    case 0xae: // i64.trunc_f32_s
+    case Op.i64TruncF32S:
       return convert.truncSigned(c, 1, 0);
-    case 0xaf: // i64.trunc_f32_u
+    case Op.i64TruncF32U:
       return convert.truncUnsigned64(c, 0);
-    case 0xb0: // i64.trunc_f64_s
+    case Op.i64TruncF64S:
       return convert.truncSigned(c, 1, 1);
-    case 0xb1: // i64.trunc_f64_u
+    case Op.i64TruncF64U:
       return convert.truncUnsigned64(c, 1);
-    case 0xb2: // f32.convert_i32_s
+    case Op.f32ConvertI32S:
       return convert.convert(c, 0, 0);
-    case 0xb3: // f32.convert_i32_u
+    case Op.f32ConvertI32U:
       return convert.convert(c, 0, 1);
-    case 0xb4: // f32.convert_i64_s
+    case Op.f32ConvertI64S:
       return convert.convert(c, 0, 1);
-    case 0xb5: // f32.convert_i64_u
+    case Op.f32ConvertI64U:
       return convert.convertUnsigned64(c, 0);
-    case 0xb6: // f32.demote_f64
+    case Op.f32DemoteF64:
       return convert.resize(c, 0);
-    case 0xb7: // f64.convert_i32_s
+    case Op.f64ConvertI32S:
       return convert.convert(c, 1, 0);
-    case 0xb8: // f64.convert_i32_u
+    case Op.f64ConvertI32U:
       return convert.convert(c, 1, 1);
-    case 0xb9: // f64.convert_i64_s
+    case Op.f64ConvertI64S:
       return convert.convert(c, 1, 1);
-    case 0xba: // f64.convert_i64_u
+    case Op.f64ConvertI64U:
       return convert.convertUnsigned64(c, 1);
-    case 0xbb: // f64.promote_f32
+    case Op.f64PromoteF32:
       return convert.resize(c, 1);
-    case 0xbc: // i32.reinterpret_f32
+    case Op.i32ReinterpretF32:
       return convert.floatBits(c, 0);
-    case 0xbd: // i64.reinterpret_f64
+    case Op.i64ReinterpretF64:
       return convert.floatBits(c, 1);
-    case 0xbe: // f32.reinterpret_i32
+    case Op.f32ReinterpretI32:
       return convert.bitsFloat(c, 0);
-    case 0xbf: // f64.reinterpret_i64
+    case Op.f64ReinterpretI64:
       return convert.bitsFloat(c, 1);
-    case 0xc0: // i32.extend8_s
+    case Op.i32Extend8S:
       return int.signExtend(c, 0, 8);
-    case 0xc1: // i32.extend16_s
+    case Op.i32Extend16S:
       return int.signExtend(c, 0, 16);
-    case 0xc2: // i64.extend8_s
+    case Op.i64Extend8S:
       return int.signExtend(c, 1, 8);
-    case 0xc3: // i64.extend16_s
+    case Op.i64Extend16S:
       return int.signExtend(c, 1, 16);
-    case 0xc4: // i64.extend32_s
+    case Op.i64Extend32S:
       return int.signExtend(c, 1, 32);
     default:
       return emitSaturating(c, opcode);
@@ -272,21 +273,21 @@ export function emitNumeric(c: EmitContext, opcode: number): void {
 /** Saturating truncations. Apart, because V8 makes a jump table only of cases that are close together. */
 function emitSaturating(c: EmitContext, opcode: number): void {
   switch (opcode) {
-    case 0xfc00: // i32.trunc_sat_f32_s
+    case Op.i32TruncSatF32S:
       return convert.saturateSigned(c, 0, 0);
-    case 0xfc01: // i32.trunc_sat_f32_u
+    case Op.i32TruncSatF32U:
       return convert.saturateUnsigned32(c, 0);
-    case 0xfc02: // i32.trunc_sat_f64_s
+    case Op.i32TruncSatF64S:
       return convert.saturateSigned(c, 0, 1);
-    case 0xfc03: // i32.trunc_sat_f64_u
+    case Op.i32TruncSatF64U:
       return convert.saturateUnsigned32(c, 1);
-    case 0xfc04: // i64.trunc_sat_f32_s
+    case Op.i64TruncSatF32S:
       return convert.saturateSigned(c, 1, 0);
-    case 0xfc05: // i64.trunc_sat_f32_u
+    case Op.i64TruncSatF32U:
       return convert.saturateUnsigned64(c, 0);
-    case 0xfc06: // i64.trunc_sat_f64_s
+    case Op.i64TruncSatF64S:
       return convert.saturateSigned(c, 1, 1);
-    case 0xfc07: // i64.trunc_sat_f64_u
+    case Op.i64TruncSatF64U:
       return convert.saturateUnsigned64(c, 1);
     default:
       throw new Error(`internal error: numeric opcode 0x${opcode.toString(16)} has no code`);

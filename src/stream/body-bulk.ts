@@ -1,4 +1,5 @@
 import { BodyValidator } from './body-validator.js';
+import { Op } from './op.js';
 import { packedSaturating } from './opcodes.js';
 import { typeName, ValType } from './types.js';
 
@@ -7,11 +8,11 @@ export class BodyBulk extends BodyValidator {
   /** `pos` is behind the prefix, `at` where the instruction begins. */
   protected prefixed(): void {
     const sub = this.u32('prefixed opcode index');
-    const op = 0xfc00 | sub;
-    if (sub > 17) this.failOpcode(sub > 0xff ? 0xfc : op);
+    const op = (Op.prefixBulk << 8) | sub;
+    if (sub > (Op.tableFill & 0xff)) this.failOpcode(sub > 0xff ? Op.prefixBulk : op);
     this.opcode = op;
-    if (sub > 7) {
-      this.#bulk(sub);
+    if (op >= Op.memoryInit) {
+      this.#bulk(op);
       return;
     }
     const packed = packedSaturating[sub];
@@ -20,27 +21,27 @@ export class BodyBulk extends BodyValidator {
     if (this.live) this.sink.numeric(op);
   }
 
-  #bulk(sub: number): void {
-    switch (sub) {
-      case 8: // memory.init
+  #bulk(op: number): void {
+    switch (op) {
+      case Op.memoryInit:
         return this.#memoryInit();
-      case 9: // data.drop
+      case Op.dataDrop:
         return this.#dataDrop();
-      case 10: // memory.copy
+      case Op.memoryCopy:
         return this.#memoryCopy();
-      case 11: // memory.fill
+      case Op.memoryFill:
         return this.#memoryFill();
-      case 12: // table.init
+      case Op.tableInit:
         return this.#tableInit();
-      case 13: // elem.drop
+      case Op.elemDrop:
         return this.#elemDrop();
-      case 14: // table.copy
+      case Op.tableCopy:
         return this.#tableCopy();
-      case 15: // table.grow
+      case Op.tableGrow:
         return this.#tableGrow();
-      case 16: // table.size
+      case Op.tableSize:
         return this.#tableSize();
-      default: // table.fill
+      default: // Op.tableFill
         return this.#tableFill();
     }
   }

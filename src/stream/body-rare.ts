@@ -1,4 +1,5 @@
 import { BodySimd } from './body-simd.js';
+import { Op } from './op.js';
 import { isReference, ValType } from './types.js';
 
 /**
@@ -9,41 +10,41 @@ import { isReference, ValType } from './types.js';
 export class BodyRare extends BodySimd {
   protected rare(op: number): void {
     switch (op) {
-      case 0x00:
+      case Op.unreachable:
         return this.#unreachable();
-      case 0x0f:
+      case Op.return:
         return this.#return();
-      case 0x11:
+      case Op.callIndirect:
         return this.#callIndirect();
-      case 0x1b:
+      case Op.select:
         return this.#select();
-      case 0x23:
+      case Op.globalGet:
         return this.#globalGet();
-      case 0x24:
+      case Op.globalSet:
         return this.#globalSet();
-      case 0x25:
+      case Op.tableGet:
         return this.#tableGet();
-      case 0x26:
+      case Op.tableSet:
         return this.#tableSet();
-      case 0x3f:
+      case Op.memorySize:
         return this.#memorySize();
-      case 0x40:
+      case Op.memoryGrow:
         return this.#memoryGrow();
-      case 0x42:
+      case Op.i64Const:
         return this.#i64Const();
-      case 0x43:
+      case Op.f32Const:
         return this.#f32Const();
-      case 0x44:
+      case Op.f64Const:
         return this.#f64Const();
-      case 0xd0:
+      case Op.refNull:
         return this.#refNull();
-      case 0xd1:
+      case Op.refIsNull:
         return this.#refIsNull();
-      case 0xd2:
+      case Op.refFunc:
         return this.#refFunc();
-      case 0xfc:
+      case Op.prefixBulk:
         return this.prefixed();
-      case 0xfd:
+      case Op.prefixSimd:
         return this.simd();
       default:
         this.failOpcode(op);

@@ -1,6 +1,15 @@
 import { WasmDecodeError } from './errors.js';
 import type { ModuleInfo } from './module.js';
-import { Immediate, opcodeInfo, opcodeName, simdImmediate } from './opcodes.js';
+import { Op } from './op.js';
+import {
+  bulkImmediate,
+  immediateBytes,
+  immediateNumbers,
+  opcodeInfo,
+  opcodeName,
+  simdImmediate,
+  singleImmediate,
+} from './opcodes.js';
 import { ValType } from './types.js';
 
 export const noTypes: Uint8Array = new Uint8Array(0);
@@ -236,78 +245,23 @@ export class BodyReader {
     const bytes = this.bytes;
     const op = bytes[pos];
     let p = pos + 1;
-    let numbers = 0;
-    switch (op) {
-      case 0x02:
-      case 0x03:
-      case 0x04:
-      case 0x0c:
-      case 0x0d:
-      case 0x0e:
-      case 0x10:
-      case 0x1c:
-      case 0x20:
-      case 0x21:
-      case 0x22:
-      case 0x23:
-      case 0x24:
-      case 0x25:
-      case 0x26:
-      case 0x3f:
-      case 0x40:
-      case 0x41:
-      case 0x42:
-      case 0xd0:
-      case 0xd2:
-        numbers = 1;
-        break;
-      case 0x11:
-        numbers = 2;
-        break;
-      case 0x43:
-        return p + 4 <= limit;
-      case 0x44:
-        return p + 8 <= limit;
-      case 0xfc:
-      case 0xfd: {
-        let sub = 0;
-        for (let shift = 0; ; shift += 7) {
-          if (p >= limit) return false;
-          const b = bytes[p++];
-          sub |= (b & 0x7f) << shift;
-          if (b < 0x80 || shift === 28) break;
-        }
-        if (op === 0xfd) return this.#isSimdComplete(sub, p, limit);
-        if (sub === 8 || sub === 10 || sub === 12 || sub === 14) numbers = 2;
-        else if (sub >= 9 && sub <= 17) numbers = 1;
-        break;
+    let immediate = singleImmediate[op];
+    if (op === Op.prefixBulk || op === Op.prefixSimd) {
+      let sub = 0;
+      for (let shift = 0; ; shift += 7) {
+        if (p >= limit) return false;
+        const b = bytes[p++];
+        sub |= (b & 0x7f) << shift;
+        if (b < 0x80 || shift === 28) break;
       }
-      default:
-        if (op >= 0x28 && op <= 0x3e) numbers = 2;
+      // What is not in the table is wrong, whatever follows.
+      if (sub >>> 0 > 0xff) return true;
+      immediate = op === Op.prefixSimd ? simdImmediate[sub] : bulkImmediate[sub];
     }
-    return this.#numbersEnd(numbers, p, limit) >= 0;
-  }
-
-  /** Position after a few LEB128 numbers, or -1. */
-  #numbersEnd(numbers: number, p: number, limit: number): number {
-    for (; numbers > 0 && p >= 0; numbers--) p = this.lebEnd(p, limit);
-    return p;
-  }
-
-  /** `p` is behind the opcode. */
-  #isSimdComplete(sub: number, p: number, limit: number): boolean {
-    switch (sub < simdImmediate.length ? simdImmediate[sub] : Immediate.none) {
-      case Immediate.v128:
-      case Immediate.shuffle:
-        return p + 16 <= limit;
-      case Immediate.lane:
-        return p < limit;
-      case Immediate.memory:
-        return this.#numbersEnd(2, p, limit) >= 0;
-      case Immediate.memoryLane:
-        p = this.#numbersEnd(2, p, limit);
-        return p >= 0 && p < limit;
+    for (let k = immediateNumbers[immediate]; k > 0; k--) {
+      p = this.lebEnd(p, limit);
+      if (p < 0) return false;
     }
-    return true;
+    return p + immediateBytes[immediate] <= limit;
   }
 }

@@ -1,4 +1,5 @@
 import { BodyBulk } from './body-bulk.js';
+import { Op } from './op.js';
 import { Immediate, simdAlignment, simdImmediate, simdLanes, simdSignature } from './opcodes.js';
 
 /** First and last number of the relaxed SIMD opcodes. */
@@ -17,13 +18,13 @@ export class BodySimd extends BodyBulk {
   protected simd(): void {
     const sub = this.u32('prefixed opcode index');
     if (sub > 0xff) this.#failNumber(sub);
-    this.opcode = 0xfd00 | sub;
+    this.opcode = (Op.prefixSimd << 8) | sub;
     const signature = simdSignature[sub];
     if (signature === 0) this.fail('invalid simd opcode');
     const immediate = simdImmediate[sub];
     if (immediate === Immediate.none) {
       this.#apply(signature);
-      if (this.live) this.sink.simd(sub);
+      if (this.live) this.sink.simd(this.opcode);
     } else if (immediate === Immediate.memory) this.#access(sub, signature);
     else if (immediate === Immediate.lane) this.#lane(sub, signature);
     else if (immediate === Immediate.memoryLane) this.#accessLane(sub, signature);
@@ -63,8 +64,8 @@ export class BodySimd extends BodyBulk {
     const offset = this.#memory(sub);
     this.#apply(signature);
     if (!this.live) return;
-    if (signature >>> 24 === 0) this.sink.simdStore(sub, offset);
-    else this.sink.simdLoad(sub, offset);
+    if (signature >>> 24 === 0) this.sink.simdStore(this.opcode, offset);
+    else this.sink.simdLoad(this.opcode, offset);
   }
 
   #accessLane(sub: number, signature: number): void {
@@ -72,14 +73,14 @@ export class BodySimd extends BodyBulk {
     const lane = this.#laneNumber(sub);
     this.#apply(signature);
     if (!this.live) return;
-    if (signature >>> 24 === 0) this.sink.simdStoreLane(sub, offset, lane);
-    else this.sink.simdLoadLane(sub, offset, lane);
+    if (signature >>> 24 === 0) this.sink.simdStoreLane(this.opcode, offset, lane);
+    else this.sink.simdLoadLane(this.opcode, offset, lane);
   }
 
   #lane(sub: number, signature: number): void {
     const lane = this.#laneNumber(sub);
     this.#apply(signature);
-    if (this.live) this.sink.simdLane(sub, lane);
+    if (this.live) this.sink.simdLane(this.opcode, lane);
   }
 
   /** v128.const, i8x16.shuffle. */
@@ -98,7 +99,7 @@ export class BodySimd extends BodyBulk {
   }
 
   #failNumber(sub: number): never {
-    this.opcode = 0xfd;
+    this.opcode = Op.prefixSimd;
     if (sub >= firstRelaxed && sub <= lastRelaxed) {
       this.fail(`simd opcode 0x${sub.toString(16)}: not supported yet (relaxed SIMD)`);
     }

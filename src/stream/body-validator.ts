@@ -2,18 +2,12 @@ import { grow } from '../reserve.js';
 import { BodyReader, type FunctionNames, noTypes } from './body-reader.js';
 import { Limit } from './limits.js';
 import type { ModuleInfo } from './module.js';
+import { Op } from './op.js';
 import { opcodeInfo, opcodeName } from './opcodes.js';
 import type { BodySink } from './sink.js';
 import { BlockKind, typeName, ValType } from './types.js';
 
 const singleTypes: readonly Uint8Array[] = Array.from({ length: 128 }, (_, i) => Uint8Array.of(i));
-
-/** How many operands the opcodes without a fixed signature have, besides those of a label or function. */
-const ownOperands: ReadonlyMap<number, number> = new Map([
-  ...[0x04, 0x0d, 0x0e, 0x11, 0x1a, 0x21, 0x22, 0x24, 0x25, 0xd1].map((opcode): [number, number] => [opcode, 1]),
-  ...[0x26, 0xfc0f].map((opcode): [number, number] => [opcode, 2]),
-  ...[0x1b, 0x1c, 0xfc11].map((opcode): [number, number] => [opcode, 3]),
-]);
 
 /** Each frame takes two bytes of the body at least, and the function has one. */
 const mostFrames = Math.ceil(Limit.functionSize / 2) + 1;
@@ -228,7 +222,7 @@ export class BodyValidator extends BodyReader {
   protected described(height: number, type: number): string {
     const origin = this.originOf(height);
     if (origin < 0) return `type ${typeName(type)}`;
-    return `${origin === 0x0b ? 'block' : opcodeName(origin)} of type ${typeName(type)}`;
+    return `${origin === Op.end ? 'block' : opcodeName(origin)} of type ${typeName(type)}`;
   }
 
   /** Opcode of the instruction that pushed the operand at `height`, or -1 if it is not known. */
@@ -238,8 +232,7 @@ export class BodyValidator extends BodyReader {
 
   /** Operand number `operand` is not there, those behind it were. */
   #failMissing(operand: number): never {
-    const known = opcodeInfo(this.opcode)?.signature.indexOf(':') ?? -1;
-    const need = known > 0 ? known : (ownOperands.get(this.opcode) ?? 0);
+    const need = opcodeInfo(this.opcode)?.operands ?? 0;
     const count = need > 0 ? ` (need ${need}, got ${need - 1 - operand})` : '';
     this.fail(`not enough arguments on the stack for ${opcodeName(this.opcode)}${count}`);
   }

@@ -1,6 +1,7 @@
 import { copyBytes, fillBytes } from '../bulk.js';
 import { BodyRare } from './body-rare.js';
 import { Limit } from './limits.js';
+import { Op } from './op.js';
 import { naturalAlignment, packedSignature } from './opcodes.js';
 import type { BodySink } from './sink.js';
 import { type BlockKind, ValType } from './types.js';
@@ -119,7 +120,7 @@ export class BodyDecoder extends BodyRare {
     const origin = origins.get(height);
     if (origin === undefined) return -1;
     const op = this.bytes[origin];
-    return op === 0xfc || op === 0xfd ? this.prefixedAt(origin) : op;
+    return op === Op.prefixBulk || op === Op.prefixSimd ? this.prefixedAt(origin) : op;
   }
 
   // Vectors.
@@ -186,7 +187,7 @@ export class BodyDecoder extends BodyRare {
     const localCount = this.#localCount;
     const hasMemory = this.info.memories.length > 0;
     // An instruction that runs over the end would have to swallow the last `end`; no fast path below does that.
-    const safe = limit === end && bytes[end - 1] === 0x0b ? end : limit - instructionMargin;
+    const safe = limit === end && bytes[end - 1] === Op.end ? end : limit - instructionMargin;
     let pos = this.pos;
     for (;;) {
       if (pos >= safe) {
@@ -209,7 +210,7 @@ export class BodyDecoder extends BodyRare {
       this.opcode = op;
       // At one place for all opcodes, so that V8 inlines it.
       if (this.live) sink.at(at);
-      if (op >= 0x45 && op <= 0xc4) {
+      if (op >= Op.i32Eqz && op <= Op.i64Extend32S) {
         // Fixed signatures.
         const packed = packedSignature[op];
         if (packed >>> 24 === 2) this.pop((packed >> 8) & 0xff, 1);
@@ -218,7 +219,7 @@ export class BodyDecoder extends BodyRare {
         if (this.live) sink.numeric(op);
         continue;
       }
-      if (op >= 0x28 && op <= 0x3e) {
+      if (op >= Op.i32Load && op <= Op.i64Store32) {
         // Loads and stores: alignment, offset.
         const align = bytes[pos++];
         if (align > naturalAlignment[op]) pos = this.#wideAlignment(op, pos - 1);
@@ -230,7 +231,7 @@ export class BodyDecoder extends BodyRare {
         }
         if (!hasMemory) this.checkMemory();
         const packed = packedSignature[op];
-        if (op >= 0x36) {
+        if (op >= Op.i32Store) {
           this.pop((packed >> 8) & 0xff, 1);
           this.pop(ValType.i32, 0);
           if (this.live) sink.store(op, offset);
@@ -242,8 +243,7 @@ export class BodyDecoder extends BodyRare {
         continue;
       }
       switch (op) {
-        case 0x20: {
-          // local.get
+        case Op.localGet: {
           let index = bytes[pos++];
           if (index >= 0x80) {
             this.pos = pos - 1;
@@ -255,8 +255,7 @@ export class BodyDecoder extends BodyRare {
           if (this.live) sink.localGet(index);
           break;
         }
-        case 0x21: {
-          // local.set
+        case Op.localSet: {
           let index = bytes[pos++];
           if (index >= 0x80) {
             this.pos = pos - 1;
@@ -268,8 +267,7 @@ export class BodyDecoder extends BodyRare {
           if (this.live) sink.localSet(index);
           break;
         }
-        case 0x22: {
-          // local.tee
+        case Op.localTee: {
           let index = bytes[pos++];
           if (index >= 0x80) {
             this.pos = pos - 1;
@@ -282,8 +280,7 @@ export class BodyDecoder extends BodyRare {
           if (this.live) sink.localTee(index);
           break;
         }
-        case 0x41: {
-          // i32.const
+        case Op.i32Const: {
           let value = bytes[pos++];
           if (value >= 0x80) {
             this.pos = pos - 1;
@@ -294,54 +291,52 @@ export class BodyDecoder extends BodyRare {
           if (this.live) sink.i32Const(value);
           break;
         }
-        case 0x02:
-        case 0x03:
-        case 0x04: {
-          // block, loop, if
+        case Op.block:
+        case Op.loop:
+        case Op.if: {
           this.pos = pos;
           const blockType = this.blockType();
           pos = this.pos;
-          if (op === 0x04) this.pop(ValType.i32, 0);
-          this.enter((op - 2) as BlockKind, blockType);
+          if (op === Op.if) this.pop(ValType.i32, 0);
+          this.enter((op - Op.block) as BlockKind, blockType);
           if (this.live) {
-            if (op === 0x02) sink.block(blockType);
-            else if (op === 0x03) sink.loop(blockType);
+            if (op === Op.block) sink.block(blockType);
+            else if (op === Op.loop) sink.loop(blockType);
             else sink.if(blockType);
           }
           break;
         }
-        case 0x05:
+        case Op.else:
           this.else();
           break;
-        case 0x0b:
+        case Op.end:
           if (this.endBlock()) {
             if (pos !== end) this.fail('operators remaining after end of function', pos);
             this.pos = pos;
             return true;
           }
           break;
-        case 0x0c:
-        case 0x0d: {
-          // br, br_if
+        case Op.br:
+        case Op.brIf: {
           let depth = bytes[pos++];
           if (depth >= 0x80) {
             this.pos = pos - 1;
             depth = this.u32('branch depth');
             pos = this.pos;
           }
-          if (op === 0x0d) this.pop(ValType.i32, 0);
+          if (op === Op.brIf) this.pop(ValType.i32, 0);
           const f = this.label(depth);
           this.checkBranch(this.labelTypes(f), 'branch');
           this.branchTo(f);
           if (this.live) {
-            if (op === 0x0c) sink.br(depth);
+            if (op === Op.br) sink.br(depth);
             else sink.brIf(depth);
           }
-          if (op === 0x0c) this.setDead();
+          if (op === Op.br) this.setDead();
           break;
         }
-        case 0x0e: {
-          // br_table: the targets are consumed one by one
+        case Op.brTable: {
+          // The targets are consumed one by one.
           this.pos = pos;
           const count = this.u32('table count');
           if (count > Limit.brTableTargets) this.fail(`invalid table count (> max br_table size): ${count}`);
@@ -352,8 +347,7 @@ export class BodyDecoder extends BodyRare {
           this.#phase = Phase.tableTargets;
           return false;
         }
-        case 0x10: {
-          // call
+        case Op.call: {
           let index = bytes[pos++];
           if (index >= 0x80) {
             this.pos = pos - 1;
@@ -367,13 +361,13 @@ export class BodyDecoder extends BodyRare {
           if (this.live) sink.call(index);
           break;
         }
-        case 0x01:
+        case Op.nop:
           break;
-        case 0x1a:
+        case Op.drop:
           this.popAny(0);
           if (this.live) sink.drop();
           break;
-        case 0x1c: {
+        case Op.selectTyped: {
           this.pos = pos;
           if (this.u32('number of select types') !== 1)
             this.fail('invalid number of types: select accepts exactly one type');

@@ -1,9 +1,8 @@
 import { type ConstExpr, ConstKind, type ModuleInfo } from './module.js';
+import { Op } from './op.js';
 import { opcodeName } from './opcodes.js';
 import type { Reader } from './reader.js';
 import { typeName, ValType } from './types.js';
-
-const v128Const = 0xfd0c;
 
 /** Operands on the stack of an expression that is checked although it will be refused. */
 const deepest = 1000;
@@ -44,7 +43,7 @@ export class ConstExprReader {
     for (;;) {
       this.#pos = r.pos;
       const opcode = r.u8('opcode of a constant expression');
-      if (opcode === 0x0b) break;
+      if (opcode === Op.end) break;
       this.#instruction(opcode, this.#pos);
       this.#instructions++;
       if (this.#stack.length > deepest) this.#extended(start);
@@ -56,47 +55,47 @@ export class ConstExprReader {
   #instruction(opcode: number, at: number): void {
     const r = this.#r;
     switch (opcode) {
-      case 0x41:
+      case Op.i32Const:
         this.#push(ConstKind.value, ValType.i32, r.s32('i32 constant'));
         break;
-      case 0x42:
+      case Op.i64Const:
         r.s64('i64 constant');
         this.#push(ConstKind.value, ValType.i64, r.low, r.high);
         break;
-      case 0x43:
+      case Op.f32Const:
         this.#push(ConstKind.value, ValType.f32, r.u32le('f32 constant'));
         break;
-      case 0x44: {
+      case Op.f64Const: {
         const low = r.u32le('f64 constant');
         this.#push(ConstKind.value, ValType.f64, low, r.u32le('f64 constant'));
         break;
       }
-      case 0x23:
+      case Op.globalGet:
         this.#globalGet(at);
         break;
-      case 0xd0: {
+      case Op.refNull: {
         const type = r.heapType();
         this.#push(ConstKind.refNull, type, type);
         break;
       }
-      case 0xd2: {
+      case Op.refFunc: {
         const index = r.u32('function index');
         if (index >= this.#info.functionTypes.length) r.fail(`function index #${index} is out of bounds`, at);
         this.#info.declareReference(index);
         this.#push(ConstKind.refFunc, ValType.funcref, index);
         break;
       }
-      case 0x6a:
-      case 0x6b:
-      case 0x6c:
+      case Op.i32Add:
+      case Op.i32Sub:
+      case Op.i32Mul:
         this.#binary(opcode, ValType.i32, at);
         break;
-      case 0x7c:
-      case 0x7d:
-      case 0x7e:
+      case Op.i64Add:
+      case Op.i64Sub:
+      case Op.i64Mul:
         this.#binary(opcode, ValType.i64, at);
         break;
-      case 0xfd:
+      case Op.prefixSimd:
         this.#simd(at);
         break;
       default:
@@ -108,8 +107,8 @@ export class ConstExprReader {
   #simd(at: number): void {
     const r = this.#r;
     const number = r.u32('prefixed opcode index');
-    const opcode = number > 0xff ? 0xfd : 0xfd00 | number;
-    if (opcode !== v128Const) r.fail(`opcode ${opcodeName(opcode)} is not allowed in constant expressions`, at);
+    const opcode = number > 0xff ? Op.prefixSimd : (Op.prefixSimd << 8) | number;
+    if (opcode !== Op.v128Const) r.fail(`opcode ${opcodeName(opcode)} is not allowed in constant expressions`, at);
     r.need(16, 'v128 constant');
     const low = r.u32le('v128 constant');
     const high = r.u32le('v128 constant');

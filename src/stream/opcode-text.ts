@@ -1,3 +1,4 @@
+import { Op } from './op.js';
 import { Immediate, opcodeInfo } from './opcodes.js';
 
 /** Reads numbers and bytes of one instruction that is known to be valid. */
@@ -82,7 +83,7 @@ export interface OpcodeTextNames {
 export function opcodeText(bytes: Uint8Array, offset: number, names: OpcodeTextNames = {}): string {
   const r = new InstructionReader(bytes, offset);
   let code = r.byte();
-  if (code === 0xfc || code === 0xfd) code = (code << 8) | r.u32();
+  if (code === Op.prefixBulk || code === Op.prefixSimd) code = (code << 8) | r.u32();
   const info = opcodeInfo(code);
   if (info === undefined) return `0x${code.toString(16)}`;
   const rest = immediateText(r, info.immediate, names);

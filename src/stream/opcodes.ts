@@ -1,7 +1,8 @@
 /**
  * The opcode table: the one place that knows names, immediates, signatures and features of opcodes. Decoder,
- * validator, printers and tests derive from it. Prefixed opcodes are written 0xfc00 | n, 0xfd00 | n.
+ * validator, printers and tests derive from it.
  */
+import { Op } from './op.js';
 
 /** What follows the opcode. */
 export const enum Immediate {
@@ -53,71 +54,76 @@ export interface Opcode {
   readonly immediate: Immediate;
   /** `params:results` by letter (i i32, l i64, f f32, d f64, v v128), or '' if it depends on the immediates. */
   readonly signature: string;
+  /** Operands, without those of a label or a function. */
+  readonly operands: number;
   readonly feature: string;
 }
 
 const rows: Opcode[] = [];
 
-function op(code: number, name: string, immediate: Immediate, signature = '', feature = 'mvp'): void {
-  rows.push({ code, name, immediate, signature, feature });
+/** @param type the signature, or how many operands there are if it depends on the immediates */
+function op(code: Op, name: string, immediate: Immediate, type: string | number = 0, feature = 'mvp'): void {
+  const signature = typeof type === 'string' ? type : '';
+  const operands = typeof type === 'string' ? Math.max(0, type.indexOf(':')) : type;
+  rows.push({ code, name, immediate, signature, operands, feature });
 }
 
 /** A run of opcodes with one signature. */
-function run(first: number, names: string, signature: string, feature = 'mvp'): void {
+function run(first: Op, names: string, signature: string, feature = 'mvp'): void {
   names.split(' ').forEach((name, i) => {
     op(first + i, name, Immediate.none, signature, feature);
   });
 }
 
 /** A run of memory accesses with one signature. */
-function accesses(first: number, names: string, signature: string): void {
+function accesses(first: Op, names: string, signature: string): void {
   names.split(' ').forEach((name, i) => {
     op(first + i, name, Immediate.memory, signature);
   });
 }
 
-op(0x00, 'unreachable', Immediate.none);
-op(0x01, 'nop', Immediate.none, ':');
-op(0x02, 'block', Immediate.blockType);
-op(0x03, 'loop', Immediate.blockType);
-op(0x04, 'if', Immediate.blockType);
-op(0x05, 'else', Immediate.none);
-op(0x0b, 'end', Immediate.none);
-op(0x0c, 'br', Immediate.label);
-op(0x0d, 'br_if', Immediate.label);
-op(0x0e, 'br_table', Immediate.labelTable);
-op(0x0f, 'return', Immediate.none);
-op(0x10, 'call', Immediate.functionIndex);
-op(0x11, 'call_indirect', Immediate.callIndirect);
-op(0x1a, 'drop', Immediate.none);
-op(0x1b, 'select', Immediate.none);
-op(0x1c, 'select', Immediate.selectTypes, '', 'reference-types');
-op(0x20, 'local.get', Immediate.localIndex);
-op(0x21, 'local.set', Immediate.localIndex);
-op(0x22, 'local.tee', Immediate.localIndex);
-op(0x23, 'global.get', Immediate.globalIndex);
-op(0x24, 'global.set', Immediate.globalIndex);
-op(0x25, 'table.get', Immediate.tableIndex, '', 'reference-types');
-op(0x26, 'table.set', Immediate.tableIndex, '', 'reference-types');
-accesses(0x28, 'i32.load', 'i:i');
-accesses(0x29, 'i64.load', 'i:l');
-accesses(0x2a, 'f32.load', 'i:f');
-accesses(0x2b, 'f64.load', 'i:d');
-accesses(0x2c, 'i32.load8_s i32.load8_u i32.load16_s i32.load16_u', 'i:i');
-accesses(0x30, 'i64.load8_s i64.load8_u i64.load16_s i64.load16_u i64.load32_s i64.load32_u', 'i:l');
-accesses(0x36, 'i32.store', 'ii:');
-accesses(0x37, 'i64.store', 'il:');
-accesses(0x38, 'f32.store', 'if:');
-accesses(0x39, 'f64.store', 'id:');
-accesses(0x3a, 'i32.store8 i32.store16', 'ii:');
-accesses(0x3c, 'i64.store8 i64.store16 i64.store32', 'il:');
-op(0x3f, 'memory.size', Immediate.memoryIndex, ':i');
-op(0x40, 'memory.grow', Immediate.memoryIndex, 'i:i');
-op(0x41, 'i32.const', Immediate.i32, ':i');
-op(0x42, 'i64.const', Immediate.i64, ':l');
-op(0x43, 'f32.const', Immediate.f32, ':f');
-op(0x44, 'f64.const', Immediate.f64, ':d');
-run(0x45, 'i32.eqz', 'i:i');
+op(Op.unreachable, 'unreachable', Immediate.none);
+op(Op.nop, 'nop', Immediate.none, ':');
+op(Op.block, 'block', Immediate.blockType);
+op(Op.loop, 'loop', Immediate.blockType);
+op(Op.if, 'if', Immediate.blockType, 1);
+op(Op.else, 'else', Immediate.none);
+op(Op.end, 'end', Immediate.none);
+op(Op.br, 'br', Immediate.label);
+op(Op.brIf, 'br_if', Immediate.label, 1);
+op(Op.brTable, 'br_table', Immediate.labelTable, 1);
+op(Op.return, 'return', Immediate.none);
+op(Op.call, 'call', Immediate.functionIndex);
+op(Op.callIndirect, 'call_indirect', Immediate.callIndirect, 1);
+op(Op.drop, 'drop', Immediate.none, 1);
+op(Op.select, 'select', Immediate.none, 3);
+op(Op.selectTyped, 'select', Immediate.selectTypes, 3, 'reference-types');
+op(Op.localGet, 'local.get', Immediate.localIndex);
+op(Op.localSet, 'local.set', Immediate.localIndex, 1);
+op(Op.localTee, 'local.tee', Immediate.localIndex, 1);
+op(Op.globalGet, 'global.get', Immediate.globalIndex);
+op(Op.globalSet, 'global.set', Immediate.globalIndex, 1);
+op(Op.tableGet, 'table.get', Immediate.tableIndex, 1, 'reference-types');
+op(Op.tableSet, 'table.set', Immediate.tableIndex, 2, 'reference-types');
+accesses(Op.i32Load, 'i32.load', 'i:i');
+accesses(Op.i64Load, 'i64.load', 'i:l');
+accesses(Op.f32Load, 'f32.load', 'i:f');
+accesses(Op.f64Load, 'f64.load', 'i:d');
+accesses(Op.i32Load8S, 'i32.load8_s i32.load8_u i32.load16_s i32.load16_u', 'i:i');
+accesses(Op.i64Load8S, 'i64.load8_s i64.load8_u i64.load16_s i64.load16_u i64.load32_s i64.load32_u', 'i:l');
+accesses(Op.i32Store, 'i32.store', 'ii:');
+accesses(Op.i64Store, 'i64.store', 'il:');
+accesses(Op.f32Store, 'f32.store', 'if:');
+accesses(Op.f64Store, 'f64.store', 'id:');
+accesses(Op.i32Store8, 'i32.store8 i32.store16', 'ii:');
+accesses(Op.i64Store8, 'i64.store8 i64.store16 i64.store32', 'il:');
+op(Op.memorySize, 'memory.size', Immediate.memoryIndex, ':i');
+op(Op.memoryGrow, 'memory.grow', Immediate.memoryIndex, 'i:i');
+op(Op.i32Const, 'i32.const', Immediate.i32, ':i');
+op(Op.i64Const, 'i64.const', Immediate.i64, ':l');
+op(Op.f32Const, 'f32.const', Immediate.f32, ':f');
+op(Op.f64Const, 'f64.const', Immediate.f64, ':d');
+run(Op.i32Eqz, 'i32.eqz', 'i:i');
 const order = (t: string) =>
   ['eq', 'ne', 'lt_s', 'lt_u', 'gt_s', 'gt_u', 'le_s', 'le_u', 'ge_s', 'ge_u'].map((n) => `${t}.${n}`).join(' ');
 const floatOrder = (t: string) => ['eq', 'ne', 'lt', 'gt', 'le', 'ge'].map((n) => `${t}.${n}`).join(' ');
@@ -129,81 +135,81 @@ const floatUnary = (t: string) =>
   ['abs', 'neg', 'ceil', 'floor', 'trunc', 'nearest', 'sqrt'].map((n) => `${t}.${n}`).join(' ');
 const floatBinary = (t: string) =>
   ['add', 'sub', 'mul', 'div', 'min', 'max', 'copysign'].map((n) => `${t}.${n}`).join(' ');
-run(0x46, order('i32'), 'ii:i');
-run(0x50, 'i64.eqz', 'l:i');
-run(0x51, order('i64'), 'll:i');
-run(0x5b, floatOrder('f32'), 'ff:i');
-run(0x61, floatOrder('f64'), 'dd:i');
-run(0x67, 'i32.clz i32.ctz i32.popcnt', 'i:i');
-run(0x6a, binary('i32'), 'ii:i');
-run(0x79, 'i64.clz i64.ctz i64.popcnt', 'l:l');
-run(0x7c, binary('i64'), 'll:l');
-run(0x8b, floatUnary('f32'), 'f:f');
-run(0x92, floatBinary('f32'), 'ff:f');
-run(0x99, floatUnary('f64'), 'd:d');
-run(0xa0, floatBinary('f64'), 'dd:d');
-run(0xa7, 'i32.wrap_i64', 'l:i');
-run(0xa8, 'i32.trunc_f32_s i32.trunc_f32_u', 'f:i');
-run(0xaa, 'i32.trunc_f64_s i32.trunc_f64_u', 'd:i');
-run(0xac, 'i64.extend_i32_s i64.extend_i32_u', 'i:l');
-run(0xae, 'i64.trunc_f32_s i64.trunc_f32_u', 'f:l');
-run(0xb0, 'i64.trunc_f64_s i64.trunc_f64_u', 'd:l');
-run(0xb2, 'f32.convert_i32_s f32.convert_i32_u', 'i:f');
-run(0xb4, 'f32.convert_i64_s f32.convert_i64_u', 'l:f');
-run(0xb6, 'f32.demote_f64', 'd:f');
-run(0xb7, 'f64.convert_i32_s f64.convert_i32_u', 'i:d');
-run(0xb9, 'f64.convert_i64_s f64.convert_i64_u', 'l:d');
-run(0xbb, 'f64.promote_f32', 'f:d');
-run(0xbc, 'i32.reinterpret_f32', 'f:i');
-run(0xbd, 'i64.reinterpret_f64', 'd:l');
-run(0xbe, 'f32.reinterpret_i32', 'i:f');
-run(0xbf, 'f64.reinterpret_i64', 'l:d');
-run(0xc0, 'i32.extend8_s i32.extend16_s', 'i:i', 'sign-extension');
-run(0xc2, 'i64.extend8_s i64.extend16_s i64.extend32_s', 'l:l', 'sign-extension');
-op(0xd0, 'ref.null', Immediate.refType, '', 'reference-types');
-op(0xd1, 'ref.is_null', Immediate.none, '', 'reference-types');
-op(0xd2, 'ref.func', Immediate.functionIndex, '', 'reference-types');
-run(0xfc00, 'i32.trunc_sat_f32_s i32.trunc_sat_f32_u', 'f:i', 'saturating-float-to-int');
-run(0xfc02, 'i32.trunc_sat_f64_s i32.trunc_sat_f64_u', 'd:i', 'saturating-float-to-int');
-run(0xfc04, 'i64.trunc_sat_f32_s i64.trunc_sat_f32_u', 'f:l', 'saturating-float-to-int');
-run(0xfc06, 'i64.trunc_sat_f64_s i64.trunc_sat_f64_u', 'd:l', 'saturating-float-to-int');
-op(0xfc08, 'memory.init', Immediate.memoryInit, 'iii:', 'bulk-memory');
-op(0xfc09, 'data.drop', Immediate.dataIndex, ':', 'bulk-memory');
-op(0xfc0a, 'memory.copy', Immediate.memoryCopy, 'iii:', 'bulk-memory');
-op(0xfc0b, 'memory.fill', Immediate.memoryIndex, 'iii:', 'bulk-memory');
-op(0xfc0c, 'table.init', Immediate.tableInit, 'iii:', 'bulk-memory');
-op(0xfc0d, 'elem.drop', Immediate.elementIndex, ':', 'bulk-memory');
-op(0xfc0e, 'table.copy', Immediate.tableCopy, 'iii:', 'bulk-memory');
-op(0xfc0f, 'table.grow', Immediate.tableIndex, '', 'reference-types');
-op(0xfc10, 'table.size', Immediate.tableIndex, ':i', 'reference-types');
-op(0xfc11, 'table.fill', Immediate.tableIndex, '', 'reference-types');
+run(Op.i32Eq, order('i32'), 'ii:i');
+run(Op.i64Eqz, 'i64.eqz', 'l:i');
+run(Op.i64Eq, order('i64'), 'll:i');
+run(Op.f32Eq, floatOrder('f32'), 'ff:i');
+run(Op.f64Eq, floatOrder('f64'), 'dd:i');
+run(Op.i32Clz, 'i32.clz i32.ctz i32.popcnt', 'i:i');
+run(Op.i32Add, binary('i32'), 'ii:i');
+run(Op.i64Clz, 'i64.clz i64.ctz i64.popcnt', 'l:l');
+run(Op.i64Add, binary('i64'), 'll:l');
+run(Op.f32Abs, floatUnary('f32'), 'f:f');
+run(Op.f32Add, floatBinary('f32'), 'ff:f');
+run(Op.f64Abs, floatUnary('f64'), 'd:d');
+run(Op.f64Add, floatBinary('f64'), 'dd:d');
+run(Op.i32WrapI64, 'i32.wrap_i64', 'l:i');
+run(Op.i32TruncF32S, 'i32.trunc_f32_s i32.trunc_f32_u', 'f:i');
+run(Op.i32TruncF64S, 'i32.trunc_f64_s i32.trunc_f64_u', 'd:i');
+run(Op.i64ExtendI32S, 'i64.extend_i32_s i64.extend_i32_u', 'i:l');
+run(Op.i64TruncF32S, 'i64.trunc_f32_s i64.trunc_f32_u', 'f:l');
+run(Op.i64TruncF64S, 'i64.trunc_f64_s i64.trunc_f64_u', 'd:l');
+run(Op.f32ConvertI32S, 'f32.convert_i32_s f32.convert_i32_u', 'i:f');
+run(Op.f32ConvertI64S, 'f32.convert_i64_s f32.convert_i64_u', 'l:f');
+run(Op.f32DemoteF64, 'f32.demote_f64', 'd:f');
+run(Op.f64ConvertI32S, 'f64.convert_i32_s f64.convert_i32_u', 'i:d');
+run(Op.f64ConvertI64S, 'f64.convert_i64_s f64.convert_i64_u', 'l:d');
+run(Op.f64PromoteF32, 'f64.promote_f32', 'f:d');
+run(Op.i32ReinterpretF32, 'i32.reinterpret_f32', 'f:i');
+run(Op.i64ReinterpretF64, 'i64.reinterpret_f64', 'd:l');
+run(Op.f32ReinterpretI32, 'f32.reinterpret_i32', 'i:f');
+run(Op.f64ReinterpretI64, 'f64.reinterpret_i64', 'l:d');
+run(Op.i32Extend8S, 'i32.extend8_s i32.extend16_s', 'i:i', 'sign-extension');
+run(Op.i64Extend8S, 'i64.extend8_s i64.extend16_s i64.extend32_s', 'l:l', 'sign-extension');
+op(Op.refNull, 'ref.null', Immediate.refType, 0, 'reference-types');
+op(Op.refIsNull, 'ref.is_null', Immediate.none, 1, 'reference-types');
+op(Op.refFunc, 'ref.func', Immediate.functionIndex, 0, 'reference-types');
+run(Op.i32TruncSatF32S, 'i32.trunc_sat_f32_s i32.trunc_sat_f32_u', 'f:i', 'saturating-float-to-int');
+run(Op.i32TruncSatF64S, 'i32.trunc_sat_f64_s i32.trunc_sat_f64_u', 'd:i', 'saturating-float-to-int');
+run(Op.i64TruncSatF32S, 'i64.trunc_sat_f32_s i64.trunc_sat_f32_u', 'f:l', 'saturating-float-to-int');
+run(Op.i64TruncSatF64S, 'i64.trunc_sat_f64_s i64.trunc_sat_f64_u', 'd:l', 'saturating-float-to-int');
+op(Op.memoryInit, 'memory.init', Immediate.memoryInit, 'iii:', 'bulk-memory');
+op(Op.dataDrop, 'data.drop', Immediate.dataIndex, ':', 'bulk-memory');
+op(Op.memoryCopy, 'memory.copy', Immediate.memoryCopy, 'iii:', 'bulk-memory');
+op(Op.memoryFill, 'memory.fill', Immediate.memoryIndex, 'iii:', 'bulk-memory');
+op(Op.tableInit, 'table.init', Immediate.tableInit, 'iii:', 'bulk-memory');
+op(Op.elemDrop, 'elem.drop', Immediate.elementIndex, ':', 'bulk-memory');
+op(Op.tableCopy, 'table.copy', Immediate.tableCopy, 'iii:', 'bulk-memory');
+op(Op.tableGrow, 'table.grow', Immediate.tableIndex, 2, 'reference-types');
+op(Op.tableSize, 'table.size', Immediate.tableIndex, ':i', 'reference-types');
+op(Op.tableFill, 'table.fill', Immediate.tableIndex, 3, 'reference-types');
 for (const [code, name, feature] of [
-  [0x06, 'try', 'legacy exceptions'],
-  [0x07, 'catch', 'legacy exceptions'],
-  [0x08, 'throw', 'exceptions'],
-  [0x09, 'rethrow', 'legacy exceptions'],
-  [0x0a, 'throw_ref', 'exceptions'],
-  [0x12, 'return_call', 'tail calls'],
-  [0x13, 'return_call_indirect', 'tail calls'],
-  [0x14, 'call_ref', 'typed function references'],
-  [0x15, 'return_call_ref', 'tail calls'],
-  [0x18, 'delegate', 'legacy exceptions'],
-  [0x19, 'catch_all', 'legacy exceptions'],
-  [0x1f, 'try_table', 'exceptions'],
-  [0xd3, 'ref.eq', 'garbage collection'],
-  [0xd4, 'ref.as_non_null', 'typed function references'],
-  [0xd5, 'br_on_null', 'typed function references'],
-  [0xd6, 'br_on_non_null', 'typed function references'],
-  [0xfb, 'gc prefix', 'garbage collection'],
-  [0xfe, 'atomic prefix', 'threads'],
+  [Op.try, 'try', 'legacy exceptions'],
+  [Op.catch, 'catch', 'legacy exceptions'],
+  [Op.throw, 'throw', 'exceptions'],
+  [Op.rethrow, 'rethrow', 'legacy exceptions'],
+  [Op.throwRef, 'throw_ref', 'exceptions'],
+  [Op.returnCall, 'return_call', 'tail calls'],
+  [Op.returnCallIndirect, 'return_call_indirect', 'tail calls'],
+  [Op.callRef, 'call_ref', 'typed function references'],
+  [Op.returnCallRef, 'return_call_ref', 'tail calls'],
+  [Op.delegate, 'delegate', 'legacy exceptions'],
+  [Op.catchAll, 'catch_all', 'legacy exceptions'],
+  [Op.tryTable, 'try_table', 'exceptions'],
+  [Op.refEq, 'ref.eq', 'garbage collection'],
+  [Op.refAsNonNull, 'ref.as_non_null', 'typed function references'],
+  [Op.brOnNull, 'br_on_null', 'typed function references'],
+  [Op.brOnNonNull, 'br_on_non_null', 'typed function references'],
+  [Op.prefixGc, 'gc prefix', 'garbage collection'],
+  [Op.prefixAtomic, 'atomic prefix', 'threads'],
 ] as const) {
-  op(code, name, Immediate.unsupported, '', feature);
+  op(code, name, Immediate.unsupported, 0, feature);
 }
 
 /** SIMD opcodes of one signature; `-` is a number without a meaning. */
-function simd(first: number, names: string, signature: string, immediate: Immediate = Immediate.none): void {
+function simd(first: Op, names: string, signature: string, immediate: Immediate = Immediate.none): void {
   names.split(' ').forEach((name, i) => {
-    if (name !== '-') op(0xfd00 | (first + i), name, immediate, signature, 'SIMD');
+    if (name !== '-') op(first + i, name, immediate, signature, 'SIMD');
   });
 }
 
@@ -216,81 +222,94 @@ const extremes = 'min_s min_u max_s max_u';
 const halves = (name: string, from: string) =>
   `${name}_low_${from}_s ${name}_high_${from}_s ${name}_low_${from}_u ${name}_high_${from}_u`;
 
-simd(0, 'v128.load v128.load8x8_s v128.load8x8_u v128.load16x4_s v128.load16x4_u', 'i:v', Immediate.memory);
-simd(5, 'v128.load32x2_s v128.load32x2_u v128.load8_splat v128.load16_splat', 'i:v', Immediate.memory);
-simd(9, 'v128.load32_splat v128.load64_splat', 'i:v', Immediate.memory);
-simd(11, 'v128.store', 'iv:', Immediate.memory);
-simd(12, 'v128.const', ':v', Immediate.v128);
-simd(13, 'i8x16.shuffle', 'vv:v', Immediate.shuffle);
-simd(14, 'i8x16.swizzle', 'vv:v');
-simd(15, 'i8x16.splat i16x8.splat i32x4.splat', 'i:v');
-simd(18, 'i64x2.splat', 'l:v');
-simd(19, 'f32x4.splat', 'f:v');
-simd(20, 'f64x2.splat', 'd:v');
-simd(21, 'i8x16.extract_lane_s i8x16.extract_lane_u', 'v:i', Immediate.lane);
-simd(23, 'i8x16.replace_lane', 'vi:v', Immediate.lane);
-simd(24, 'i16x8.extract_lane_s i16x8.extract_lane_u', 'v:i', Immediate.lane);
-simd(26, 'i16x8.replace_lane', 'vi:v', Immediate.lane);
-simd(27, 'i32x4.extract_lane', 'v:i', Immediate.lane);
-simd(28, 'i32x4.replace_lane', 'vi:v', Immediate.lane);
-simd(29, 'i64x2.extract_lane', 'v:l', Immediate.lane);
-simd(30, 'i64x2.replace_lane', 'vl:v', Immediate.lane);
-simd(31, 'f32x4.extract_lane', 'v:f', Immediate.lane);
-simd(32, 'f32x4.replace_lane', 'vf:v', Immediate.lane);
-simd(33, 'f64x2.extract_lane', 'v:d', Immediate.lane);
-simd(34, 'f64x2.replace_lane', 'vd:v', Immediate.lane);
-simd(35, shaped('i8x16', ordered), 'vv:v');
-simd(45, shaped('i16x8', ordered), 'vv:v');
-simd(55, shaped('i32x4', ordered), 'vv:v');
-simd(65, shaped('f32x4', floatOrdered), 'vv:v');
-simd(71, shaped('f64x2', floatOrdered), 'vv:v');
-simd(77, 'v128.not', 'v:v');
-simd(78, shaped('v128', 'and andnot or xor'), 'vv:v');
-simd(82, 'v128.bitselect', 'vvv:v');
-simd(83, 'v128.any_true', 'v:i');
-simd(84, shaped('v128', 'load8_lane load16_lane load32_lane load64_lane'), 'iv:v', Immediate.memoryLane);
-simd(88, shaped('v128', 'store8_lane store16_lane store32_lane store64_lane'), 'iv:', Immediate.memoryLane);
-simd(92, 'v128.load32_zero v128.load64_zero', 'i:v', Immediate.memory);
-simd(94, 'f32x4.demote_f64x2_zero f64x2.promote_low_f32x4', 'v:v');
-simd(96, shaped('i8x16', 'abs neg popcnt'), 'v:v');
-simd(99, shaped('i8x16', 'all_true bitmask'), 'v:i');
-simd(101, shaped('i8x16', 'narrow_i16x8_s narrow_i16x8_u'), 'vv:v');
-simd(103, shaped('f32x4', 'ceil floor trunc nearest'), 'v:v');
-simd(107, shaped('i8x16', 'shl shr_s shr_u'), 'vi:v');
-simd(110, shaped('i8x16', accumulate), 'vv:v');
-simd(116, shaped('f64x2', 'ceil floor'), 'v:v');
-simd(118, shaped('i8x16', extremes), 'vv:v');
-simd(122, 'f64x2.trunc', 'v:v');
-simd(123, 'i8x16.avgr_u', 'vv:v');
-simd(124, shaped('i16x8', 'extadd_pairwise_i8x16_s extadd_pairwise_i8x16_u'), 'v:v');
-simd(126, shaped('i32x4', 'extadd_pairwise_i16x8_s extadd_pairwise_i16x8_u'), 'v:v');
-simd(128, shaped('i16x8', 'abs neg'), 'v:v');
-simd(130, 'i16x8.q15mulr_sat_s', 'vv:v');
-simd(131, shaped('i16x8', 'all_true bitmask'), 'v:i');
-simd(133, shaped('i16x8', 'narrow_i32x4_s narrow_i32x4_u'), 'vv:v');
-simd(135, shaped('i16x8', halves('extend', 'i8x16')), 'v:v');
-simd(139, shaped('i16x8', 'shl shr_s shr_u'), 'vi:v');
-simd(142, shaped('i16x8', accumulate), 'vv:v');
-simd(148, 'f64x2.nearest', 'v:v');
-simd(149, shaped('i16x8', `mul ${extremes} - avgr_u ${halves('extmul', 'i8x16')}`), 'vv:v');
-simd(160, shaped('i32x4', 'abs neg'), 'v:v');
-simd(163, shaped('i32x4', 'all_true bitmask'), 'v:i');
-simd(167, shaped('i32x4', halves('extend', 'i16x8')), 'v:v');
-simd(171, shaped('i32x4', 'shl shr_s shr_u'), 'vi:v');
-simd(174, shaped('i32x4', `add - - sub - - - mul ${extremes} dot_i16x8_s - ${halves('extmul', 'i16x8')}`), 'vv:v');
-simd(192, shaped('i64x2', 'abs neg'), 'v:v');
-simd(195, shaped('i64x2', 'all_true bitmask'), 'v:i');
-simd(199, shaped('i64x2', halves('extend', 'i32x4')), 'v:v');
-simd(203, shaped('i64x2', 'shl shr_s shr_u'), 'vi:v');
-simd(206, shaped('i64x2', 'add - - sub - - - mul eq ne lt_s gt_s le_s ge_s'), 'vv:v');
-simd(220, shaped('i64x2', halves('extmul', 'i32x4')), 'vv:v');
-simd(224, shaped('f32x4', 'abs neg - sqrt'), 'v:v');
-simd(228, shaped('f32x4', 'add sub mul div min max pmin pmax'), 'vv:v');
-simd(236, shaped('f64x2', 'abs neg - sqrt'), 'v:v');
-simd(240, shaped('f64x2', 'add sub mul div min max pmin pmax'), 'vv:v');
-simd(248, 'i32x4.trunc_sat_f32x4_s i32x4.trunc_sat_f32x4_u f32x4.convert_i32x4_s f32x4.convert_i32x4_u', 'v:v');
-simd(252, 'i32x4.trunc_sat_f64x2_s_zero i32x4.trunc_sat_f64x2_u_zero', 'v:v');
-simd(254, 'f64x2.convert_low_i32x4_s f64x2.convert_low_i32x4_u', 'v:v');
+simd(Op.v128Load, 'v128.load v128.load8x8_s v128.load8x8_u v128.load16x4_s v128.load16x4_u', 'i:v', Immediate.memory);
+simd(Op.v128Load32x2S, 'v128.load32x2_s v128.load32x2_u v128.load8_splat v128.load16_splat', 'i:v', Immediate.memory);
+simd(Op.v128Load32Splat, 'v128.load32_splat v128.load64_splat', 'i:v', Immediate.memory);
+simd(Op.v128Store, 'v128.store', 'iv:', Immediate.memory);
+simd(Op.v128Const, 'v128.const', ':v', Immediate.v128);
+simd(Op.i8x16Shuffle, 'i8x16.shuffle', 'vv:v', Immediate.shuffle);
+simd(Op.i8x16Swizzle, 'i8x16.swizzle', 'vv:v');
+simd(Op.i8x16Splat, 'i8x16.splat i16x8.splat i32x4.splat', 'i:v');
+simd(Op.i64x2Splat, 'i64x2.splat', 'l:v');
+simd(Op.f32x4Splat, 'f32x4.splat', 'f:v');
+simd(Op.f64x2Splat, 'f64x2.splat', 'd:v');
+simd(Op.i8x16ExtractLaneS, 'i8x16.extract_lane_s i8x16.extract_lane_u', 'v:i', Immediate.lane);
+simd(Op.i8x16ReplaceLane, 'i8x16.replace_lane', 'vi:v', Immediate.lane);
+simd(Op.i16x8ExtractLaneS, 'i16x8.extract_lane_s i16x8.extract_lane_u', 'v:i', Immediate.lane);
+simd(Op.i16x8ReplaceLane, 'i16x8.replace_lane', 'vi:v', Immediate.lane);
+simd(Op.i32x4ExtractLane, 'i32x4.extract_lane', 'v:i', Immediate.lane);
+simd(Op.i32x4ReplaceLane, 'i32x4.replace_lane', 'vi:v', Immediate.lane);
+simd(Op.i64x2ExtractLane, 'i64x2.extract_lane', 'v:l', Immediate.lane);
+simd(Op.i64x2ReplaceLane, 'i64x2.replace_lane', 'vl:v', Immediate.lane);
+simd(Op.f32x4ExtractLane, 'f32x4.extract_lane', 'v:f', Immediate.lane);
+simd(Op.f32x4ReplaceLane, 'f32x4.replace_lane', 'vf:v', Immediate.lane);
+simd(Op.f64x2ExtractLane, 'f64x2.extract_lane', 'v:d', Immediate.lane);
+simd(Op.f64x2ReplaceLane, 'f64x2.replace_lane', 'vd:v', Immediate.lane);
+simd(Op.i8x16Eq, shaped('i8x16', ordered), 'vv:v');
+simd(Op.i16x8Eq, shaped('i16x8', ordered), 'vv:v');
+simd(Op.i32x4Eq, shaped('i32x4', ordered), 'vv:v');
+simd(Op.f32x4Eq, shaped('f32x4', floatOrdered), 'vv:v');
+simd(Op.f64x2Eq, shaped('f64x2', floatOrdered), 'vv:v');
+simd(Op.v128Not, 'v128.not', 'v:v');
+simd(Op.v128And, shaped('v128', 'and andnot or xor'), 'vv:v');
+simd(Op.v128Bitselect, 'v128.bitselect', 'vvv:v');
+simd(Op.v128AnyTrue, 'v128.any_true', 'v:i');
+simd(Op.v128Load8Lane, shaped('v128', 'load8_lane load16_lane load32_lane load64_lane'), 'iv:v', Immediate.memoryLane);
+simd(
+  Op.v128Store8Lane,
+  shaped('v128', 'store8_lane store16_lane store32_lane store64_lane'),
+  'iv:',
+  Immediate.memoryLane,
+);
+simd(Op.v128Load32Zero, 'v128.load32_zero v128.load64_zero', 'i:v', Immediate.memory);
+simd(Op.f32x4DemoteF64x2Zero, 'f32x4.demote_f64x2_zero f64x2.promote_low_f32x4', 'v:v');
+simd(Op.i8x16Abs, shaped('i8x16', 'abs neg popcnt'), 'v:v');
+simd(Op.i8x16AllTrue, shaped('i8x16', 'all_true bitmask'), 'v:i');
+simd(Op.i8x16NarrowI16x8S, shaped('i8x16', 'narrow_i16x8_s narrow_i16x8_u'), 'vv:v');
+simd(Op.f32x4Ceil, shaped('f32x4', 'ceil floor trunc nearest'), 'v:v');
+simd(Op.i8x16Shl, shaped('i8x16', 'shl shr_s shr_u'), 'vi:v');
+simd(Op.i8x16Add, shaped('i8x16', accumulate), 'vv:v');
+simd(Op.f64x2Ceil, shaped('f64x2', 'ceil floor'), 'v:v');
+simd(Op.i8x16MinS, shaped('i8x16', extremes), 'vv:v');
+simd(Op.f64x2Trunc, 'f64x2.trunc', 'v:v');
+simd(Op.i8x16AvgrU, 'i8x16.avgr_u', 'vv:v');
+simd(Op.i16x8ExtaddPairwiseI8x16S, shaped('i16x8', 'extadd_pairwise_i8x16_s extadd_pairwise_i8x16_u'), 'v:v');
+simd(Op.i32x4ExtaddPairwiseI16x8S, shaped('i32x4', 'extadd_pairwise_i16x8_s extadd_pairwise_i16x8_u'), 'v:v');
+simd(Op.i16x8Abs, shaped('i16x8', 'abs neg'), 'v:v');
+simd(Op.i16x8Q15mulrSatS, 'i16x8.q15mulr_sat_s', 'vv:v');
+simd(Op.i16x8AllTrue, shaped('i16x8', 'all_true bitmask'), 'v:i');
+simd(Op.i16x8NarrowI32x4S, shaped('i16x8', 'narrow_i32x4_s narrow_i32x4_u'), 'vv:v');
+simd(Op.i16x8ExtendLowI8x16S, shaped('i16x8', halves('extend', 'i8x16')), 'v:v');
+simd(Op.i16x8Shl, shaped('i16x8', 'shl shr_s shr_u'), 'vi:v');
+simd(Op.i16x8Add, shaped('i16x8', accumulate), 'vv:v');
+simd(Op.f64x2Nearest, 'f64x2.nearest', 'v:v');
+simd(Op.i16x8Mul, shaped('i16x8', `mul ${extremes} - avgr_u ${halves('extmul', 'i8x16')}`), 'vv:v');
+simd(Op.i32x4Abs, shaped('i32x4', 'abs neg'), 'v:v');
+simd(Op.i32x4AllTrue, shaped('i32x4', 'all_true bitmask'), 'v:i');
+simd(Op.i32x4ExtendLowI16x8S, shaped('i32x4', halves('extend', 'i16x8')), 'v:v');
+simd(Op.i32x4Shl, shaped('i32x4', 'shl shr_s shr_u'), 'vi:v');
+simd(
+  Op.i32x4Add,
+  shaped('i32x4', `add - - sub - - - mul ${extremes} dot_i16x8_s - ${halves('extmul', 'i16x8')}`),
+  'vv:v',
+);
+simd(Op.i64x2Abs, shaped('i64x2', 'abs neg'), 'v:v');
+simd(Op.i64x2AllTrue, shaped('i64x2', 'all_true bitmask'), 'v:i');
+simd(Op.i64x2ExtendLowI32x4S, shaped('i64x2', halves('extend', 'i32x4')), 'v:v');
+simd(Op.i64x2Shl, shaped('i64x2', 'shl shr_s shr_u'), 'vi:v');
+simd(Op.i64x2Add, shaped('i64x2', 'add - - sub - - - mul eq ne lt_s gt_s le_s ge_s'), 'vv:v');
+simd(Op.i64x2ExtmulLowI32x4S, shaped('i64x2', halves('extmul', 'i32x4')), 'vv:v');
+simd(Op.f32x4Abs, shaped('f32x4', 'abs neg - sqrt'), 'v:v');
+simd(Op.f32x4Add, shaped('f32x4', 'add sub mul div min max pmin pmax'), 'vv:v');
+simd(Op.f64x2Abs, shaped('f64x2', 'abs neg - sqrt'), 'v:v');
+simd(Op.f64x2Add, shaped('f64x2', 'add sub mul div min max pmin pmax'), 'vv:v');
+simd(
+  Op.i32x4TruncSatF32x4S,
+  'i32x4.trunc_sat_f32x4_s i32x4.trunc_sat_f32x4_u f32x4.convert_i32x4_s f32x4.convert_i32x4_u',
+  'v:v',
+);
+simd(Op.i32x4TruncSatF64x2SZero, 'i32x4.trunc_sat_f64x2_s_zero i32x4.trunc_sat_f64x2_u_zero', 'v:v');
+simd(Op.f64x2ConvertLowI32x4S, 'f64x2.convert_low_i32x4_s f64x2.convert_low_i32x4_u', 'v:v');
 
 /** All opcodes, in order of their codes. */
 export const opcodes: readonly Opcode[] = rows.sort((a, b) => a.code - b.code);
@@ -319,6 +338,9 @@ function pack(signature: string): number {
 export const packedSignature: Int32Array = new Int32Array(256);
 /** Packed signatures of 0xfc00 + 0..7. */
 export const packedSaturating: Int32Array = new Int32Array(8);
+/** Immediates of the single-byte opcodes and of those behind 0xfc, by their number: an `Immediate`. */
+export const singleImmediate: Uint8Array = new Uint8Array(256);
+export const bulkImmediate: Uint8Array = new Uint8Array(256);
 /** log2 of the natural alignment of 0x28..0x3e. */
 export const naturalAlignment: Uint8Array = new Uint8Array(256);
 
@@ -327,7 +349,7 @@ export const naturalAlignment: Uint8Array = new Uint8Array(256);
  * 0 for numbers without a meaning.
  */
 export const simdSignature: Int32Array = new Int32Array(256);
-/** Their immediates: an `Immediate`. */
+/** Their immediates. */
 export const simdImmediate: Uint8Array = new Uint8Array(256);
 /** log2 of the natural alignment of the SIMD opcodes that access memory. */
 export const simdAlignment: Uint8Array = new Uint8Array(256);
@@ -350,9 +372,46 @@ function tabulateSimd({ code, name, immediate, signature }: Opcode): void {
 }
 
 for (const row of rows) {
+  if (row.code < 256) singleImmediate[row.code] = row.immediate;
+  else if (row.code >> 8 === Op.prefixBulk) bulkImmediate[row.code & 0xff] = row.immediate;
   if (row.feature === 'SIMD') tabulateSimd(row);
   if (row.signature === '' || row.signature.length > 4) continue;
   if (row.code < 256) packedSignature[row.code] = pack(row.signature);
-  else if (row.code < 0xfc08) packedSaturating[row.code & 0xff] = pack(row.signature);
+  else if (row.code < Op.memoryInit) packedSaturating[row.code & 0xff] = pack(row.signature);
 }
-naturalAlignment.set([2, 3, 2, 3, 0, 0, 1, 1, 0, 0, 1, 1, 2, 2, 2, 3, 2, 3, 0, 1, 0, 1, 2], 0x28);
+naturalAlignment.set([2, 3, 2, 3, 0, 0, 1, 1, 0, 0, 1, 1, 2, 2, 2, 3, 2, 3, 0, 1, 0, 1, 2], Op.i32Load);
+
+/** By `Immediate`: how many LEB128 numbers an instruction has, and how many bytes follow them. Lists of numbers are not in it. */
+export const immediateNumbers: Uint8Array = new Uint8Array(256);
+export const immediateBytes: Uint8Array = new Uint8Array(256);
+
+function sizes(immediate: Immediate, numbers: number, bytes = 0): void {
+  immediateNumbers[immediate] = numbers;
+  immediateBytes[immediate] = bytes;
+}
+sizes(Immediate.blockType, 1);
+sizes(Immediate.label, 1);
+sizes(Immediate.labelTable, 1);
+sizes(Immediate.functionIndex, 1);
+sizes(Immediate.callIndirect, 2);
+sizes(Immediate.localIndex, 1);
+sizes(Immediate.globalIndex, 1);
+sizes(Immediate.tableIndex, 1);
+sizes(Immediate.memory, 2);
+sizes(Immediate.memoryIndex, 1);
+sizes(Immediate.i32, 1);
+sizes(Immediate.i64, 1);
+sizes(Immediate.f32, 0, 4);
+sizes(Immediate.f64, 0, 8);
+sizes(Immediate.selectTypes, 1);
+sizes(Immediate.refType, 1);
+sizes(Immediate.memoryInit, 2);
+sizes(Immediate.dataIndex, 1);
+sizes(Immediate.memoryCopy, 2);
+sizes(Immediate.tableInit, 2);
+sizes(Immediate.elementIndex, 1);
+sizes(Immediate.tableCopy, 2);
+sizes(Immediate.v128, 0, 16);
+sizes(Immediate.shuffle, 0, 16);
+sizes(Immediate.lane, 0, 1);
+sizes(Immediate.memoryLane, 2, 1);
