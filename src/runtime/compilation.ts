@@ -348,6 +348,10 @@ export function compileSync(
   }
 }
 
+function newSlices(engine: EngineState): Slices {
+  return new Slices(engine.options.maxSliceMs, engine.slices);
+}
+
 /** A compilation in slices: reports progress, yields to the event loop, can be aborted. */
 class SlicedCompilation {
   readonly #engine: EngineState;
@@ -358,12 +362,18 @@ class SlicedCompilation {
   #current: Compilation;
   #collected = false;
 
-  constructor(engine: EngineState, who: string, options: CompileOptions, total: number | undefined) {
+  constructor(
+    engine: EngineState,
+    who: string,
+    options: CompileOptions,
+    total: number | undefined,
+    slices: Slices = newSlices(engine),
+  ) {
     this.#engine = engine;
     this.#who = who;
     this.#options = options;
     this.#total = total;
-    this.#slices = new Slices(engine.options.maxSliceMs, engine.slices);
+    this.#slices = slices;
     this.#current = new Compilation(engine, who, wireBuffer(total));
   }
 
@@ -463,10 +473,11 @@ export async function compileSource(
   who: string,
 ): Promise<CompiledModule> {
   const options = compileOptions(rawOptions, who);
-  const source = await openSource(input as SourceInput, options, who);
+  const slices = newSlices(engine);
+  const source = await openSource(input as SourceInput, { ...options, turns: slices.turns }, who);
   let compilation: SlicedCompilation | undefined;
   try {
-    compilation = new SlicedCompilation(engine, who, options, source.length);
+    compilation = new SlicedCompilation(engine, who, options, source.length, slices);
     for (;;) {
       const chunk = await source.next();
       if (chunk === null) break;

@@ -1,9 +1,6 @@
 /** Bounding how long compilation holds the event loop. */
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { sliceClock, Turns } from '../turns.js';
 import type { SliceReport } from './engine.js';
-
-/** What slices are measured with, in milliseconds. The bench measures processor time instead. */
-export const sliceClock: { now: () => number } = { now: () => performance.now() };
 
 /** Buckets of the histogram. */
 const buckets = 64;
@@ -46,10 +43,12 @@ const mostReserved = 0.4;
 
 /**
  * The slices of one asynchronous compilation. A slice is the work between two turns of the event loop: it may be
- * interrupted by waiting for bytes (`pause`, `resume`) that are there without such a turn.
+ * interrupted by waiting for bytes (`pause`, `resume`) that are there without such a turn. It ends by the time since the
+ * last turn, so what the source takes counts; the statistics count the work alone.
  */
 export class Slices {
   readonly #maxMs: number;
+  readonly turns: Turns;
   readonly #statistics: SliceStatistics;
   /** Work of the slice up to the last pause. */
   #used = 0;
@@ -66,6 +65,7 @@ export class Slices {
   /** @param maxMs 0 or Infinity: the work is never interrupted. */
   constructor(maxMs: number, statistics: SliceStatistics) {
     this.#maxMs = maxMs === 0 ? Number.POSITIVE_INFINITY : maxMs;
+    this.turns = new Turns(maxMs);
     this.#expected = Number.isFinite(this.#maxMs) ? mostReserved * this.#maxMs : 0;
     this.#statistics = statistics;
   }
@@ -90,7 +90,7 @@ export class Slices {
     else if (2 * took < stepMs && this.step < this.#most) this.step <<= 1;
     this.#expected = Math.max(took, this.#expected * Math.max(0, 1 - took / forgetMs));
     this.#expected = Math.min(this.#expected, this.#maxMs * mostReserved);
-    return this.#used + now - this.#since + this.#expected >= this.#maxMs;
+    return this.#isOver(now);
   }
 
   /** Code begins: nothing is known of its pace. */
@@ -101,13 +101,17 @@ export class Slices {
 
   /** The slice has had its time. Only asked while paused. */
   get over(): boolean {
-    return this.#used + this.#expected >= this.#maxMs;
+    return this.#isOver(sliceClock.now());
+  }
+
+  #isOver(now: number): boolean {
+    return this.turns.elapsed(now) + this.#expected >= this.#maxMs;
   }
 
   /** Let the event loop turn once, then begin a new slice. Only while paused. */
   async yield(): Promise<void> {
     this.end();
-    await nextTurn();
+    await this.turns.turn();
   }
 
   /** The slice is over. */

@@ -1,5 +1,6 @@
 /** The one pull source behind all kinds of input: chunk checks, abort, release exactly once. */
 import { types } from 'node:util';
+import { Turns } from '../turns.js';
 
 /**
  * A normalised source of bytes. The consumer copies each chunk before it asks for the next one: a source may
@@ -35,6 +36,7 @@ export class PullSource implements ByteSource {
   readonly #upstream: Upstream;
   readonly #api: string;
   readonly #signal: AbortSignal | undefined;
+  readonly #turns: Turns;
   #over: 'ended' | 'failed' | null = null;
   #failure: unknown = undefined;
   #stopped: Promise<void> | null = null;
@@ -43,7 +45,8 @@ export class PullSource implements ByteSource {
   readonly #onAbort = (): void => this.#fail(this.#signal?.reason);
 
   /** @param api how errors name the caller, for example `WebAssembly.compileStreaming()`. */
-  constructor(upstream: Upstream, api: string, signal?: AbortSignal) {
+  constructor(upstream: Upstream, api: string, signal?: AbortSignal, turns: Turns = new Turns()) {
+    this.#turns = turns;
     this.#upstream = upstream;
     this.#api = api;
     this.#signal = signal;
@@ -77,6 +80,8 @@ export class PullSource implements ByteSource {
   async #pull(): Promise<Uint8Array | null> {
     for (;;) {
       const { done, value } = await this.#upstream.pull();
+      // Whatever the upstream does, empty chunks for ever included: others have their turn, and may abort.
+      if (this.#turns.due) await this.#turns.turn();
       if (this.#over !== null) throw this.#failure;
       if (done) {
         this.#finish('ended', undefined);

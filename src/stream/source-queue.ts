@@ -32,6 +32,7 @@ export class ByteQueue implements Upstream {
   /** A chunk has arrived; it is the queue's from now on. Returns false if no more are wanted. */
   push(chunk: Uint8Array): boolean {
     if (this.#over !== null) return false;
+    if (chunk.length === 0) return true;
     this.#received += chunk.length;
     if (this.#received > largestBody) {
       this.fail(new RangeError(`${this.name}: the body is larger than ${largestBody} bytes`));

@@ -1,5 +1,6 @@
 /** Responses, with the rules of the WebAssembly Web API (section 3, "Streaming Module Compilation"). */
 import type { Response as UndiciResponse } from 'undici';
+import { Turns } from '../turns.js';
 import type { Upstream } from './source-pull.js';
 import { describe } from './source-pull.js';
 import { ByteQueue } from './source-queue.js';
@@ -66,12 +67,14 @@ export async function fromResponse(response: AnyResponse, anyMimeType: boolean):
  */
 function readAhead(body: Upstream): Upstream {
   const queue = new ByteQueue(body.name, body.length, (reason, ended) => body.stop(reason, ended));
+  const turns = new Turns();
   const read = async (): Promise<void> => {
     try {
       for (;;) {
         const { done, value } = await body.pull();
         if (done) return queue.end();
         if (!queue.push(value as Uint8Array)) return;
+        if (turns.due) await turns.turn();
       }
     } catch (error) {
       // fetch reports network errors as TypeError; anything else is the program's own doing (an abort).

@@ -1,6 +1,7 @@
 /** Sources: whatever a module can come from, made into one pull source of byte chunks. */
 import type { Readable } from 'node:stream';
 import { types } from 'node:util';
+import type { Turns } from '../turns.js';
 import { openFile } from './source-file.js';
 import { openUrl } from './source-http.js';
 import { type ByteSource, describe, PullSource, type Upstream } from './source-pull.js';
@@ -40,6 +41,8 @@ export interface SourceOptions {
   readonly signal?: AbortSignal | undefined;
   /** Accept responses of any MIME type; the standard demands exactly `application/wasm`. */
   readonly anyMimeType?: boolean | undefined;
+  /** The turns of the event loop that the reader of the source takes and gives: a source that always has bytes may not keep others waiting. */
+  readonly turns?: Turns | undefined;
 }
 
 /**
@@ -54,7 +57,7 @@ export async function openSource(
   options: SourceOptions = {},
   api = 'WebAssembly.compileStreaming()',
 ): Promise<ByteSource> {
-  const { signal, anyMimeType = false } = options;
+  const { signal, anyMimeType = false, turns } = options;
   if (signal?.aborted) {
     release(input, signal.reason);
     throw signal.reason;
@@ -63,7 +66,7 @@ export async function openSource(
   // The standard reacts to a promise of the response: who reads the body right after the call comes first.
   if (settled === input && typeof input === 'object' && isResponse(input)) settled = await input;
   const upstream = await openUpstream(settled, anyMimeType, signal, api);
-  const source = new PullSource(upstream, api, signal);
+  const source = new PullSource(upstream, api, signal, turns);
   if (signal?.aborted) {
     await source.cancel(signal.reason);
     throw signal.reason;
