@@ -1,5 +1,6 @@
 import { Reg } from '../backends/x64/registers.js';
 import { MoveSet } from './moves.js';
+import { mostStamps } from './register-file.js';
 import { Place, Registers, slotsOf, Window } from './types.js';
 import { ValueStack } from './value-stack.js';
 
@@ -230,6 +231,7 @@ export class LabelStates extends ValueStack {
 
   /** Nothing is in a register: those of the state at `o` hold their locals. As `assignLocal`, for all of them at once. */
   #holdLocals(pool: Int32Array, o: number, dirty: number): void {
+    if (this.clock > mostStamps) this.renumberStamps();
     const { localIn, localReg, stamp } = this;
     let { clock } = this;
     let locals = pool[o + State.mask];

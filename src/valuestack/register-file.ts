@@ -9,6 +9,13 @@ import { isFloat, Registers, slotsOf, Type, VectorConstant } from './types.js';
 const maxLocals = 51_200;
 
 /**
+ * Stamps below this fit beside a register number in one int32 (`#evict`). A function of the largest size can need more:
+ * then they begin again, and all that are older than `keptAge` are equally old.
+ */
+export const mostStamps: number = 1 << 25;
+const keptAge = 1 << 20;
+
+/**
  * The register file and the locals: which register holds which local, which registers are free, and where the
  * locals' slots are. A register holds either one local or any number of stack entries, never both.
  *
@@ -39,6 +46,7 @@ export class RegisterFile {
   readonly localIn = new Int32Array(Registers.count).fill(-1);
   /** When a register's local was last used: the oldest is evicted first. */
   readonly stamp = new Int32Array(Registers.count);
+  /** The next stamp. */
   clock = 0;
 
   /** Register per local, or -1; all -1 between functions. */
@@ -242,7 +250,7 @@ export class RegisterFile {
 
   // Allocation.
 
-  /** A register of the class for `type`, not marked as used yet; evicts if none is free. */
+  /** A register of the class for `type`, not pinned and not marked as used yet; evicts if none is free. */
   allocate(type: number): number {
     const mask = isFloat(type) ? Registers.xmmMask : Registers.generalMask;
     const candidates = this.free & ~this.pinned & mask;
@@ -263,10 +271,22 @@ export class RegisterFile {
     return (this.free & ~this.pinned & (isFloat(type) ? Registers.xmmMask : Registers.generalMask)) !== 0;
   }
 
-  /** Free a register of the class: the least recently used local goes (clean ones first), else a stack entry. */
+  /**
+   * Free a register of the class: the least recently used local goes (clean ones first), else a stack entry. Whatever chose
+   * the register: it is of the class, free and not pinned, or compilation ends here. A register too many would be
+   * an operand lost, and an unchecked address.
+   */
   #evict(mask: number): number {
     const candidates = this.held & ~this.pinned & mask;
-    if (candidates === 0) return this.spillEntry(mask);
+    const r = candidates === 0 ? this.spillEntry(mask) : this.#evictLocal(candidates);
+    if (r !== (r & 31) || (((this.free & ~this.pinned & mask) >>> r) & 1) === 0) {
+      throw new Error(`internal error: register ${r} was allocated, which is not free`);
+    }
+    return r;
+  }
+
+  #evictLocal(candidates: number): number {
+    if (this.clock > mostStamps) this.renumberStamps();
     const { dirty, stamp } = this;
     let least = 0x7fffffff;
     for (let m = candidates; m !== 0; m &= m - 1) {
@@ -277,9 +297,19 @@ export class RegisterFile {
       const less = (key - least) | 0;
       least = (least + (less & (less >> 31))) | 0;
     }
-    const best = 31 - (least & 31);
-    this.releaseLocal(best);
-    return best;
+    const oldest = 31 - (least & 31);
+    this.releaseLocal(oldest);
+    return oldest;
+  }
+
+  /** Stamps begin again before they get too large. Labels take the most of them, and `#evictLocal` relies on it. */
+  protected renumberStamps(): void {
+    const passed = this.clock - keptAge;
+    for (let m = this.held; m !== 0; m &= m - 1) {
+      const r = 31 - Math.clz32(m & -m);
+      this.stamp[r] = Math.max(0, this.stamp[r] - passed);
+    }
+    this.clock = keptAge;
   }
 
   /** Move the deepest stack entry that is in a register of `mask` to its slot; returns the register. */
