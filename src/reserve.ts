@@ -19,7 +19,7 @@ export function reserve(bytes: number): ArrayBuffer {
  * A longer view of a reserved array, or a reserved one with the same contents. Only what can be looked at counts: the
  * length doubles, so what is touched is at least half of it.
  * @param needed at most `most`, the length that the array can reach
- * @throws MemoryBudgetError
+ * @throws MemoryBudgetError; Error if more is needed: stores behind the end of a typed array would be lost without a word
  */
 export function grow<T extends Int8Array<ArrayBuffer> | Int32Array<ArrayBuffer>>(
   array: T,
@@ -27,6 +27,7 @@ export function grow<T extends Int8Array<ArrayBuffer> | Int32Array<ArrayBuffer>>
   most: number,
   memory: MemoryBudget,
 ): T {
+  if (needed > most) throw new Error(`internal error: ${needed} elements are wanted of an array of ${most}`);
   const kind = array instanceof Int8Array ? Int8Array : Int32Array;
   const View = kind as unknown as new (buffer: ArrayBuffer, offset: number, length: number) => T;
   const width = array.BYTES_PER_ELEMENT;

@@ -262,5 +262,7 @@ export class ContextLayout {
     this.elementSegments = offset;
     offset += SegmentRecord.size * shape.elementSegments;
     this.size = offset;
+    // Code names all of it by displacements of 32 bits. The limits of modules keep it below 2^28.
+    if (offset > 0x7fffffff) throw new RangeError(`an instance context of ${offset} bytes`);
   }
 }

@@ -62,17 +62,24 @@ function keyOf(params: ArrayLike<number>, results: ArrayLike<number>): string {
   return key;
 }
 
+/** Ids are what code compares: 32 bits. */
+const mostIds = 2 ** 32;
+
 /** Interns signatures: one per engine. */
 export class SignatureRegistry {
   readonly #byKey = new Map<string, Entry>();
   readonly #byId = new Map<number, Entry>();
   #nextId = 0;
 
-  /** The signature with these value types (copied when it is new). It stays until it is released as often as it was asked for. */
+  /**
+   * The signature with these value types (copied when it is new). It stays until it is released as often as it was asked for.
+   * @throws RangeError if the engine has had 2^32 signatures: an id that came again would pass for another one
+   */
   intern(params: ArrayLike<number>, results: ArrayLike<number>): Signature {
     const key = keyOf(params, results);
     let entry = this.#byKey.get(key);
     if (entry === undefined) {
+      if (this.#nextId === mostIds) throw new RangeError('the engine has had 2^32 function types');
       const signature = { params: Uint8Array.from(params), results: Uint8Array.from(results), id: this.#nextId++ };
       entry = { signature, uses: 0 };
       this.#byKey.set(key, entry);

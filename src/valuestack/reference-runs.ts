@@ -28,9 +28,9 @@ const enum Run {
   fields = 5,
 }
 
-/** Runs that there is room for at first, and the most there can be: every one begins with an instruction of two bytes. */
+/** Runs that there is room for at first, and the most there can be: between two of them are other operands, or they are lists. */
 const firstRuns = 1024;
-const mostRuns = Limit.functionSize / 2;
+const mostRuns = Limit.operands / 2 + 1;
 
 /**
  * Where references (externref) are among the operands: runs by ascending height. They are brought up to date only when

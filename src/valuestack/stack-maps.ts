@@ -31,6 +31,8 @@ const enum Node {
 const chunkBits = 10;
 const chunkNodes = 1 << chunkBits;
 const chunkMask = chunkNodes - 1;
+/** Node numbers stand in the code map beside the kind of site: 29 bits. A module of 1 GiB has paid for fewer. */
+const mostNodes = 1 << 29;
 
 export class StackMaps {
   readonly #memory: MemoryBudget;
@@ -52,6 +54,7 @@ export class StackMaps {
   /** A new node. */
   add(list: number, disp: number, count: number, parent: number): number {
     const node = this.#length;
+    if (node === mostNodes) throw new Error(`internal error: more than ${mostNodes} stack-map nodes`);
     const chunk = node >>> chunkBits;
     if (chunk === this.#chunks.length) {
       this.#memory.take((4 * Node.fields) << chunkBits);

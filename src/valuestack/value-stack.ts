@@ -10,6 +10,8 @@ import { Condition, isFloat, Place, Registers, Type, Window } from './types.js';
 const keptTypes = 1 << 16;
 /** Room for the vector counts of usual stacks. */
 const smallVectors = 1 << 12;
+/** The most entries: what the validator allows, and what an opcode pushes for a stub that it calls. */
+const mostEntries = Limit.operands + 8;
 /** No vector is on the stack: higher than any height. */
 const noVector = 0x7fffffff;
 
@@ -155,7 +157,7 @@ export class ValueStack extends RegisterFile {
 
   #growVectors(needed: number): void {
     if (needed > smallVectors) {
-      this.#vectors = grow(this.#vectors, needed, Limit.operands + 1, this.memory);
+      this.#vectors = grow(this.#vectors, needed, mostEntries + 1, this.memory);
       return;
     }
     this.memory.take(4 * smallVectors);
@@ -166,7 +168,7 @@ export class ValueStack extends RegisterFile {
     // Bodies with more operands than that are rare, and hostile: room for the most that can be is reserved.
     const many = needed > keptTypes;
     if (many) {
-      this.type = grow(this.type, needed, Limit.operands, this.memory);
+      this.type = grow(this.type, needed, mostEntries, this.memory);
       return;
     }
     this.memory.take(keptTypes);
