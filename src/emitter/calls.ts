@@ -1,6 +1,6 @@
-import { Cc, Reg } from '../backends/x64/registers.js';
+import { Alu, Cc, Reg } from '../backends/x64/registers.js';
 import { Context, Frame, FunctionRecord, TableRecord, TrapCode } from '../runtime/layout.js';
-import { isFloat, Place, Registers, slotsOf, Type, Window } from '../valuestack/types.js';
+import { isFloat, Place, Registers, slotsOf, Window } from '../valuestack/types.js';
 import { type CallShape, maxDirectResults, PlaceOf } from './call-shape.js';
 import type { EmitContext } from './context.js';
 import { passHelper, takeHelper } from './marshal.js';
@@ -29,11 +29,11 @@ export function callIndirect(c: EmitContext, typeIndex: number, table: number): 
   const shape = c.shapeOf(typeIndex);
   vs.popInto(Reg.r10);
   c.loadTable(table);
-  asm.alu_rm(7 /* cmp */, 1, Reg.r10, Registers.scratch, TableRecord.length);
+  asm.alu_rm(Alu.cmp, 1, Reg.r10, Registers.scratch, TableRecord.length);
   c.trapUnless(Cc.b, TrapCode.undefinedElement);
   // A mispredicted check must not read beyond the table: out of bounds becomes index 0.
-  asm.alu_rr(3 /* sbb */, 1, Registers.scratch, Registers.scratch);
-  asm.alu_rr(4 /* and */, 1, Reg.r10, Registers.scratch);
+  asm.alu_rr(Alu.sbb, 1, Registers.scratch, Registers.scratch);
+  asm.alu_rr(Alu.and, 1, Reg.r10, Registers.scratch);
   c.loadTable(table);
   asm.mov_rm(1, Registers.scratch, Registers.scratch, TableRecord.elements);
   asm.lea_x(1, Reg.r10, Registers.scratch, Reg.r10, 3, 0);
@@ -41,7 +41,7 @@ export function callIndirect(c: EmitContext, typeIndex: number, table: number): 
   asm.test_rr(1, Reg.r10, Reg.r10);
   c.trapUnless(Cc.ne, TrapCode.uninitializedElement);
   asm.mov_rm(0, Registers.scratch, Reg.r15, c.layout.typeIds + 4 * typeIndex);
-  asm.alu_rm(7 /* cmp */, 0, Registers.scratch, Reg.r10, FunctionRecord.typeId);
+  asm.alu_rm(Alu.cmp, 0, Registers.scratch, Reg.r10, FunctionRecord.typeId);
   c.trapUnless(Cc.e, TrapCode.signatureMismatch);
   const stackMap = passArguments(c, shape);
   asm.mov_rr(1, Registers.scratch, Reg.r10);
@@ -85,7 +85,7 @@ function passArguments(c: EmitContext, shape: CallShape): number {
   const stackMap = c.stackMapBelow(base);
   const area = 8 * (shape.stackParams + shape.stackResults);
   if (area > c.outgoingBytes) c.outgoingBytes = area;
-  if (area > 0) asm.alu_ri(5 /* sub */, 1, Reg.rsp, area);
+  if (area > 0) asm.alu_ri(Alu.sub, 1, Reg.rsp, area);
   if (passesThroughSlots(c, shape, base)) {
     vs.flushBelow(vs.height);
     const helper = passHelper(c, shape);
@@ -186,8 +186,5 @@ function takeResults(c: EmitContext, shape: CallShape): void {
   asm.lea(1, Registers.scratch, Reg.rbp, vs.slotTop(vs.height));
   asm.call32(helper);
   vs.pushSlots(results);
-  if (shape.stackResults > 0) asm.alu_ri(0 /* add */, 1, Reg.rsp, 8 * shape.stackResults);
+  if (shape.stackResults > 0) asm.alu_ri(Alu.add, 1, Reg.rsp, 8 * shape.stackResults);
 }
-
-/** Types of operands and results of the machine-level stubs. */
-export const i32Type: Int8Array = Int8Array.of(Type.i32);

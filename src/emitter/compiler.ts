@@ -1,10 +1,11 @@
-import { Reg } from '../backends/x64/registers.js';
+import { Alu, Cc, Reg } from '../backends/x64/registers.js';
 import { copyBytes } from '../bulk.js';
 import { type ContextLayout, Stack, Thread, TrapCode } from '../runtime/layout.js';
 import type { ModuleInfo } from '../stream/module.js';
 import { Op } from '../stream/op.js';
 import type { BodySink } from '../stream/sink.js';
-import { Registers, typeOfByte } from '../valuestack/types.js';
+import { ValType } from '../stream/types.js';
+import { Registers, Type, typeOfByte } from '../valuestack/types.js';
 import { maxDirectResults } from './call-shape.js';
 import * as calls from './calls.js';
 import { SiteKind } from './code-map.js';
@@ -20,8 +21,6 @@ import * as variable from './variable.js';
 
 /** Declared locals whose zeros are only written when somebody could see them; the rest are cleared in the prologue. */
 const lazyZeros = 32;
-
-const externref = 0x6f;
 
 /**
  * The single-pass compiler: a sink of the body decoder that emits machine code for each opcode at once. One
@@ -79,7 +78,7 @@ export class FunctionCompiler extends EmitContext implements BodySink {
   }
 
   locals(count: number, type: number): void {
-    if (type === externref && count > 0) this.referenceLocals.push(this.vs.localCount, count);
+    if (type === ValType.externref && count > 0) this.referenceLocals.push(this.vs.localCount, count);
     this.vs.declareLocals(count, typeOfByte(type));
   }
 
@@ -92,7 +91,7 @@ export class FunctionCompiler extends EmitContext implements BodySink {
     this.entry = asm.pos;
     asm.push(Reg.rbp);
     asm.mov_rr(1, Reg.rbp, Reg.rsp);
-    this.#frameField = asm.alu_ri32(5 /* sub */, 1, Reg.rsp, 0);
+    this.#frameField = asm.alu_ri32(Alu.sub, 1, Reg.rsp, 0);
     const params = shape.params.length;
     const { registerParams } = shape;
     const declared = vs.localCount - params;
@@ -132,13 +131,13 @@ export class FunctionCompiler extends EmitContext implements BodySink {
     const loop = asm.pos;
     this.mark(SiteKind.frame, 0);
     asm.movups_mx(Registers.scratch, -16, Registers.scratchXmm);
-    asm.alu_ri(5 /* sub */, 1, Registers.scratch, 16);
+    asm.alu_ri(Alu.sub, 1, Registers.scratch, 16);
     // Until the lowest slot is reached: the end address needs a register, so compare with a distance from rbp.
     asm.push(Reg.rax);
     asm.lea(1, Reg.rax, Reg.rbp, lowest);
-    asm.alu_rr(7 /* cmp */, 1, Registers.scratch, Reg.rax);
+    asm.alu_rr(Alu.cmp, 1, Registers.scratch, Reg.rax);
     asm.pop(Reg.rax);
-    asm.jcc(5 /* ne */, loop);
+    asm.jcc(Cc.ne, loop);
   }
 
   endFunction(): void {
@@ -163,9 +162,9 @@ export class FunctionCompiler extends EmitContext implements BodySink {
     asm.push(Reg.rax);
     asm.mov_rm(1, Reg.rax, Reg.r15, 0);
     asm.lea(1, Registers.scratch, Reg.rbp, -frame - this.outgoingBytes);
-    asm.alu_rm(7 /* cmp */, 1, Registers.scratch, Reg.rax, Thread.stackLow);
+    asm.alu_rm(Alu.cmp, 1, Registers.scratch, Reg.rax, Thread.stackLow);
     asm.pop(Reg.rax);
-    this.trapUnless(7 /* a */, TrapCode.stackOverflow);
+    this.trapUnless(Cc.a, TrapCode.stackOverflow);
     asm.lea(1, Reg.rsp, Reg.rbp, -frame);
     asm.jmp32(sub + 7);
   }
@@ -198,6 +197,7 @@ export class FunctionCompiler extends EmitContext implements BodySink {
 
   // Control.
 
+  /** unreachable */
   unreachable(): void {
     this.vs.settleFlags();
     this.trap(TrapCode.unreachable);
@@ -268,6 +268,7 @@ export class FunctionCompiler extends EmitContext implements BodySink {
 
   // Parametric and variables.
 
+  /** drop */
   drop(): void {
     this.vs.drop();
   }
@@ -276,16 +277,19 @@ export class FunctionCompiler extends EmitContext implements BodySink {
     variable.select(this);
   }
 
+  /** local.get */
   localGet(index: number): void {
     this.vs.settleFlags();
     this.vs.pushLocal(index);
   }
 
+  /** local.set */
   localSet(index: number): void {
     this.vs.settleFlags();
     this.vs.setLocal(index);
   }
 
+  /** local.tee */
   localTee(index: number): void {
     this.vs.settleFlags();
     this.vs.setLocal(index);
@@ -304,24 +308,28 @@ export class FunctionCompiler extends EmitContext implements BodySink {
 
   // Constants.
 
+  /** i32.const */
   i32Const(value: number): void {
     this.vs.settleFlags();
-    this.vs.pushConstant(0, value, value >> 31);
+    this.vs.pushConstant(Type.i32, value, value >> 31);
   }
 
+  /** i64.const */
   i64Const(low: number, high: number): void {
     this.vs.settleFlags();
-    this.vs.pushConstant(1, low, high);
+    this.vs.pushConstant(Type.i64, low, high);
   }
 
+  /** f32.const */
   f32Const(bits: number): void {
     this.vs.settleFlags();
-    this.vs.pushConstant(2, bits, 0);
+    this.vs.pushConstant(Type.f32, bits, 0);
   }
 
+  /** f64.const */
   f64Const(low: number, high: number): void {
     this.vs.settleFlags();
-    this.vs.pushConstant(3, low, high);
+    this.vs.pushConstant(Type.f64, low, high);
   }
 
   // Numbers and memory.

@@ -1,8 +1,8 @@
 import { Assembler } from '../backends/x64/assembler.js';
-import { Alu, type Cc, Reg } from '../backends/x64/registers.js';
+import { Cc, Reg } from '../backends/x64/registers.js';
 import { type Debug, noDebug } from '../debug.js';
 import { Cost } from '../memory-budget.js';
-import { Context, type ContextLayout, TrapCode } from '../runtime/layout.js';
+import { Context, type ContextLayout, type TrapCode } from '../runtime/layout.js';
 import { ModuleInfo } from '../stream/module.js';
 import { LabelStates } from '../valuestack/labels.js';
 import { Condition, Registers, Type, typeOfByte, VectorConstant } from '../valuestack/types.js';
@@ -295,14 +295,14 @@ export class EmitContext {
     let at: number;
     if (condition < Condition.floatEqual) at = asm.jcc_forward(condition);
     else if (condition === Condition.floatEqual) {
-      const over = asm.jcc8_forward(10 /* p */);
-      at = asm.jcc_forward(4 /* e */);
+      const over = asm.jcc8_forward(Cc.p);
+      at = asm.jcc_forward(Cc.e);
       asm.bind8(over);
     } else {
-      at = asm.jcc_forward(10 /* p */);
+      at = asm.jcc_forward(Cc.p);
       asm.patch32(at, chain);
       chain = at;
-      at = asm.jcc_forward(5 /* ne */);
+      at = asm.jcc_forward(Cc.ne);
     }
     asm.patch32(at, chain);
     return at;
@@ -312,12 +312,12 @@ export class EmitContext {
     const asm = this.asm;
     if (condition < Condition.floatEqual) asm.jcc(condition, target);
     else if (condition === Condition.floatEqual) {
-      const over = asm.jcc8_forward(10 /* p */);
-      asm.jcc(4 /* e */, target);
+      const over = asm.jcc8_forward(Cc.p);
+      asm.jcc(Cc.e, target);
       asm.bind8(over);
     } else {
-      asm.jcc(10 /* p */, target);
-      asm.jcc(5 /* ne */, target);
+      asm.jcc(Cc.p, target);
+      asm.jcc(Cc.ne, target);
     }
   }
 
@@ -331,14 +331,5 @@ export class EmitContext {
       asm.bind(at);
       at = next;
     }
-  }
-
-  /** ALU immediate that keeps nothing of the flags; here so that families need not import the enum twice. */
-  addStack(bytes: number): void {
-    if (bytes !== 0) this.asm.alu_ri(bytes > 0 ? Alu.add : Alu.sub, 1, Reg.rsp, Math.abs(bytes));
-  }
-
-  trapUnreachable(): void {
-    this.trap(TrapCode.unreachable);
   }
 }

@@ -1,4 +1,4 @@
-import { Reg } from '../backends/x64/registers.js';
+import { Alu, Cc, Reg } from '../backends/x64/registers.js';
 import { BlockKind } from '../stream/types.js';
 import { maxRegisterResults } from '../valuestack/labels.js';
 import { Place, Registers, Window } from '../valuestack/types.js';
@@ -45,6 +45,7 @@ export class Control extends ControlFrames {
     return this.top === 0;
   }
 
+  /** block */
   block(blockType: number): void {
     const vs = this.c.vs;
     const height = vs.height - this.params(blockType).length;
@@ -74,6 +75,7 @@ export class Control extends ControlFrames {
     vs.forgetZeroFlag();
   }
 
+  /** if */
   if(blockType: number): void {
     const c = this.c;
     const vs = c.vs;
@@ -89,6 +91,7 @@ export class Control extends ControlFrames {
     vs.flagsLive = false;
   }
 
+  /** else */
   else(live: boolean): void {
     const c = this.c;
     const vs = c.vs;
@@ -103,7 +106,7 @@ export class Control extends ControlFrames {
     frames[f + F.elseState] = -1;
   }
 
-  /** End of block, loop, if or else. The function's own end is `endFunction`. */
+  /** end of block, loop, if or else. The function's own end is `endFunction`. */
   end(live: boolean): void {
     const c = this.c;
     const vs = c.vs;
@@ -287,6 +290,7 @@ export class Control extends ControlFrames {
     else frames[f + F.jumps] = c.jumpForward(frames[f + F.jumps]);
   }
 
+  /** br */
   br(depth: number): void {
     const f = this.frameAt(depth);
     this.#jump(f);
@@ -294,11 +298,13 @@ export class Control extends ControlFrames {
     if (++this.frames[f + F.branches] >= longChain) this.cutChains(f);
   }
 
+  /** return */
   return(): void {
     this.#return();
     this.c.vs.kill();
   }
 
+  /** br_if */
   brIf(depth: number): void {
     const f = this.frameAt(depth);
     this.#branchIf(f);
@@ -451,8 +457,8 @@ export class Control extends ControlFrames {
     vs.flushBelow(vs.height);
     // r11 = min(index, count), without a branch.
     asm.mov_ri(Registers.scratch, count);
-    asm.alu_ri(7 /* cmp */, 0, index, count);
-    asm.cmov_rr(2 /* b */, 0, Registers.scratch, index);
+    asm.alu_ri(Alu.cmp, 0, index, count);
+    asm.cmov_rr(Cc.b, 0, Registers.scratch, index);
     vs.dropRegisters();
     this.#cell = arity === 0 ? Cell.jump : Cell.values;
     asm.lea_x(1, Registers.scratch, Registers.scratch, Registers.scratch, 2, 0);

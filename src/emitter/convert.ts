@@ -1,4 +1,4 @@
-import { Alu, BitOp, Cc, Shift } from '../backends/x64/registers.js';
+import { Alu, BitOp, Cc, Shift, SseOp } from '../backends/x64/registers.js';
 import { TrapCode } from '../runtime/layout.js';
 import { Registers, Type } from '../valuestack/types.js';
 import type { EmitContext } from './context.js';
@@ -73,7 +73,7 @@ export function truncUnsigned64(c: EmitContext, f: number): void {
   trapNaN(c, f, s);
   c.trap(TrapCode.integerOverflow);
   asm.bind8(big);
-  asm.arith_xx(0x5c /* sub */, f, scratchX, s);
+  asm.arith_xx(SseOp.sub, f, scratchX, s);
   asm.cvtt_s2si(f, 1, d, scratchX);
   asm.neg(1, d);
   c.trapUnless(Cc.ns, TrapCode.integerOverflow);
@@ -137,7 +137,7 @@ export function saturateUnsigned64(c: EmitContext, f: number): void {
   asm.zero(d);
   const over2 = asm.jmp8_forward();
   asm.bind8(big);
-  asm.arith_xx(0x5c /* sub */, f, scratchX, s);
+  asm.arith_xx(SseOp.sub, f, scratchX, s);
   asm.cvtt_s2si(f, 1, d, scratchX);
   asm.neg(1, d);
   const fits = asm.jcc8_forward(Cc.ns);
@@ -178,7 +178,7 @@ export function convertUnsigned64(c: EmitContext, f: number): void {
   asm.alu_ri(Alu.and, 0, Registers.scratch, 1);
   asm.alu_rr(Alu.or, 1, s, Registers.scratch);
   asm.cvt_si2s(f, 1, d - x, s);
-  asm.arith_xx(0x58 /* add */, f, d - x, d - x);
+  asm.arith_xx(SseOp.add, f, d - x, d - x);
   asm.bind8(over);
   vs.pushReg(Type.f32 + f, d);
 }

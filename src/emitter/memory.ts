@@ -1,6 +1,7 @@
 import { Alu, Cc, LoadKind, Reg, Shift } from '../backends/x64/registers.js';
 import { MemoryRecord, SegmentRecord, TrapCode } from '../runtime/layout.js';
 import { Op } from '../stream/op.js';
+import { ValType } from '../stream/types.js';
 import { Registers, Type, Window } from '../valuestack/types.js';
 import { callShape } from './call-shape.js';
 import { callStub } from './calls.js';
@@ -79,8 +80,10 @@ export function load(c: EmitContext, opcode: number, offset: number): void {
       return loadInt(c, Type.i64, LoadKind.u16_32, 2, offset);
     case Op.i64Load32S:
       return loadInt(c, Type.i64, LoadKind.s32_64, 4, offset);
-    default:
+    case Op.i64Load32U:
       return loadInt(c, Type.i64, LoadKind.u32, 4, offset);
+    default:
+      throw noCode(opcode);
   }
 }
 
@@ -103,6 +106,10 @@ function loadFloat(c: EmitContext, f: number, offset: number): void {
   vs.pushReg(Type.f32 + f, d);
 }
 
+function noCode(opcode: number): Error {
+  return new Error(`internal error: memory opcode 0x${opcode.toString(16)} has no code`);
+}
+
 /** i32.store ... i64.store32. */
 export function store(c: EmitContext, opcode: number, offset: number): void {
   switch (opcode) {
@@ -118,8 +125,11 @@ export function store(c: EmitContext, opcode: number, offset: number): void {
     case Op.i32Store8:
     case Op.i64Store8:
       return storeInt(c, 1, offset);
-    default:
+    case Op.i32Store16:
+    case Op.i64Store16:
       return storeInt(c, 2, offset);
+    default:
+      throw noCode(opcode);
   }
 }
 
@@ -150,6 +160,7 @@ function storeFloat(c: EmitContext, f: number, offset: number): void {
   asm.fstorex(f, Reg.r14, address.index, address.displacement, s - Registers.firstXmm);
 }
 
+/** memory.size */
 export function memorySize(c: EmitContext): void {
   const { asm, vs } = c;
   const d = vs.allocate(Type.i32);
@@ -159,29 +170,33 @@ export function memorySize(c: EmitContext): void {
   vs.pushReg(Type.i32, d);
 }
 
-const i32 = 0x7f;
+const i32 = ValType.i32;
 const growShape = callShape(Uint8Array.of(i32), Uint8Array.of(i32));
 const bulkShape = callShape(Uint8Array.of(i32, i32, i32), new Uint8Array(0));
 const initShape = callShape(Uint8Array.of(i32, i32, i32, i32), new Uint8Array(0));
 
+/** memory.grow */
 export function memoryGrow(c: EmitContext): void {
   callStub(c, growShape, c.stubs.memoryGrow);
 }
 
+/** memory.copy */
 export function memoryCopy(c: EmitContext): void {
   callStub(c, bulkShape, c.stubs.memoryCopy);
 }
 
+/** memory.fill */
 export function memoryFill(c: EmitContext): void {
   callStub(c, bulkShape, c.stubs.memoryFill);
 }
 
+/** memory.init */
 export function memoryInit(c: EmitContext, segment: number): void {
   c.vs.pushConstant(Type.i32, c.layout.dataSegments + SegmentRecord.size * segment, 0);
   callStub(c, initShape, c.stubs.memoryInit);
 }
 
-/** A dropped segment is one of length 0. */
+/** data.drop: a dropped segment is one of length 0. */
 export function dataDrop(c: EmitContext, segment: number): void {
   const record = c.layout.dataSegments + SegmentRecord.size * segment;
   c.asm.mov_mi(1, Reg.r15, record + SegmentRecord.length, 0);

@@ -13,6 +13,7 @@ import { shuffle } from './simd-shuffle.js';
 // The opcodes behind the prefix 0xfd, each with the code it becomes. `binary(c, V.paddb, true)` is one instruction:
 // paddb, whose operands can be exchanged; where several instructions are needed, a function by that name has them.
 
+/** v128.const */
 export function v128Const(c: EmitContext, l0: number, l1: number, l2: number, l3: number): void {
   c.pushVector(l0, l1, l2, l3);
 }

@@ -1,5 +1,6 @@
 import { Alu, Cc, Reg } from '../backends/x64/registers.js';
 import { FunctionRecord, SegmentRecord, TableRecord, TrapCode } from '../runtime/layout.js';
+import { ValType } from '../stream/types.js';
 import { Registers, Type, typeOfByte } from '../valuestack/types.js';
 import { callShape } from './call-shape.js';
 import { callStub } from './calls.js';
@@ -17,6 +18,7 @@ function tableElements(c: EmitContext, table: number, r: number): void {
   asm.mov_rm(1, Registers.scratch, Registers.scratch, TableRecord.elements);
 }
 
+/** table.get */
 export function tableGet(c: EmitContext, table: number): void {
   const { asm, vs } = c;
   const r = vs.popOwned();
@@ -26,6 +28,7 @@ export function tableGet(c: EmitContext, table: number): void {
   vs.pushReg(typeOfByte(c.info.tables[table].element), r);
 }
 
+/** table.set */
 export function tableSet(c: EmitContext, table: number): void {
   const { asm, vs } = c;
   const value = vs.popReg();
@@ -35,6 +38,7 @@ export function tableSet(c: EmitContext, table: number): void {
   asm.mov_mr(1, r, 0, value);
 }
 
+/** table.size */
 export function tableSize(c: EmitContext, table: number): void {
   const { asm, vs } = c;
   const d = vs.allocate(Type.i32);
@@ -43,8 +47,8 @@ export function tableSize(c: EmitContext, table: number): void {
   vs.pushReg(Type.i32, d);
 }
 
-const i32 = 0x7f;
-const funcref = 0x70;
+const i32 = ValType.i32;
+const funcref = ValType.funcref;
 const noResults = new Uint8Array(0);
 const growShape = callShape(Uint8Array.of(funcref, i32, i32), Uint8Array.of(i32));
 const fillShape = callShape(Uint8Array.of(i32, funcref, i32, i32), noResults);
@@ -55,38 +59,44 @@ function pushOffset(c: EmitContext, offset: number): void {
   c.vs.pushConstant(Type.i32, offset, 0);
 }
 
+/** table.grow */
 export function tableGrow(c: EmitContext, table: number): void {
   pushOffset(c, c.layout.tables + 8 * table);
   callStub(c, growShape, c.stubs.tableGrow);
 }
 
+/** table.fill */
 export function tableFill(c: EmitContext, table: number): void {
   pushOffset(c, c.layout.tables + 8 * table);
   callStub(c, fillShape, c.stubs.tableFill);
 }
 
+/** table.copy */
 export function tableCopy(c: EmitContext, destination: number, source: number): void {
   pushOffset(c, c.layout.tables + 8 * destination);
   pushOffset(c, c.layout.tables + 8 * source);
   callStub(c, copyShape, c.stubs.tableCopy);
 }
 
+/** table.init */
 export function tableInit(c: EmitContext, segment: number, table: number): void {
   pushOffset(c, c.layout.tables + 8 * table);
   pushOffset(c, c.layout.elementSegments + SegmentRecord.size * segment);
   callStub(c, copyShape, c.stubs.tableInit);
 }
 
+/** elem.drop: a dropped segment is one of length 0. */
 export function elemDrop(c: EmitContext, segment: number): void {
   const record = c.layout.elementSegments + SegmentRecord.size * segment;
   c.asm.mov_mi(1, Reg.r15, record + SegmentRecord.length, 0);
 }
 
-/** A null reference is 0. */
+/** ref.null: 0. */
 export function refNull(c: EmitContext, type: number): void {
   c.vs.pushConstant(typeOfByte(type), 0, 0);
 }
 
+/** ref.is_null */
 export function refIsNull(c: EmitContext): void {
   const { asm, vs } = c;
   const r = vs.popReg();
@@ -94,7 +104,7 @@ export function refIsNull(c: EmitContext): void {
   vs.pushFlags(Cc.e);
 }
 
-/** The address of a function's record: in the context for own functions, behind a pointer for imports. */
+/** ref.func: the address of the function's record, in the context for own functions, behind a pointer for imports. */
 export function refFunc(c: EmitContext, functionIndex: number): void {
   const { asm, vs } = c;
   const d = vs.allocate(Type.ref);

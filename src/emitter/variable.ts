@@ -18,6 +18,7 @@ export function globalGet(c: EmitContext, index: number): void {
   vs.pushReg(type, d);
 }
 
+/** global.set */
 export function globalSet(c: EmitContext, index: number): void {
   const { asm, vs } = c;
   const type = c.globalTypes[index];

@@ -2,8 +2,10 @@
  * The machine level behind one object per engine and thread: code memory, stubs, entries, host calls, traps and
  * interruption. Everything above it is JS that writes machine code into `code` and records into native memory.
  */
+
 import { Reg } from '../backends/x64/assembler.js';
 import { type CpuFeatures, type CpuLevel, cpuFeatures } from '../backends/x64/cpu.js';
+import { ValType } from '../stream/types.js';
 import { type BulkStubs, writeBulkStubs } from './bulk-stubs.js';
 import { CodeMemory, type CodeRegion } from './code-memory.js';
 import { addTarget, dispatch, type HostCallTarget, removeTarget } from './dispatcher.js';
@@ -68,8 +70,8 @@ export interface Trap {
 }
 
 const noRegisters = new BigUint64Array(16);
-const i32 = 0x7f;
-const funcref = 0x70;
+const i32 = ValType.i32;
+const funcref = ValType.funcref;
 const trapCodeIndex = Thread.trapCode >>> 2;
 const interruptIndex = Thread.interrupt >>> 2;
 /** What is left of a machine that was collected. */

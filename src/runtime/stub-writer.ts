@@ -1,4 +1,5 @@
 import { Alu, Assembler, Cc, Reg } from '../backends/x64/assembler.js';
+import { ValType } from '../stream/types.js';
 import type { CodeMemory } from './code-memory.js';
 import { Thread } from './layout.js';
 import { stackPlace, xmmPlace } from './signature.js';
@@ -51,16 +52,16 @@ export function emitLoadRegisters(a: Assembler, types: Uint8Array, places: Int16
     if (place >= stackPlace) continue;
     const at = bufferAt(i);
     switch (types[i]) {
-      case 0x7f:
+      case ValType.i32:
         a.mov_rm(0, place, threadReg, at);
         break;
-      case 0x7d:
+      case ValType.f32:
         a.movs_xm(0, place - xmmPlace, threadReg, at);
         break;
-      case 0x7c:
+      case ValType.f64:
         a.movs_xm(1, place - xmmPlace, threadReg, at);
         break;
-      case 0x7b:
+      case ValType.v128:
         a.movups_xm(place - xmmPlace, threadReg, at);
         break;
       default:
@@ -75,7 +76,7 @@ export function emitStoreRegisters(a: Assembler, types: Uint8Array, places: Int1
     if (place >= stackPlace) continue;
     const at = bufferAt(i);
     if (place < xmmPlace) a.mov_mr(1, threadReg, at, place);
-    else if (types[i] === 0x7b) a.movups_mx(threadReg, at, place - xmmPlace);
+    else if (types[i] === ValType.v128) a.movups_mx(threadReg, at, place - xmmPlace);
     else a.movs_mx(1, threadReg, at, place - xmmPlace);
   }
 }

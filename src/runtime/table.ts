@@ -82,15 +82,6 @@ export class TableState implements ReferenceRoot {
     this.#elements.slab.i64.fill(BigInt(element), first + begin, first + end);
   }
 
-  /** Copy within or between tables; both ranges must be in range. */
-  copyFrom(source: TableState, from: number, to: number, count: number): void {
-    const first = source.#elements.offset / elementBytes + from;
-    const target = this.#elements.offset / elementBytes + to;
-    const values = source.#elements.slab.i64;
-    if (values === this.#elements.slab.i64) values.copyWithin(target, first, first + count);
-    else this.#elements.slab.i64.set(values.subarray(first, first + count), target);
-  }
-
   /** Grow by `delta` elements filled with `element`. Returns the previous length, or -1 if it cannot grow so far. */
   grow(delta: number, element: number): number {
     const previous = this.#length;

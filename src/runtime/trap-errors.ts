@@ -1,5 +1,7 @@
 /** What JS sees of a trap: error class and message as V8 gives them; error-stack.ts makes the stack. */
+
 import { SiteKind } from '../emitter/code-map.js';
+import { Op } from '../stream/op.js';
 import type { CodeLocation, CodeRegistry } from './code-registry.js';
 import { errorWithStack } from './error-stack.js';
 import { RuntimeError } from './errors.js';
@@ -69,12 +71,13 @@ function isZeroDivisor(trap: Trap, aux: number): boolean {
   return BigInt.asUintN((aux & 16) !== 0 ? 64 : 32, trap.registers[aux & 15] as bigint) === 0n;
 }
 
-/** i32.rem_s, i32.rem_u, i64.rem_s, i64.rem_u */
 function isRemainder(opcode: number): boolean {
-  return opcode === 0x6f || opcode === 0x70 || opcode === 0x81 || opcode === 0x82;
+  return opcode === Op.i32RemS || opcode === Op.i32RemU || opcode === Op.i64RemS || opcode === Op.i64RemU;
 }
 
-/** i32.trunc_f32_s to i32.trunc_f64_u, i64.trunc_f32_s to i64.trunc_f64_u */
+/** Of a float to an integer. */
 function isTruncation(opcode: number): boolean {
-  return (opcode >= 0xa8 && opcode <= 0xab) || (opcode >= 0xae && opcode <= 0xb1);
+  return (
+    (opcode >= Op.i32TruncF32S && opcode <= Op.i32TruncF64U) || (opcode >= Op.i64TruncF32S && opcode <= Op.i64TruncF64U)
+  );
 }

@@ -1,4 +1,4 @@
-import { Reg } from '../backends/x64/registers.js';
+import { Alu, Cc, Reg } from '../backends/x64/registers.js';
 import { MoveSet } from './moves.js';
 import { mostStamps } from './register-file.js';
 import { Place, Registers, slotsOf, Window } from './types.js';
@@ -44,8 +44,6 @@ export class LabelStates extends ValueStack {
   #used = 0;
   /** Registers whose local the current merge must store. */
   #stores = 0;
-  /** Locals that the last planned merge reads from memory. */
-  #loadedLocals = 0;
 
   /** A new function has no labels yet; not much memory is kept from one that had very many. */
   override resetStack(): void {
@@ -159,7 +157,6 @@ export class LabelStates extends ValueStack {
       if (content < State.result && localReg[content] === r) kept |= 1 << r;
     }
     pool[o + State.dirty] |= this.dirty & kept;
-    let loaded = 0;
     let mask = wanted & ~kept;
     while (mask !== 0) {
       const r = 31 - Math.clz32(mask);
@@ -180,12 +177,10 @@ export class LabelStates extends ValueStack {
         pool[o + State.mask] &= ~bit;
       } else {
         moves.load(this.localType[content], r, this.localDisp(content));
-        loaded |= bit;
         cost++;
       }
     }
     this.#stores = this.dirty & ~kept;
-    this.#loadedLocals = loaded;
     for (let m = this.#stores; m !== 0; m &= m - 1) cost++;
     return cost;
   }
@@ -292,11 +287,6 @@ export class LabelStates extends ValueStack {
     return this.#chunks[s >>> chunkBits][(s & chunkMask) * State.stride + State.mask] === 0;
   }
 
-  /** Mask of the locals' registers that the last planned merge loads. */
-  get loadedLocals(): number {
-    return this.#loadedLocals;
-  }
-
   /** Copy the slots of the top `count` entries to those from height `to` on; one loop if there are many. */
   emitSlotCopy(count: number, to: number): void {
     const from = this.height - count;
@@ -318,7 +308,7 @@ export class LabelStates extends ValueStack {
     const loop = asm.pos;
     asm.floadx(1, Registers.scratchXmm, Reg.rbp, Registers.scratch, source - 8 * slots - 8);
     asm.fstorex(1, Reg.rbp, Registers.scratch, target - 8 * slots - 8, Registers.scratchXmm);
-    asm.alu_ri(5 /* sub */, 0, Registers.scratch, 8);
-    asm.jcc(5 /* ne */, loop);
+    asm.alu_ri(Alu.sub, 0, Registers.scratch, 8);
+    asm.jcc(Cc.ne, loop);
   }
 }

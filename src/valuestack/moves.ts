@@ -37,15 +37,6 @@ export class MoveSet {
     this.#loads = 0;
   }
 
-  /** Registers that get their value from memory. */
-  get loads(): number {
-    return this.#loads;
-  }
-
-  get isEmpty(): boolean {
-    return (this.#moves | this.#loads) === 0;
-  }
-
   move(type: number, d: number, s: number): void {
     if (d === s) return;
     this.#moves |= 1 << d;

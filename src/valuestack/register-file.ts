@@ -258,15 +258,6 @@ export class RegisterFile {
     return this.#evict(mask);
   }
 
-  /** As `allocate`, but prefers any free register outside of `avoid`. */
-  allocateOutside(type: number, avoid: number): number {
-    const pinned = this.pinned;
-    this.pinned |= avoid;
-    const r = this.allocate(type);
-    this.pinned = pinned;
-    return r;
-  }
-
   hasFree(type: number): boolean {
     return (this.free & ~this.pinned & (isFloat(type) ? Registers.xmmMask : Registers.generalMask)) !== 0;
   }

@@ -1,4 +1,4 @@
-import { Cc, Reg } from '../backends/x64/registers.js';
+import { Alu, Cc, Reg } from '../backends/x64/registers.js';
 import { grow } from '../reserve.js';
 import { Frame } from '../runtime/layout.js';
 import { Limit } from '../stream/limits.js';
@@ -447,8 +447,8 @@ export class ValueStack extends RegisterFile {
       const equal = condition === Condition.floatEqual;
       asm.setcc(equal ? Cc.np : Cc.p, Registers.scratch);
       asm.setcc(equal ? Cc.e : Cc.ne, r);
-      if (equal) asm.alu_rr(4 /* and */, 0, r, Registers.scratch);
-      else asm.alu_rr(1 /* or */, 0, r, Registers.scratch);
+      if (equal) asm.alu_rr(Alu.and, 0, r, Registers.scratch);
+      else asm.alu_rr(Alu.or, 0, r, Registers.scratch);
       asm.movzx8(r, r);
     } else {
       asm.setcc(condition, r);

@@ -1,7 +1,7 @@
 import { VectorAssembler } from './assembler-vector.js';
 import type { Cc } from './registers.js';
 
-export { Alu, BitOp, Cc, LoadKind, Reg, Round, Shift, SseLogic, SseOp, Width } from './registers.js';
+export { Alu, BitOp, Cc, LoadKind, Reg, Round, Shift, SseLogic, SseOp } from './registers.js';
 
 /**
  * The x86-64 assembler: control flow and the instructions without operands, on top of the general-purpose

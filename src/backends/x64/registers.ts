@@ -19,12 +19,6 @@ export const enum Reg {
   r15 = 15,
 }
 
-/** Operand width of an integer instruction. */
-export const enum Width {
-  w32 = 0,
-  w64 = 1,
-}
-
 /** The eight classic ALU operations; the value is the /digit of the 81 group. */
 export const enum Alu {
   add = 0,
