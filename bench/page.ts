@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { CallResult } from './calls.js';
 import type { CompileReport } from './compile.js';
 import { root } from './corpus.js';
+import type { FreshReport } from './fresh.js';
 import { comparable, type HistoryEntry } from './history.js';
 import { type PeerName, peerTitles } from './peers.js';
 import type { RaceResult } from './race.js';
@@ -40,6 +41,25 @@ interface Section {
 const escapes: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 const escape = (text: string): string => text.replace(/[&<>"]/g, (c) => escapes[c]!);
 const round = (value: number): number => Number(value.toPrecision(4));
+
+function freshSection(report: FreshReport): Section {
+  const { modules, mean } = report;
+  return {
+    title: 'What a fresh process pays',
+    text:
+      `A process starts, imports the package, compiles a real module, instantiates it and calls a first function: processor time of ` +
+      `all threads, without Node's own start. Importing the package alone takes ${report.import.toFixed(0)} ms. Shorter bars are ` +
+      `better; geometric mean of the ratios ${mean.toFixed(2)}.`,
+    type: 'bar',
+    labels: modules.map((m) => `${m.name} (${(m.codeBytes / 1e6).toFixed(2)} MB)`),
+    series: [
+      { label: peerTitles.beamline, data: modules.map((m) => round(m.beamline.median)), colour: colours.beamline },
+      { label: peerTitles.liftoff, data: modules.map((m) => round(m.liftoff.median)), colour: colours.liftoff },
+    ],
+    axis: 'ms',
+    logarithmic: true,
+  };
+}
 
 function compileSections(report: CompileReport): Section[] {
   const { modules, sizes, throughput, cold, streams, memory } = report;
@@ -229,6 +249,7 @@ function historySection(history: readonly HistoryEntry[]): Section {
 
 function sectionsOf(report: Report, history: readonly HistoryEntry[]): Section[] {
   const sections: Section[] = [];
+  if (report.fresh !== undefined) sections.push(freshSection(report.fresh));
   if (report.compile !== undefined) sections.push(...compileSections(report.compile));
   if (report.kernels !== undefined) {
     const what = 'programs in C, built by clang for WebAssembly and by gcc for the machine.';

@@ -3,6 +3,7 @@
 import type { Summary } from '../src/cli/statistics.js';
 import type { CallResult } from './calls.js';
 import type { CompileReport } from './compile.js';
+import type { FreshReport } from './fresh.js';
 import type { Machine } from './machine.js';
 import { type PeerName, peerTitles } from './peers.js';
 import type { RaceResult } from './race.js';
@@ -15,6 +16,7 @@ export interface Report {
   readonly date: string;
   readonly quick: boolean;
   readonly machine: Machine;
+  readonly fresh?: FreshReport;
   readonly compile?: CompileReport;
   readonly fib?: RaceResult;
   readonly kernels?: RunReport | undefined;
@@ -41,6 +43,40 @@ function spread(summary: Summary, digits: number): string {
 
 function number(value: number | undefined, digits: number): string {
   return value === undefined ? '-' : value.toFixed(digits);
+}
+
+function freshText(report: FreshReport): string {
+  const { start, compile, modules, mean, largeMean } = report;
+  return [
+    `Fresh processes, from start to end (ms of processor time, all threads; Node's own start, ${start.median.toFixed(0)}, is subtracted)`,
+    `import of the package: ${report.import.toFixed(1)}`,
+    table(
+      ['import and compile a first module', 'Beamline', 'Liftoff'],
+      compile.map((item) => [item.name, item.beamline.toFixed(1), item.liftoff.toFixed(1)]),
+    ),
+    '',
+    table(
+      [
+        'import, compile, instantiate, call',
+        'MB',
+        'Beamline',
+        'Liftoff',
+        'Beamline/Liftoff',
+        'instance, wall',
+        'Liftoff',
+      ],
+      modules.map((m) => [
+        m.name,
+        (m.codeBytes / 1e6).toFixed(2),
+        spread(m.beamline, 0),
+        spread(m.liftoff, 0),
+        m.ratio.toFixed(2),
+        m.instantiate.beamline.toFixed(2),
+        m.instantiate.liftoff.toFixed(2),
+      ]),
+    ),
+    `geometric mean ${mean.toFixed(2)}${largeMean === null ? '' : `, of modules from 500 KB of code on ${largeMean.toFixed(2)}`}`,
+  ].join('\n');
 }
 
 function compileText(report: CompileReport): string {
@@ -161,6 +197,7 @@ export function reportText(report: Report): string {
     `${machine.processor}, ${machine.cores} cores, load ${machine.load}; Node ${machine.node}, V8 ${machine.v8}; ` +
       `${machine.gcc ?? 'no gcc on this machine: its columns are missing'}; commit ${machine.commit ?? 'unknown'}`,
   ];
+  if (report.fresh !== undefined) parts.push(freshText(report.fresh));
   if (report.compile !== undefined) parts.push(compileText(report.compile));
   if (report.fib !== undefined) parts.push(`fib, recursive call in a loop\n${raceText([report.fib])}`);
   if (report.kernels !== undefined) parts.push(kernelsText('Run time', report.kernels));
