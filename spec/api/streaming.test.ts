@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -104,28 +104,33 @@ test('progress tells bytes, functions and code, and ends with all of them', asyn
   t.is(whole.at(-1)?.codeBytes, last.codeBytes);
 });
 
+/** Processor time of this thread, in milliseconds: on a busy machine the wall clock counts what others do. */
+function threadMs(): number {
+  return Number(readFileSync('/proc/thread-self/schedstat', 'utf8').split(' ')[0]) / 1e6;
+}
+
 test.serial('compilation leaves the event loop to others', async (t) => {
   const { WebAssembly } = new Engine({ maxSliceMs: 2 });
   await WebAssembly.compile(big);
   let turns = 0;
   let longest = 0;
-  let before = performance.now();
+  let before = threadMs();
   let running = true;
   const watch = (async () => {
     while (running) {
       await turn();
-      const now = performance.now();
+      const now = threadMs();
       longest = Math.max(longest, now - before);
       before = now;
       turns++;
     }
   })();
-  before = performance.now();
+  before = threadMs();
   await WebAssembly.compile(big);
   running = false;
   await watch;
   t.true(turns >= 3, `turns: ${turns}`);
-  t.true(longest < 120, `longest: ${longest} ms`);
+  t.true(longest < 120, `longest: ${longest} ms of processor time`);
 });
 
 test.serial('maxSliceMs 0: no slicing', async (t) => {
