@@ -12,7 +12,14 @@ const page = 65536;
  */
 export function reserve(bytes: number): ArrayBuffer {
   const pages = Math.ceil(bytes / page);
-  return new v8.Memory({ initial: pages, maximum: pages }).buffer;
+  // Without WebAssembly in V8, or without the address space that V8 takes for each memory, a buffer is what there is.
+  if (v8 === undefined) return new ArrayBuffer(pages * page);
+  try {
+    return new v8.Memory({ initial: pages, maximum: pages }).buffer;
+  } catch (error) {
+    if (error instanceof RangeError) return new ArrayBuffer(pages * page);
+    throw error;
+  }
 }
 
 /**

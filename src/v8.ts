@@ -11,5 +11,5 @@ export interface V8Storage {
   grow(pages: number): number;
 }
 
-/** V8's own classes, whatever the global is replaced by later. */
-export const v8: V8WebAssembly = Reflect.get(globalThis, 'WebAssembly');
+/** V8's own classes, whatever the global is replaced by later; undefined where V8 has none (`--jitless`). */
+export const v8: V8WebAssembly | undefined = Reflect.get(globalThis, 'WebAssembly');

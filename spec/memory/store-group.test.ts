@@ -4,7 +4,7 @@ import { runInNewContext } from 'node:vm';
 import test from 'ava';
 import { NativeHeap } from '../../src/runtime/native-heap.js';
 import { ReferenceSpace } from '../../src/runtime/references.js';
-import { StoreGroup } from '../../src/runtime/store-group.js';
+import { GroupSpace, StoreGroup } from '../../src/runtime/store-group.js';
 
 const space = new ReferenceSpace();
 
@@ -20,25 +20,25 @@ async function collect(done: () => boolean): Promise<void> {
 
 test('an unreachable group gives its blocks back', async (t) => {
   const heap = new NativeHeap();
-  const live = { groups: 0 };
+  const groups = new GroupSpace();
   (() => {
-    const group = new StoreGroup(heap, live, space);
+    const group = new StoreGroup(heap, groups, space);
     group.allocate(100);
     group.free(group.allocate(200));
   })();
-  await collect(() => live.groups === 0);
-  t.is(live.groups, 0);
+  await collect(() => groups.live === 0);
+  t.is(groups.live, 0);
   t.is(heap.blocks, 0);
 });
 
 test('merged groups live and die together, in either direction', async (t) => {
   const heap = new NativeHeap();
-  const live = { groups: 0 };
+  const groups = new GroupSpace();
   const kept: unknown[] = [];
   (() => {
-    const a = new StoreGroup(heap, live, space);
-    const b = new StoreGroup(heap, live, space);
-    const c = new StoreGroup(heap, live, space);
+    const a = new StoreGroup(heap, groups, space);
+    const b = new StoreGroup(heap, groups, space);
+    const c = new StoreGroup(heap, groups, space);
     for (const group of [a, b, c]) group.allocate(64);
     a.merge(b);
     c.merge(b);
@@ -46,37 +46,37 @@ test('merged groups live and die together, in either direction', async (t) => {
     kept.push(b);
   })();
   await collect(() => false);
-  t.is(live.groups, 3);
+  t.is(groups.live, 3);
   t.is(heap.blocks, 3);
   kept.length = 0;
-  await collect(() => live.groups === 0);
+  await collect(() => groups.live === 0);
   t.is(heap.blocks, 0);
 });
 
 test('a held group lives as long as its holder, and not the other way round', async (t) => {
   const heap = new NativeHeap();
-  const live = { groups: 0 };
+  const groups = new GroupSpace();
   const kept: unknown[] = [];
   (() => {
-    const library = new StoreGroup(heap, live, space);
-    const user = new StoreGroup(heap, live, space);
+    const library = new StoreGroup(heap, groups, space);
+    const user = new StoreGroup(heap, groups, space);
     user.holdGroup(library);
     kept.push(user, library);
   })();
   kept.length = 2;
   const library = kept.pop();
   await collect(() => false);
-  t.is(live.groups, 2);
+  t.is(groups.live, 2);
   kept.length = 0;
-  await collect(() => live.groups === 1);
-  t.is(live.groups, 1);
+  await collect(() => groups.live === 1);
+  t.is(groups.live, 1);
   t.truthy(library);
 });
 
 test('host functions and instances are found by id through merged and held groups', (t) => {
   const heap = new NativeHeap();
-  const live = { groups: 0 };
-  const groups = Array.from({ length: 4 }, () => new StoreGroup<{ id: number }, { name: string }>(heap, live, space));
+  const shared = new GroupSpace();
+  const groups = Array.from({ length: 4 }, () => new StoreGroup<{ id: number }, { name: string }>(heap, shared, space));
   const [a, b, c, d] = groups as [(typeof groups)[0], (typeof groups)[0], (typeof groups)[0], (typeof groups)[0]];
   for (const [i, group] of groups.entries()) {
     group.addHost({ id: i });

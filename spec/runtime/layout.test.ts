@@ -87,7 +87,6 @@ test('records', (t) => {
     [
       [MemoryRecord.base, 8, 0],
       [MemoryRecord.byteLength, 8, 8],
-      [MemoryRecord.id, 4, 16],
     ],
     MemoryRecord.size,
   );

@@ -12,15 +12,15 @@ import type { HostFunction } from './host-function.js';
 import type { InstanceState } from './instance.js';
 import { Thread } from './layout.js';
 import { Machine } from './machine.js';
-import type { MemoryClass, MemoryState } from './memory.js';
-import { v8MemoriesAreReserved } from './memory-storage.js';
+import type { MemoryClass } from './memory.js';
+import { v8Memories } from './memory-v8.js';
 import { NativeHeap } from './native-heap.js';
 import type { ResolvedOptions } from './options.js';
 import { ReferenceSpace } from './references.js';
 import { SignatureRegistry } from './signature.js';
 import { SliceStatistics } from './slices.js';
 import { longestWalk } from './stack-walk.js';
-import { StoreGroup } from './store-group.js';
+import { calm, GroupSpace, restless, StoreGroup } from './store-group.js';
 import type { ThreadRecord } from './thread.js';
 import { trapError } from './trap-errors.js';
 
@@ -43,8 +43,7 @@ export class EngineState {
   readonly signatures: SignatureRegistry = new SignatureRegistry();
   /** Which module a piece of code belongs to. */
   readonly codes: CodeRegistry = new CodeRegistry();
-  /** Counts store groups that are not freed yet. */
-  readonly live: { groups: number } = { groups: 0 };
+  readonly groups: GroupSpace = new GroupSpace();
   /** Ids of references of the host, and their collector's state. */
   readonly references: ReferenceSpace;
   /** Since the engine began. */
@@ -68,23 +67,21 @@ export class EngineState {
    * outermost entry it stays for a while: most calls come from the same group as the one before.
    */
   activeGroup: EngineStoreGroup | undefined = undefined;
-  /** The same, unless something has to be done before each entry. */
-  quickGroup: EngineStoreGroup | undefined = undefined;
+  /** The same: the one group whose code can be entered at once, as long as its watch says so. */
+  #quickGroup: EngineStoreGroup | undefined = undefined;
   #willRest = false;
-  /** Memories that somebody else can grow. */
-  foreignMemories: WeakRef<MemoryState>[] = [];
   #machine: Machine | undefined;
   readonly #compilers: FunctionCompiler[] = [];
   #memoryKind: 'v8' | 'mmap' | undefined;
   #disposed = false;
   #instanceIds = 0;
-  #memoryIds = 0;
   #tableIds = 0;
   #hostIds = 0;
 
   constructor(options: ResolvedOptions) {
     this.options = options;
     this.references = new ReferenceSpace(options.debug.gcStress);
+    this.groups.onChange = () => this.#forgetQuickGroup();
   }
 
   /** The machine level, made when the first module is compiled. */
@@ -109,10 +106,8 @@ export class EngineState {
   beginActivity(group: EngineStoreGroup): EngineStoreGroup | undefined {
     const isOutermost = this.thread.u32[depthIndex] === 0;
     const previous = isOutermost ? undefined : this.activeGroup;
-    const isPlain = this.foreignMemories.length === 0;
-    if (!isPlain) this.refreshForeignMemories();
     this.activeGroup = group;
-    this.quickGroup = isPlain ? group : undefined;
+    this.#lookAt(group);
     return previous;
   }
 
@@ -120,12 +115,35 @@ export class EngineState {
   endActivity(previous: EngineStoreGroup | undefined): void {
     if (previous !== undefined) {
       this.activeGroup = previous;
-      this.quickGroup = this.foreignMemories.length === 0 ? previous : undefined;
-    } else if (this.quickGroup === undefined) this.activeGroup = undefined;
+      this.#lookAt(previous);
+    } else if (this.#quickGroup === undefined) this.activeGroup = undefined;
     else if (!this.#willRest) {
       this.#willRest = true;
       setImmediate(this.#rest).unref();
     }
+  }
+
+  /** JS has run: see who has grown what the active group can reach. */
+  lookAgain(): void {
+    if (this.activeGroup !== undefined) this.#lookAt(this.activeGroup);
+  }
+
+  #lookAt(group: EngineStoreGroup): void {
+    this.#forgetQuickGroup();
+    let watch = calm;
+    for (const memory of group.reach()) {
+      if (memory.watch[0] === undefined) memory.refresh();
+      if (memory.watch === calm) continue;
+      watch = watch === calm ? memory.watch : restless;
+    }
+    // One memory can be watched at no cost.
+    group.watch = watch;
+    this.#quickGroup = group;
+  }
+
+  #forgetQuickGroup(): void {
+    if (this.#quickGroup !== undefined) this.#quickGroup.watch = restless;
+    this.#quickGroup = undefined;
   }
 
   /** Nothing keeps a group alive between two turns of the event loop. */
@@ -133,7 +151,7 @@ export class EngineState {
     this.#willRest = false;
     if (this.thread.u32[depthIndex] !== 0) return;
     this.activeGroup = undefined;
-    this.quickGroup = undefined;
+    this.#forgetQuickGroup();
   };
 
   /** @throws Error if the engine is disposed: its code memory is not there any more. */
@@ -196,24 +214,21 @@ export class EngineState {
   memoryKind(): 'v8' | 'mmap' {
     if (this.#memoryKind === undefined) {
       const wanted = this.options.memory;
-      if (wanted === 'v8' && !v8MemoriesAreReserved()) {
+      const isUsable = v8Memories() === 'guarded';
+      if (wanted === 'v8' && !isUsable) {
         throw new Error("memory: 'v8' needs V8's trap handler, which is switched off in this process: use 'mmap'");
       }
-      this.#memoryKind = wanted === 'auto' ? (v8MemoriesAreReserved() ? 'v8' : 'mmap') : wanted;
+      this.#memoryKind = wanted === 'auto' ? (isUsable ? 'v8' : 'mmap') : wanted;
     }
     return this.#memoryKind;
   }
 
   newGroup(): EngineStoreGroup {
-    return new StoreGroup<HostFunction, InstanceState>(this.heap, this.live, this.references);
+    return new StoreGroup<HostFunction, InstanceState>(this.heap, this.groups, this.references);
   }
 
   nextInstanceId(): number {
     return this.#next(++this.#instanceIds, 'instances');
-  }
-
-  nextMemoryId(): number {
-    return this.#next(++this.#memoryIds, 'memories');
   }
 
   nextTableId(): number {
@@ -230,20 +245,6 @@ export class EngineState {
     return id;
   }
 
-  /** Memories that others grow: bring their lengths up to date before wasm code runs. */
-  refreshForeignMemories(): void {
-    let live = 0;
-    for (const reference of this.foreignMemories) {
-      const memory = reference.deref();
-      if (memory === undefined) continue;
-      memory.refresh();
-      live++;
-    }
-    if (live < this.foreignMemories.length) {
-      this.foreignMemories = this.foreignMemories.filter((reference) => reference.deref() !== undefined);
-    }
-  }
-
   /** Release the references that no wasm code holds, in all groups. */
   collectReferences(): ReferenceCollection {
     const start = performance.now();
@@ -257,7 +258,7 @@ export class EngineState {
       nativeHeap: this.heap.inUse,
       nativeHeapReserved: this.heap.reserved,
       modules: this.codes.size,
-      storeGroups: this.live.groups,
+      storeGroups: this.groups.live,
       ...this.totals,
       compileMemoryPeak: this.compileMemoryPeak,
       slices: this.slices.read(),

@@ -63,7 +63,7 @@ export class WasmFunction {
    */
   run(): void {
     const engine = this.engine;
-    if (engine.quickGroup === this.group) {
+    if (this.group.watch[0] !== undefined) {
       const doubles = this.doubles;
       doubles[enterIndex] = this.recordBits;
       doubles[enterIndex + 1] = this.stubBits;
@@ -72,7 +72,7 @@ export class WasmFunction {
     if (this.words[trapCodeIndex] !== 0) throw engine.takeTrapError(this.callable);
   }
 
-  /** The first call of a while, or one from another group's host function: the active group changes. */
+  /** The first call of a while, one from another group's host function, or one after a memory has grown. */
   #switchGroup(): void {
     const engine = this.engine;
     const previous = engine.beginActivity(this.group);

@@ -77,7 +77,7 @@ export class HostFunction {
     const { engine } = this;
     if (this.#generated !== undefined) this.#generated();
     else this.#invokeGenerally();
-    if (engine.foreignMemories.length > 0) engine.refreshForeignMemories();
+    if ((engine.activeGroup as EngineStoreGroup).watch[0] === undefined) engine.lookAgain();
   }
 
   /** Any signature, until the function is warm: then it may get code of its own. */

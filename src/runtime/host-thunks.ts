@@ -63,11 +63,11 @@ export class HostThunks {
   /** Code offset of a new thunk that asks the dispatcher for `hostId`, called with `call rel32`. */
   builtin(hostId: number, signature: Signature): number {
     return this.#writer.write((a) => {
-      this.#emit(a, signature, () => a.mov_mi(0, threadReg, Thread.hostId, hostId));
+      this.#emit(a, signature, () => a.mov_mi(0, threadReg, Thread.hostId, hostId), true);
     });
   }
 
-  #emit(a: Assembler, signature: Signature, storeHostId: () => void): void {
+  #emit(a: Assembler, signature: Signature, storeHostId: () => void, isBuiltin = false): void {
     const layout = callLayout(signature);
     const t = threadReg;
     const argumentBytes = 8 * layout.stackParams;
@@ -113,6 +113,8 @@ export class HostThunks {
     emitLoadRegisters(a, signature.results, layout.resultPlace);
     a.pop(Reg.r15);
     a.pop(Reg.rbp);
+    // JS has run: the memory may be somewhere else. (Callers of host functions load it for themselves.)
+    if (isBuiltin) a.mov_rm(1, Reg.r14, Reg.r15, Context.memoryBase);
     a.ret_n(argumentBytes);
     this.#emitLeave(a, overflow, TrapCode.stackOverflow);
     this.#emitLeave(a, exception, TrapCode.hostException);

@@ -9,7 +9,7 @@ import { RuntimeError } from './errors.js';
 import { type Callable, WasmFunction } from './exported-function.js';
 import { GlobalState } from './global.js';
 import { HostFunction } from './host-function.js';
-import { Context, FunctionRecord, MemoryRecord, SegmentRecord } from './layout.js';
+import { Context, FunctionRecord, SegmentRecord } from './layout.js';
 import { type LinkedImports, readImports } from './linking.js';
 import type { MemoryState } from './memory.js';
 import { type CompiledModule, moduleOf } from './module.js';
@@ -213,11 +213,8 @@ class InstanceBuilder {
     for (const declared of this.#info.memories.slice(memories.length)) {
       memories.push(engine.classes.memory.create(declared.initial, declared.maximum));
     }
-    for (const memory of memories) this.#group.hold(memory);
-    const first = memories[0];
-    if (first === undefined) return;
-    this.#context.setPointer(Context.memoryBase, first.record.getPointer(MemoryRecord.base));
-    this.#context.setPointer(Context.memory, first.record.address);
+    for (const memory of memories) this.#group.holdMemory(memory);
+    memories[0]?.link(this.#context);
   }
 
   linkGlobals(linked: LinkedImports): void {

@@ -149,11 +149,9 @@ export const enum Context {
 /** A linear memory's native record, shared by all instances that use the memory. */
 export const enum MemoryRecord {
   base = 0,
-  /** u64: current length in bytes; updated by every way to grow. */
+  /** u64: current length in bytes; updated before wasm code runs, whoever has grown the memory. */
   byteLength = 8,
-  /** u32: id of the memory in its engine. */
-  id = 16,
-  size = 32,
+  size = 16,
 }
 
 /** A table's native record. */

@@ -7,7 +7,6 @@ import { LinkError } from './errors.js';
 import { type Callable, type WasmFunction, wasmFunctionOf } from './exported-function.js';
 import { type GlobalState, globalStateOf, newGlobal } from './global.js';
 import type { MemoryState } from './memory.js';
-import { isV8Memory } from './memory-storage.js';
 import type { Signature } from './signature.js';
 import { type TableState, tableStateOf } from './table.js';
 
@@ -99,16 +98,7 @@ class ImportLinker {
 
   memory(value: unknown, index: number): MemoryState {
     const state = this.#engine.classes.memory.stateOf(value);
-    if (state === undefined) {
-      if (isV8Memory(value)) {
-        this.#fail(
-          value.buffer instanceof ArrayBuffer
-            ? 'a memory of V8 can be imported only where V8 reserves the address space behind it'
-            : 'mismatch in shared state of memory, declared = 0, imported = 1',
-        );
-      }
-      this.#fail('memory import must be a WebAssembly.Memory object');
-    }
+    if (typeof state === 'string') this.#fail(state);
     const wanted = this.#target.info.memories[index] as ModuleInfo['memories'][number];
     state.refresh();
     this.#limits('memory', state.pages, state.maximum, wanted.initial, wanted.maximum);

@@ -10,7 +10,8 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { collectNow } from './collect.js';
 import { pageBytes } from './memory-limits.js';
-import type { MemoryStorage } from './memory-storage.js';
+import { MemoryStorage } from './memory-storage.js';
+import type { NativeHeap } from './native-heap.js';
 import { commit, nativeView, reserve, unmap } from './native-memory.js';
 import { releaseWith } from './store-group.js';
 
@@ -72,24 +73,19 @@ const refused = {
   },
 };
 
-export class MappedStorage implements MemoryStorage {
-  readonly base: number;
+export class MappedStorage extends MemoryStorage {
+  readonly isGuarded = true;
   readonly #area: Area;
-  #pages: number;
   #buffer: ArrayBuffer | undefined;
 
   /** @throws RangeError if address space or memory cannot be had. */
-  constructor(initial: number) {
+  constructor(heap: NativeHeap, initial: number) {
+    super(heap);
     detachBuffer ??= detachFunction();
     this.#area = new Area();
     this.#area.keepFor(this);
-    this.base = this.#area.base;
-    this.#pages = initial;
-    if (!commit(this.base, initial * pageBytes)) throw new RangeError('could not allocate memory');
-  }
-
-  get byteLength(): number {
-    return this.#pages * pageBytes;
+    if (!commit(this.#area.base, initial * pageBytes)) throw new RangeError('could not allocate memory');
+    this.place(this.#area.base, initial * pageBytes);
   }
 
   get buffer(): ArrayBuffer {
@@ -103,12 +99,16 @@ export class MappedStorage implements MemoryStorage {
   }
 
   grow(delta: number): boolean {
-    if (!commit(this.base + this.byteLength, delta * pageBytes)) return false;
-    this.#pages += delta;
+    const { base, byteLength } = this;
+    if (!commit(base + byteLength, delta * pageBytes)) return false;
+    this.place(base, byteLength + delta * pageBytes);
     if (this.#buffer !== undefined) {
       detachBuffer?.(this.#buffer);
       this.#buffer = undefined;
     }
     return true;
   }
+
+  /** Nobody else can grow it. */
+  refresh(): void {}
 }

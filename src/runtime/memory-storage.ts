@@ -1,106 +1,63 @@
 /**
- * Where the bytes of a linear memory are. Both ways keep the base fixed for life, and let every access of a 32-bit
- * index and offset beyond the length fault.
+ * Where the bytes of a linear memory are. A storage has one place for base and length, its native record, and keeps the
+ * contexts of the instances that use it up to date. Whoever lets JS run looks at the storage's watch afterwards.
  */
-import { readFileSync } from 'node:fs';
-import { v8 } from '../v8.js';
-import type { Memory, MemoryConstructor } from './api-types.js';
-import { maxPages, pageBytes } from './memory-limits.js';
-import { addressOf } from './native-memory.js';
+import { Context, MemoryRecord } from './layout.js';
+import type { NativeBlock, NativeHeap } from './native-heap.js';
+import { calm, releaseWith, type Watch } from './store-group.js';
 
-export interface MemoryStorage {
-  /** Address of the first byte; never changes. */
-  readonly base: number;
-  /** Current length, whoever grew it. */
-  readonly byteLength: number;
-  /** The ArrayBuffer over the current bytes; detached by growth. */
-  readonly buffer: ArrayBuffer;
-  /** Add pages; false if that is not possible. */
-  grow(delta: number): boolean;
-}
+export abstract class MemoryStorage {
+  readonly record: NativeBlock;
+  /** Changes when the memory grows. */
+  watch: Watch = calm;
+  /** True if every access of a 32-bit index and offset beyond the length faults. */
+  abstract readonly isGuarded: boolean;
+  #contexts: NativeBlock[] = [];
+  #pruneAt = 16;
 
-/** V8's class with the interface that JS sees. */
-export const V8Memory: MemoryConstructor = v8.Memory as unknown as MemoryConstructor;
-
-const v8Prototype = V8Memory.prototype;
-const getBuffer = Object.getOwnPropertyDescriptor(v8Prototype, 'buffer')?.get as () => ArrayBuffer;
-const growBy = v8Prototype.grow;
-
-/** The buffer of one of V8's memories. @throws TypeError if it is none */
-export function v8Buffer(memory: unknown): ArrayBuffer {
-  return Reflect.apply(getBuffer, memory, []);
-}
-
-/** Grow one of V8's memories; returns the previous number of pages, or -1 if it cannot grow so far. */
-export function v8Grow(memory: Memory, delta: number): number {
-  try {
-    return Reflect.apply(growBy, memory, [delta]);
-  } catch (error) {
-    if (error instanceof RangeError) return -1;
-    throw error;
-  }
-}
-
-/** True for a WebAssembly.Memory of V8 (also of another realm, also with another prototype). */
-export function isV8Memory(value: unknown): value is Memory {
-  try {
-    v8Buffer(value);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** A memory stored in one of V8's: it reserves the address space, grows in place and detaches by itself. */
-export class V8Storage implements MemoryStorage {
-  readonly base: number;
-  readonly #memory: Memory;
-
-  constructor(memory: Memory) {
-    this.#memory = memory;
-    this.base = addressOf(this.buffer);
+  constructor(heap: NativeHeap) {
+    const record = heap.allocate(MemoryRecord.size);
+    releaseWith(this, () => heap.free(record));
+    this.record = record;
   }
 
-  get buffer(): ArrayBuffer {
-    return v8Buffer(this.#memory);
+  /** Address of the first byte. */
+  get base(): number {
+    return this.record.getPointer(MemoryRecord.base);
   }
 
   get byteLength(): number {
-    return this.buffer.byteLength;
+    return this.record.getPointer(MemoryRecord.byteLength);
   }
 
-  grow(delta: number): boolean {
-    return v8Grow(this.#memory, delta) >= 0;
+  /** The ArrayBuffer over the current bytes; detached by growth. */
+  abstract get buffer(): ArrayBuffer;
+
+  /** Add pages; false if that is not possible. */
+  abstract grow(delta: number): boolean;
+
+  /** Bring everything up to date that somebody else's growth has changed. */
+  abstract refresh(): void;
+
+  /** From now on the instance context has this memory as its memory 0. */
+  link(context: NativeBlock): void {
+    if (this.#contexts.length >= this.#pruneAt) {
+      this.#contexts = this.#contexts.filter((block) => !block.freed);
+      this.#pruneAt = Math.max(16, 2 * this.#contexts.length);
+    }
+    this.#contexts.push(context);
+    context.setPointer(Context.memory, this.record.address);
+    this.#write(context);
   }
-}
 
-let reserved: boolean | undefined;
-
-/**
- * True if V8's memories have everything that a 32-bit access can reach reserved and inaccessible behind their length.
- * Without it (V8 runs without its trap handler) code without bounds checks must not use them. Looked up once.
- */
-export function v8MemoriesAreReserved(): boolean {
-  reserved ??= checkReservation();
-  return reserved;
-}
-
-function checkReservation(): boolean {
-  const memory = new V8Memory({ initial: 1 });
-  const base = addressOf(memory.buffer);
-  const end = base + 2 * maxPages * pageBytes;
-  let covered = base;
-  for (const line of readFileSync('/proc/self/maps', 'latin1').split('\n')) {
-    const match = /^([0-9a-f]+)-([0-9a-f]+) (...)/.exec(line);
-    if (match === null) continue;
-    const low = Number.parseInt(match[1] as string, 16);
-    const high = Number.parseInt(match[2] as string, 16);
-    if (high <= covered) continue;
-    if (low > covered) return false;
-    const accessible = match[3] !== '---';
-    if (accessible !== (covered === base) || (accessible && high !== base + pageBytes)) return false;
-    covered = high;
-    if (covered >= end) return true;
+  /** The memory is there, and so long, for all who use it. */
+  protected place(base: number, byteLength: number): void {
+    this.record.setPointer(MemoryRecord.base, base);
+    this.record.setPointer(MemoryRecord.byteLength, byteLength);
+    for (const context of this.#contexts) if (!context.freed) this.#write(context);
   }
-  return false;
+
+  #write(context: NativeBlock): void {
+    context.setPointer(Context.memoryBase, this.base);
+  }
 }

@@ -18,21 +18,55 @@ export interface GroupHost {
   readonly id: number;
 }
 
+/**
+ * A byte that is there as long as something is as the engine knows it. Where a memory is watched, growth by somebody else
+ * detaches the array's buffer: then `watch[0]` is undefined. Nothing that a program can redefine has a part in that:
+ * reading an index never leaves a typed array.
+ */
+export type Watch = Uint8Array;
+
+/** The watch of what nobody else can change. */
+export const calm: Watch = new Uint8Array(1);
+/** The watch of what has to be looked at each time. */
+export const restless: Watch = new Uint8Array(0);
+
+/** A memory as groups know it. */
+export interface GroupMemory {
+  readonly watch: Watch;
+  /** Bring everything up to date that somebody else's growth has changed. */
+  refresh(): void;
+}
+
+/** What the groups of an engine share. */
+export class GroupSpace {
+  /** How many are not freed yet. */
+  live = 0;
+  /** Counts changes of what groups can reach that somebody has asked before. */
+  changes = 0;
+  /** Called at such a change. */
+  onChange: () => void = () => {};
+
+  change(): void {
+    this.changes++;
+    this.onChange();
+  }
+}
+
 /** What a group owns natively. Held by the finalization registry; must not refer to the group. */
 class GroupResources {
   readonly heap: NativeHeap;
   readonly blocks = new Set<NativeBlock>();
-  readonly live: { groups: number };
+  readonly groups: GroupSpace;
   readonly references: ReferenceResources;
 
-  constructor(heap: NativeHeap, live: { groups: number }, space: ReferenceSpace) {
+  constructor(heap: NativeHeap, groups: GroupSpace, space: ReferenceSpace) {
     this.heap = heap;
     this.references = new ReferenceResources(space);
-    this.live = live;
+    this.groups = groups;
   }
 
   release(): void {
-    this.live.groups--;
+    this.groups.live--;
     for (const block of this.blocks) this.heap.free(block);
     this.blocks.clear();
     this.references.release();
@@ -43,6 +77,11 @@ class GroupResources {
 const registry = new FinalizationRegistry<GroupResources>((resources) => resources.release());
 
 export class StoreGroup<Host extends GroupHost = GroupHost, Instance extends object = object> {
+  /**
+   * `watch[0]` is undefined if something has to be done before code of the group may run: it is not the engine's active
+   * group, what it can reach has changed, or somebody else has grown a memory.
+   */
+  watch: Watch = restless;
   /** The group that this one became a part of. */
   #forward: StoreGroup<Host, Instance> | undefined;
   /** The groups that became part of this one: kept, because their blocks must live as long. */
@@ -51,18 +90,20 @@ export class StoreGroup<Host extends GroupHost = GroupHost, Instance extends obj
   #hosts: Map<number, Host> | undefined;
   #instances: Map<number, Instance> | undefined;
   #references: ReferenceTable | undefined;
-  #held: Set<object> | undefined;
+  #memories: Set<GroupMemory> | undefined;
   #heldGroups: Set<StoreGroup<Host, Instance>> | undefined;
   /** Direct-mapped cache in front of `findHost`: made at the first host call. */
   #cache: (Host | undefined)[] | undefined;
+  /** What `reach` has found, at which state of the space. */
+  #reach: readonly GroupMemory[] | undefined;
+  #reachAt = 0;
+  /** It is part of what some `reach` has found. */
+  #isReached = false;
 
-  /**
-   * @param live counts the groups that are not freed yet.
-   * @param space where ids of references come from.
-   */
-  constructor(heap: NativeHeap, live: { groups: number }, space: ReferenceSpace) {
-    this.#resources = new GroupResources(heap, live, space);
-    live.groups++;
+  /** @param space where ids of references come from. */
+  constructor(heap: NativeHeap, groups: GroupSpace, space: ReferenceSpace) {
+    this.#resources = new GroupResources(heap, groups, space);
+    groups.live++;
     registry.register(this, this.#resources);
   }
 
@@ -112,7 +153,7 @@ export class StoreGroup<Host extends GroupHost = GroupHost, Instance extends obj
     winner.#absorbed.push(loser);
     winner.#hosts = moveAll(loser.#hosts, winner.#hosts);
     winner.#instances = moveAll(loser.#instances, winner.#instances);
-    winner.#held = unite(loser.#held, winner.#held);
+    winner.#memories = unite(loser.#memories, winner.#memories);
     winner.#heldGroups = unite(loser.#heldGroups, winner.#heldGroups);
     if (loser.#references !== undefined) {
       winner.references.absorb(loser.#references);
@@ -120,9 +161,14 @@ export class StoreGroup<Host extends GroupHost = GroupHost, Instance extends obj
     }
     loser.#hosts = undefined;
     loser.#instances = undefined;
-    loser.#held = undefined;
+    loser.#memories = undefined;
+    loser.#reach = undefined;
     loser.#heldGroups = undefined;
     loser.#cache = undefined;
+    if (winner.#isReached || loser.#isReached) {
+      winner.#isReached = true;
+      winner.#resources.groups.change();
+    }
   }
 
   /** Keep `other` alive as long as this group. */
@@ -131,13 +177,34 @@ export class StoreGroup<Host extends GroupHost = GroupHost, Instance extends obj
     if (other.root() === root) return;
     root.#heldGroups ??= new Set();
     root.#heldGroups.add(other);
+    root.#changed();
   }
 
-  /** Keep a JS object alive as long as this group. */
-  hold(object: object): void {
+  /** Keep a memory alive as long as this group. */
+  holdMemory(memory: GroupMemory): void {
     const root = this.root();
-    root.#held ??= new Set();
-    root.#held.add(object);
+    root.#memories ??= new Set();
+    root.#memories.add(memory);
+    root.#changed();
+  }
+
+  #changed(): void {
+    if (this.#isReached) this.#resources.groups.change();
+  }
+
+  /** The memories that the group's code can use: those of this group and of the groups that it holds. */
+  reach(): readonly GroupMemory[] {
+    const root = this.root();
+    const { changes } = root.#resources.groups;
+    if (root.#reach !== undefined && root.#reachAt === changes) return root.#reach;
+    const memories = new Set<GroupMemory>();
+    root.#search((group) => {
+      group.#isReached = true;
+      for (const memory of group.#memories ?? []) memories.add(memory);
+    });
+    root.#reach = [...memories];
+    root.#reachAt = changes;
+    return root.#reach;
   }
 
   addHost(host: Host): void {

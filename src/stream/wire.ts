@@ -35,8 +35,12 @@ export class WireBuffer {
     if (needed > Limit.moduleSize) throw new RangeError(`module is larger than ${Limit.moduleSize} bytes`);
     if (this.#memory === undefined) {
       const first = Math.max(firstPages, Math.ceil(needed / page));
-      this.#memory = new v8.Memory({ initial: first, maximum: Limit.moduleSize / page });
-      const view = new Uint8Array(this.#memory.buffer);
+      this.#memory = reservedMemory(first);
+      // Where V8 cannot reserve, the bytes are copied each time.
+      const buffer =
+        this.#memory?.buffer ??
+        new ArrayBuffer(Math.max(first * page, Math.min(Limit.moduleSize, 2 * this.bytes.length)));
+      const view = new Uint8Array(buffer);
       view.set(this.bytes.subarray(0, this.length));
       this.bytes = view;
       return;
@@ -45,5 +49,16 @@ export class WireBuffer {
     const wanted = Math.min(Limit.moduleSize / page, Math.max(Math.ceil(needed / page), 2 * pages));
     this.#memory.grow(wanted - pages);
     this.bytes = new Uint8Array(this.#memory.buffer);
+  }
+}
+
+/** A memory of V8 that can grow to the largest module; undefined if V8 has no WebAssembly, or no address space. */
+function reservedMemory(pages: number): V8Storage | undefined {
+  if (v8 === undefined) return undefined;
+  try {
+    return new v8.Memory({ initial: pages, maximum: Limit.moduleSize / page });
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
   }
 }
