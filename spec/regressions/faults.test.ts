@@ -7,7 +7,8 @@ import { listFaults, runFault } from './faults.js';
 
 for (const fault of listFaults()) {
   for (const args of fault.runs) {
-    test(`${[fault.name, ...args].join(' ')}`, async (t) => {
+    // One after the other: as many processes at once as there are faults would all be late.
+    test.serial(`${[fault.name, ...args].join(' ')}`, async (t) => {
       const { ok, report } = await runFault(fault, args);
       t.true(ok, report);
     });

@@ -4,7 +4,6 @@
  *
  * @under prlimit --data=740000000
  * @flags --expose-gc
- * @seconds 60
  * @runs wasm
  * @runs v8-before
  * @runs v8-module
