@@ -57,7 +57,7 @@ export async function run(source: string, args: readonly string[], options: RunO
     );
   }
   const within = <T>(work: () => T): T =>
-    options.deadline === undefined ? work() : engine.withDeadline(options.deadline, work);
+    options.deadline === undefined ? work() : engine.machine.withDeadline(options.deadline, work);
   try {
     const instance = within(() => new wasm.Instance(module, imports));
     timeline.mark('instantiated');

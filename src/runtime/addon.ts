@@ -19,6 +19,14 @@ export interface NativeCalls {
   readonly enter: () => void;
   /** Address of a C function `void f(void)` that calls the JS dispatcher; must run on the host stack. */
   readonly dispatcher: number;
+  /** Address of a C function `void f(void)` that calls `serve` of scoped-calls.ts; swallows exceptions, but no termination. */
+  readonly call: number;
+}
+
+/** The JS functions that machine code calls. */
+export interface NativeCallees {
+  readonly dispatch: () => void;
+  readonly serve: () => void;
 }
 
 const enum Elf {
@@ -75,6 +83,49 @@ export class AddonWriter {
     return at;
   }
 
+  /**
+   * The text of a C function `void f(void)` that calls the JS function behind the `napi_ref` at `reference`. The scope frees
+   * the handles of the call: one entry can make millions of calls.
+   * @param clears what the function throws is forgotten; otherwise it stays pending in the `napi_env`
+   */
+  emitCall(reference: number, clears: boolean): number {
+    const { a } = this;
+    a.align(16);
+    const start = a.pos;
+    a.push(Reg.rbx);
+    a.alu_ri(Alu.sub, 1, Reg.rsp, 32);
+    a.mov_rm_rip(1, Reg.rbx, this.env);
+    a.mov_rr(1, Reg.rdi, Reg.rbx);
+    a.mov_rr(1, Reg.rsi, Reg.rsp);
+    this.call('napi_open_handle_scope');
+    a.mov_rr(1, Reg.rdi, Reg.rbx);
+    a.mov_rm_rip(1, Reg.rsi, reference);
+    a.lea(1, Reg.rdx, Reg.rsp, 8);
+    this.call('napi_get_reference_value');
+    a.mov_rr(1, Reg.rdi, Reg.rbx);
+    a.lea(1, Reg.rsi, Reg.rsp, 16);
+    this.call('napi_get_undefined');
+    a.mov_rr(1, Reg.rdi, Reg.rbx);
+    a.mov_rm(1, Reg.rsi, Reg.rsp, 16);
+    a.mov_rm(1, Reg.rdx, Reg.rsp, 8);
+    a.zero(Reg.rcx);
+    a.zero(Reg.r8);
+    a.zero(Reg.r9);
+    this.call('napi_call_function');
+    if (clears) {
+      a.mov_rr(1, Reg.rdi, Reg.rbx);
+      a.lea(1, Reg.rsi, Reg.rsp, 8);
+      this.call('napi_get_and_clear_last_exception');
+    }
+    a.mov_rr(1, Reg.rdi, Reg.rbx);
+    a.mov_rm(1, Reg.rsi, Reg.rsp, 0);
+    this.call('napi_close_handle_scope');
+    a.alu_ri(Alu.add, 1, Reg.rsp, 32);
+    a.pop(Reg.rbx);
+    a.ret();
+    return start;
+  }
+
   /** Call a function of Node by its address: the first of these names that there is. @throws Error if there is none */
   call(...names: readonly string[]): void {
     this.moveAddress(Reg.rax, requireSymbol(names));
@@ -92,9 +143,12 @@ export class AddonWriter {
    * rbx and at `env`, and the dispatcher (a napi_value) at [rsp], has 24 bytes there, and may change all but rbx and r12.
    * @throws Error if addons are disabled, or the file cannot be loaded.
    */
-  load(thread: ThreadRecord, dispatch: () => void, hostCall: number, makeEnter: () => void): NativeCalls {
+  load(thread: ThreadRecord, callees: NativeCallees, hostCall: number, makeEnter: () => void): NativeCalls {
     const { a } = this;
     const dispatchName = this.name('dispatch');
+    const serveName = this.name('serve');
+    const serve = this.word();
+    const call = this.emitCall(serve, true);
 
     // napi_value napi_register_module_v1(napi_env, napi_value exports)
     a.align(16);
@@ -108,6 +162,20 @@ export class AddonWriter {
     a.lea_rip(Reg.rax, hostCall);
     this.moveAddress(Reg.rcx, thread.address + Thread.buffer);
     a.mov_mr(1, Reg.rcx, 0, Reg.rax);
+    a.lea_rip(Reg.rax, call);
+    a.mov_mr(1, Reg.rcx, 8, Reg.rax);
+    a.lea_rip(Reg.rdx, serveName);
+    a.mov_rr(1, Reg.rcx, Reg.rsp);
+    this.call('napi_get_named_property');
+    a.mov_rr(1, Reg.rdi, Reg.rbx);
+    a.mov_rm(1, Reg.rsi, Reg.rsp, 0);
+    a.mov_ri(Reg.rdx, 1);
+    a.lea_rip(Reg.rcx, serve);
+    this.call('napi_create_reference');
+    a.test_rr(0, Reg.rax, Reg.rax);
+    const noReference = a.jcc_forward(Cc.ne);
+    a.mov_rr(1, Reg.rdi, Reg.rbx);
+    a.mov_rr(1, Reg.rsi, Reg.r12);
     a.lea_rip(Reg.rdx, dispatchName);
     a.mov_rr(1, Reg.rcx, Reg.rsp);
     this.call('napi_get_named_property');
@@ -119,6 +187,7 @@ export class AddonWriter {
     a.lea_rip(Reg.rdx, this.enterName);
     a.mov_rr(1, Reg.rcx, Reg.rax);
     this.call('napi_set_named_property');
+    a.bind(noReference);
     a.bind(noFunction);
     a.mov_rr(1, Reg.rax, Reg.r12);
     a.alu_ri(Alu.add, 1, Reg.rsp, 24);
@@ -133,7 +202,7 @@ export class AddonWriter {
     a.ret();
     if (a.pos > Elf.pageSize) throw new Error('internal error: the addon does not fit its page');
     writeTables(this.#image, register, version);
-    const exports: { dispatch: () => void; enter?: () => void } = { dispatch };
+    const exports: NativeCallees & { enter?: () => void } = { ...callees };
     const fd = memoryFile('beamline-calls', Elf.size);
     try {
       writeFile(fd, this.#image);
@@ -142,7 +211,11 @@ export class AddonWriter {
       closeFile(fd);
     }
     if (exports.enter === undefined) throw new Error('Node refused to make a function');
-    return { enter: exports.enter, dispatcher: thread.pointer(Thread.buffer) };
+    return {
+      enter: exports.enter,
+      dispatcher: thread.pointer(Thread.buffer),
+      call: thread.pointer(Thread.buffer + 8),
+    };
   }
 }
 

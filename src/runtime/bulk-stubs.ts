@@ -25,6 +25,8 @@ export interface BulkStubs {
   readonly tableInit: number;
   /** (dst i32, value ref, n i32, context offset of the table's pointer i32) */
   readonly tableFill: number;
+  /** The stubs that can run long are here: they use the stack as wasm functions do. */
+  readonly loops: { readonly start: number; readonly end: number };
 }
 
 /**
@@ -42,14 +44,16 @@ export function writeBulkStubs(writer: StubWriter, trap: Int32Array, refreshMemo
   const up = writer.write((a) => emitCopyUp(a, interrupted));
   const down = writer.write((a) => emitCopyDown(a, interrupted));
   const fillWords = writer.write(emitFillWords);
+  const memoryFill = writer.write((a) => {
+    emitCheckMemory(a, [Reg.rax], refresh, memoryTrap);
+    a.lea_x(1, Reg.rdi, Reg.r14, Reg.rax, 0, 0);
+    a.mov_rr(0, Reg.rax, Reg.rdx);
+    emitFillBytes(a, interrupted);
+  });
 
   return {
-    memoryFill: writer.write((a) => {
-      emitCheckMemory(a, [Reg.rax], refresh, memoryTrap);
-      a.lea_x(1, Reg.rdi, Reg.r14, Reg.rax, 0, 0);
-      a.mov_rr(0, Reg.rax, Reg.rdx);
-      emitFillBytes(a, interrupted);
-    }),
+    memoryFill,
+    loops: { start: up, end: writer.asm.pos },
     memoryCopy: writer.write((a) => {
       emitCheckMemory(a, [Reg.rax, Reg.rdx], refresh, memoryTrap);
       a.lea_x(1, Reg.rdi, Reg.r14, Reg.rax, 0, 0);

@@ -96,7 +96,12 @@ export class EngineState {
     const machine = new Machine({ codeMemory, stackSize, cpu: this.options.cpu, calls: this.options.calls });
     this.thread = machine.thread;
     this.enter = machine.enter;
-    machine.onHostCall((id) => (this.activeGroup as EngineStoreGroup).host(id).invoke());
+    machine.onHostCall((id) => {
+      const group = this.activeGroup as EngineStoreGroup;
+      group.host(id).invoke();
+      // An entry that V8 has terminated below (a `vm` timeout that the host function has caught) could not put it back.
+      if (this.activeGroup !== group) this.endActivity(group);
+    });
     defineBuiltins(this, machine);
     this.references.idsInFrames = () => idsInFrames(machine, this.codes, this.references);
     return machine;
@@ -197,17 +202,6 @@ export class EngineState {
     const trap = this.machine.takeTrap(Math.min(longestWalk, typeof limit === 'number' ? limit : 0));
     if (trap === null) throw new Error('no trap to take');
     return trapError(trap, this.codes, below);
-  }
-
-  /** Run JS that calls wasm; see `Engine.withDeadline`. */
-  withDeadline<T>(milliseconds: number, run: () => T): T {
-    const { machine } = this;
-    machine.setDeadline(milliseconds);
-    try {
-      return run();
-    } finally {
-      machine.clearDeadline();
-    }
   }
 
   /** How linear memories are stored. @throws Error if V8's are demanded and not usable. */

@@ -95,14 +95,15 @@ export class Engine {
   /**
    * Run a function; wasm code that it calls and that is still running after `milliseconds` is interrupted, wherever it is,
    * with a `RuntimeError` ("execution interrupted"). Code pays nothing for it: there are no checks in it. JS code is not
-   * interrupted; wasm code that JS calls after the deadline is refused. A thread has one deadline: an inner one replaces it.
+   * interrupted; wasm code that JS calls after the deadline is refused, until the function ends. Within another deadline of
+   * the thread the earlier one counts.
    * @throws TypeError if the time is no positive number; what `run` throws.
    */
   withDeadline<T>(milliseconds: number, run: () => T): T {
     if (!(typeof milliseconds === 'number' && milliseconds > 0)) {
       throw new TypeError(`Engine.withDeadline(): the time must be a positive number of milliseconds`);
     }
-    return this.#state.withDeadline(milliseconds, run);
+    return this.#state.machine.withDeadline(milliseconds, run);
   }
 
   /**

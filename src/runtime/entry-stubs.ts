@@ -6,7 +6,7 @@
 import { Alu, Cc, Reg } from '../backends/x64/assembler.js';
 import type { CodeMemory } from './code-memory.js';
 import { emitOpenActivation, emitRestoreHost, emitSaveHost } from './exit-stub.js';
-import { Context, FunctionRecord, Thread, TrapCode } from './layout.js';
+import { Context, FunctionRecord, Interrupt, Thread, TrapCode } from './layout.js';
 import { callLayout, carriesVector, type Signature } from './signature.js';
 import {
   emitCopyStackValues,
@@ -21,15 +21,26 @@ export class EntryStubs {
   readonly #code: CodeMemory;
   readonly #writer: StubWriter;
   readonly #exit: number;
-  readonly #refuse: number;
+  readonly #marked: number;
   readonly #shared: number[] = [];
 
-  constructor(writer: StubWriter, exit: number) {
+  /** @param wake address of the code that wakes the thread's watch. */
+  constructor(writer: StubWriter, exit: number, wake: number) {
     this.#writer = writer;
     this.#code = writer.code;
     this.#exit = exit;
-    // The thread is interrupted: no wasm is entered. Only the callee-saved registers are on the stack.
-    this.#refuse = writer.write((a) => {
+    // Called when there is a mark. If a deadline has passed no wasm is entered: this return address and the callee-saved
+    // registers are on the stack. Otherwise the watch rests and is woken.
+    this.#marked = writer.write((a) => {
+      a.test_mi(0, threadReg, Thread.interrupt, Interrupt.deadline);
+      const refused = a.jcc8_forward(Cc.ne);
+      a.push(Reg.r11);
+      a.mov_ri64(Reg.rax, wake | 0, Math.floor(wake / 4294967296));
+      a.call_r(Reg.rax);
+      a.pop(Reg.r11);
+      a.ret();
+      a.bind8(refused);
+      a.alu_ri(Alu.add, 1, Reg.rsp, 8);
       a.mov_mi(0, threadReg, Thread.trapCode, TrapCode.interrupted);
       a.mov_mi(1, threadReg, Thread.trapPc, 0);
       a.mov_mi(1, threadReg, Thread.trapFp, 0);
@@ -63,7 +74,8 @@ export class EntryStubs {
       a.mov_rm(1, Reg.r15, Reg.r11, FunctionRecord.context);
       a.mov_rm(1, t, Reg.r15, Context.thread);
       a.alu_mi(Alu.cmp, 0, t, Thread.interrupt, 0);
-      a.jcc32(Cc.ne, this.#refuse);
+      const marked = a.jcc_forward(Cc.ne);
+      const unmarked = a.pos;
       emitOpenActivation(a);
       a.mov_rm(1, Reg.r14, Reg.r15, Context.memoryBase);
       // The first store to the wasm stack can hit the guard: from here on the exit stub can leave.
@@ -81,6 +93,9 @@ export class EntryStubs {
       // At the end: an inner activation that a host function's exception left may have set it since the beginning.
       a.mov_mi(0, t, Thread.trapCode, TrapCode.none);
       a.jmp(this.#exit);
+      a.bind(marked);
+      a.call32(this.#marked);
+      a.jmp(unmarked);
     });
   }
 }

@@ -14,11 +14,13 @@ interface MapOfCall {
 }
 
 /**
- * Every id in the wasm frames of all activations of the thread, those of other engines excepted.
+ * Every id in the wasm frames of all activations of the thread, those of other engines excepted. Undefined while wasm code
+ * waits for a poll: it has been interrupted where it has no stack map.
  * @throws Error if a call has no stack map or (with `gcStress`) a wrong one, which would be a bug in the compiler.
  */
-export function idsInFrames(machine: Machine, codes: CodeRegistry, space: ReferenceSpace): number[] {
+export function idsInFrames(machine: Machine, codes: CodeRegistry, space: ReferenceSpace): number[] | undefined {
   const { thread, code } = machine;
+  if (thread.u32[Thread.polls >>> 2] !== 0) return undefined;
   const words = thread.stackWords;
   const low = thread.pointer(Thread.stackLow);
   const ids: number[] = [];

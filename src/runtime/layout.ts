@@ -20,11 +20,13 @@ export const enum Thread {
   lastFp = 40,
   /** ptr: return address into the wasm code that last left to the host. */
   lastPc = 48,
+  /** u64: the earliest deadline of the scopes that are open, in nanoseconds of the monotonic clock; `noDeadline`. */
+  deadline = 56,
   /** u32: 1 from before a host call until the dispatcher's last statement. */
   pending = 64,
   /** u32: TrapCode of the activation that just ended, 0 after a normal return. */
   trapCode = 68,
-  /** u32: `Interrupt` mark, set by whoever interrupts the thread; entry and host-call return look at it. */
+  /** u32: `Interrupt` marks; entry, host-call return and long bulk copies look at them. */
   interrupt = 72,
   /** u32: number of active entries, for the registry. */
   depth = 76,
@@ -50,8 +52,8 @@ export const enum Thread {
   ranges = 312,
   /** u32: number of entries in `ranges`. */
   rangeCount = 320,
-  /** u32: 1 while a deadline is set: only then a timer signal sets the interrupt mark. */
-  deadlineArmed = 324,
+  /** u32: 1 if the thread's timers exist. */
+  hasTimers = 324,
   /** ptr: lowest address of the guard below `stackLow`. */
   guardLow = 328,
   /** ptr: lowest address and size of the mapping of the wasm stack, for whoever reaps a dead thread. */
@@ -64,24 +66,41 @@ export const enum Thread {
   threadId = 368,
   /** u32: bytes of the array behind `ranges`. */
   rangeBytes = 372,
+  /** i32: the kernel's ids of the timers for deadlines and for the watch. */
+  deadlineTimer = 376,
+  watchTimer = 380,
   /** ptr: function record for `Machine.enter`. */
   enterRecord = 384,
   /** ptr: address of the shared entry stub for `Machine.enter`. */
   enterStub = 392,
+  /** ptr: C function `void f(void)` that calls JS when the watch asks for it; JS then sets `polled`. */
+  poll = 400,
+  /** u32: see `poll`. */
+  polled = 408,
+  /** u32: number of wasm functions that wait, at any instruction, for JS that the watch has called. */
+  polls = 412,
+  /** ptr: C function `void f(void)` that runs what the scope of a deadline is for. */
+  scopeRun = 416,
+  /** u64: the time that a new scope has, in nanoseconds. */
+  scopeTime = 424,
+  /** ptr each: what the watch's signal has interrupted. */
+  resumeRip = 432,
+  resumeRsp = 440,
+  resumeFlags = 448,
+  resumeR12 = 456,
   /** Free for the runtime's own use up to `buffer`. */
-  private = 400,
+  private = 464,
   /** 16 bytes per argument or result of an entry or a host call, at most 1,000. */
   buffer = 1024,
   size = 20480,
 }
 
-/** Values of `Thread.interrupt`. */
+/** Marks of `Thread.interrupt`, a bit each. */
 export const enum Interrupt {
-  none = 0,
-  /** Leave the wasm code that runs now; taking the trap clears the mark. */
-  once = 1,
-  /** The thread ends: the mark stays, no wasm code runs in this thread any more. */
-  forever = 2,
+  /** A deadline has passed: wasm code that runs is left, none is entered, until the scope of that deadline ends. */
+  deadline = 1,
+  /** The watch rests, because no wasm is active: whoever enters wakes it. Never set while wasm is active. */
+  rest = 2,
 }
 
 /** One code region of a thread, as the signal handler sees it. */
@@ -94,7 +113,10 @@ export const enum CodeRange {
   /** ptr and size of the two mappings, for whoever reaps a dead thread. */
   alias = 24,
   mappedSize = 32,
-  size = 40,
+  /** ptr: stubs that run long, and can be interrupted like function code. */
+  loops = 40,
+  loopsEnd = 48,
+  size = 56,
 }
 
 /** What the entry stub leaves at `Thread.savedRsp` on the host stack (the previous activation's values). */

@@ -12,14 +12,15 @@ import { addTarget, dispatch, type HostCallTarget, removeTarget } from './dispat
 import { EntryStubs } from './entry-stubs.js';
 import { emitExit } from './exit-stub.js';
 import { HostThunks } from './host-thunks.js';
-import { Interrupt, Thread, TrapCode } from './layout.js';
+import { Thread, TrapCode } from './layout.js';
 import { type CallWay, nativeCalls } from './native-calls.js';
 import { nativeFunction, unmap } from './os.js';
+import { runScope, serve } from './scoped-calls.js';
 import { type Signature, SignatureRegistry } from './signature.js';
 import { longestWalk, type StackFrame, walkStack } from './stack-walk.js';
 import { StubWriter } from './stub-writer.js';
-import { interruptAtExit } from './termination.js';
 import { defaultStackSize, ThreadRecord } from './thread.js';
+import { processState } from './trap-handler.js';
 import { writeTrapStubs } from './trap-stubs.js';
 
 export interface MachineOptions {
@@ -73,7 +74,6 @@ const noRegisters = new BigUint64Array(16);
 const i32 = ValType.i32;
 const funcref = ValType.funcref;
 const trapCodeIndex = Thread.trapCode >>> 2;
-const interruptIndex = Thread.interrupt >>> 2;
 /** What is left of a machine that was collected. */
 interface Remains {
   readonly id: number;
@@ -101,6 +101,8 @@ export class Machine implements HostCallTarget {
   readonly dispatcher: number;
   /** Enters the function record at `Thread.enterRecord` through the stub at `Thread.enterStub`. */
   readonly enter: () => void;
+  /** Address of the C function that calls `serve`. */
+  readonly #call: number;
   readonly #entries: EntryStubs;
   readonly #thunks: HostThunks;
   readonly #id: number;
@@ -115,7 +117,6 @@ export class Machine implements HostCallTarget {
   /** @throws OsError if memory or signal handlers cannot be had */
   constructor(options: MachineOptions = {}) {
     const thread = ThreadRecord.current();
-    interruptAtExit();
     this.thread = thread;
     this.cpu = cpuFeatures(options.cpu ?? 'native');
     thread.ensureStack(options.stackSize ?? defaultStackSize);
@@ -125,13 +126,15 @@ export class Machine implements HostCallTarget {
     this.#writeSerializer(writer);
     const exit = writer.write(emitExit);
     const dispatcher = this.code.allocateData(16);
-    const calls = nativeCalls(options.calls ?? 'auto', thread, dispatch, writer);
+    const calls = nativeCalls(options.calls ?? 'auto', thread, { dispatch, serve }, writer);
     if (calls.way === 'koffi') this.#findHostStack(writer);
     this.#setWord(dispatcher, calls.dispatcher);
     this.calls = calls.way;
     this.dispatcher = calls.dispatcher;
     this.enter = calls.enter;
-    this.#entries = new EntryStubs(writer, exit);
+    this.#call = calls.call;
+    if (thread.pointer(Thread.poll) === 0) thread.setPointer(Thread.poll, calls.call);
+    this.#entries = new EntryStubs(writer, exit, processState().wake);
     this.#thunks = new HostThunks(writer, { exit, dispatcher, machineId: this.#id });
     const trap = writeTrapStubs(writer, exit);
     const types = new SignatureRegistry();
@@ -142,7 +145,7 @@ export class Machine implements HostCallTarget {
       tableGrow: this.#defineBuiltin('tableGrow', types.intern([funcref, i32, i32], [i32])),
       ...writeBulkStubs(writer, trap, refresh),
     };
-    thread.addRange(this.code);
+    thread.addRange(this.code, this.stubs.loops);
     // Whoever can write into the region holds its buffer.
     const { base, alias, limit } = this.code;
     collected.register(this.code.bytes.buffer, { id: this.#id, region: { base, alias, limit } }, this);
@@ -196,8 +199,7 @@ export class Machine implements HostCallTarget {
   }
 
   /**
-   * After an entry has returned: why, or null if it returned normally. An interruption is acknowledged by this: its
-   * mark is cleared and the deadline that caused it ends.
+   * After an entry has returned: why, or null if it returned normally.
    * @param maxFrames most frames that anybody wants.
    */
   takeTrap(maxFrames: number = longestWalk): Trap | null {
@@ -205,7 +207,6 @@ export class Machine implements HostCallTarget {
     const code = t.u32[trapCodeIndex] as TrapCode;
     if (code === TrapCode.none) return null;
     t.u32[trapCodeIndex] = TrapCode.none;
-    if (code === TrapCode.interrupted) this.#acknowledge();
     const pc = t.pointer(Thread.trapPc);
     const signal = t.u32[Thread.trapSignal >>> 2] as number;
     let registers = noRegisters;
@@ -231,28 +232,13 @@ export class Machine implements HostCallTarget {
     return walkStack(this.thread, this.code, undefined, longestWalk);
   }
 
-  /** Interrupt this thread: wasm code that is active is left when its host call returns; the next entry is refused. */
-  interrupt(): void {
-    Atomics.compareExchange(this.thread.i32, interruptIndex, Interrupt.none, Interrupt.once);
-  }
-
   /**
-   * Interrupt wasm code of this thread when it still runs after `milliseconds`; replaces an earlier deadline (there is
-   * one per thread). The signal repeats each millisecond until `takeTrap` sees the interruption or `clearDeadline` is called.
+   * Run a function within a deadline: wasm code of this thread that runs after `milliseconds` is left with the trap
+   * `interrupted`, and none is entered until the function ends. Within other deadlines of the thread the earliest counts.
+   * @throws what the function throws
    */
-  setDeadline(milliseconds: number): void {
-    const armed = Thread.deadlineArmed >>> 2;
-    this.thread.u32[armed] = 0;
-    const timer = this.thread.deadlineTimer;
-    timer.stop();
-    this.thread.u32[armed] = 1;
-    timer.start(Math.max(milliseconds, 0.001), 1);
-  }
-
-  /** No deadline any more. Call it when the work that had one is done: the mark it may have set is cleared. */
-  clearDeadline(): void {
-    if (this.thread.u32[Thread.deadlineArmed >>> 2] === 0) return;
-    this.#acknowledge();
+  withDeadline<T>(milliseconds: number, run: () => T): T {
+    return runScope(this.#call, this.enter, milliseconds, run);
   }
 
   /**
@@ -266,14 +252,6 @@ export class Machine implements HostCallTarget {
     removeTarget(this.#id);
     this.thread.removeRange(this.code);
     this.code.dispose();
-  }
-
-  #acknowledge(): void {
-    if (this.thread.u32[Thread.deadlineArmed >>> 2] !== 0) {
-      this.thread.u32[Thread.deadlineArmed >>> 2] = 0;
-      this.thread.deadlineTimer.stop();
-    }
-    Atomics.compareExchange(this.thread.i32, interruptIndex, Interrupt.once, Interrupt.none);
   }
 
   /** What synchronises this core, for systems without membarrier. */

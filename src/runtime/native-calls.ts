@@ -4,7 +4,7 @@
  * there).
  */
 
-import type { NativeCalls } from './addon.js';
+import type { NativeCallees, NativeCalls } from './addon.js';
 import { openNodeApi } from './node-api.js';
 import { nativeFunction, registerCallback } from './os.js';
 import { emitEnter, type StubWriter } from './stub-writer.js';
@@ -21,7 +21,7 @@ const addons = {
   'node-api': { open: openNodeApi, calls: undefined as NativeCalls | undefined, error: undefined as unknown },
 };
 const addonWays = ['v8', 'node-api'] as const;
-let koffiDispatcher = 0;
+let koffiCallbacks: { dispatcher: number; call: number } | undefined;
 
 /**
  * The thread's native calls.
@@ -31,7 +31,7 @@ let koffiDispatcher = 0;
 export function nativeCalls(
   way: CallWay,
   thread: ThreadRecord,
-  dispatch: () => void,
+  callees: NativeCallees,
   writer: StubWriter,
 ): NativeCalls & { readonly way: Exclude<CallWay, 'auto'> } {
   for (const name of addonWays) {
@@ -39,7 +39,7 @@ export function nativeCalls(
     const addon = addons[name];
     if (addon.calls === undefined && addon.error === undefined) {
       try {
-        addon.calls = addon.open(thread, dispatch);
+        addon.calls = addon.open(thread, callees);
       } catch (error) {
         addon.error = error;
       }
@@ -47,7 +47,7 @@ export function nativeCalls(
     if (addon.calls !== undefined) return { way: name, ...addon.calls };
     if (way === name) throw new Error(`calls: '${name}' does not work here`, { cause: addon.error });
   }
-  if (koffiDispatcher === 0) koffiDispatcher = registerCallback(dispatch);
+  koffiCallbacks ??= { dispatcher: registerCallback(callees.dispatch), call: registerCallback(callees.serve) };
   const stub = writer.write((a) => emitEnter(a, thread));
-  return { way: 'koffi', enter: nativeFunction(writer.code.base + stub), dispatcher: koffiDispatcher };
+  return { way: 'koffi', enter: nativeFunction(writer.code.base + stub), ...koffiCallbacks };
 }

@@ -4,7 +4,7 @@
  * care: what the dispatcher throws stays pending in the `napi_env`, and is thrown when `enter` returns.
  */
 import { Alu, Cc, Reg } from '../backends/x64/assembler.js';
-import { AddonWriter, type NativeCalls } from './addon.js';
+import { AddonWriter, type NativeCallees, type NativeCalls } from './addon.js';
 import { Thread } from './layout.js';
 import type { ThreadRecord } from './thread.js';
 
@@ -14,7 +14,7 @@ const autoLength = -1;
  * Load the thread's addon.
  * @throws Error if addons are disabled, Node-API's functions are not to be found, or the file cannot be loaded.
  */
-export function openNodeApi(thread: ThreadRecord, dispatch: () => void): NativeCalls {
+export function openNodeApi(thread: ThreadRecord, callees: NativeCallees): NativeCalls {
   const writer = new AddonWriter();
   const { a } = writer;
   const reference = writer.word();
@@ -30,37 +30,8 @@ export function openNodeApi(thread: ThreadRecord, dispatch: () => void): NativeC
   a.alu_ri(Alu.add, 1, Reg.rsp, 8);
   a.ret();
 
-  // void hostCall(void). The scope frees the handles of the call: one entry can make millions of calls.
-  a.align(16);
-  const hostCall = a.pos;
-  a.push(Reg.rbx);
-  a.alu_ri(Alu.sub, 1, Reg.rsp, 32);
-  a.mov_rm_rip(1, Reg.rbx, writer.env);
-  a.mov_rr(1, Reg.rdi, Reg.rbx);
-  a.mov_rr(1, Reg.rsi, Reg.rsp);
-  writer.call('napi_open_handle_scope');
-  a.mov_rr(1, Reg.rdi, Reg.rbx);
-  a.mov_rm_rip(1, Reg.rsi, reference);
-  a.lea(1, Reg.rdx, Reg.rsp, 8);
-  writer.call('napi_get_reference_value');
-  a.mov_rr(1, Reg.rdi, Reg.rbx);
-  a.lea(1, Reg.rsi, Reg.rsp, 16);
-  writer.call('napi_get_undefined');
-  a.mov_rr(1, Reg.rdi, Reg.rbx);
-  a.mov_rm(1, Reg.rsi, Reg.rsp, 16);
-  a.mov_rm(1, Reg.rdx, Reg.rsp, 8);
-  a.zero(Reg.rcx);
-  a.zero(Reg.r8);
-  a.zero(Reg.r9);
-  writer.call('napi_call_function');
-  a.mov_rr(1, Reg.rdi, Reg.rbx);
-  a.mov_rm(1, Reg.rsi, Reg.rsp, 0);
-  writer.call('napi_close_handle_scope');
-  a.alu_ri(Alu.add, 1, Reg.rsp, 32);
-  a.pop(Reg.rbx);
-  a.ret();
-
-  return writer.load(thread, dispatch, hostCall, () => {
+  const hostCall = writer.emitCall(reference, false);
+  return writer.load(thread, callees, hostCall, () => {
     a.zero(Reg.rax);
     a.mov_mr(1, Reg.rsp, 8, Reg.rax);
     a.mov_rr(1, Reg.rdi, Reg.rbx);

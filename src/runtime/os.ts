@@ -71,7 +71,6 @@ const enum Call {
   getpid = 39,
   gettid = 186,
   timerCreate = 222,
-  timerSettime = 223,
   timerDelete = 226,
   tgkill = 234,
   membarrier = 324,
@@ -167,9 +166,6 @@ export function isReadable(address: number, bytes: number): boolean {
   return written === bytes;
 }
 
-/** Bytes of glibc's struct sigaction. */
-export const sigactionSize = 152;
-
 /** sigaction(2) with addresses of glibc's struct sigaction, 0 for none. @throws OsError */
 export function sigaction(signal: number, action: number, old: number): void {
   check('sigaction', cSigaction(signal, action, old), `signal ${signal}`);
@@ -198,14 +194,15 @@ export function tgkill(tid: number, signal: number): boolean {
   return syscall(Call.tgkill, getpid(), tid, signal) === 0;
 }
 
-/** A POSIX timer on the monotonic clock; `event` is the address of a sigevent, `id` of an int. @throws OsError */
-export function timerCreate(event: number, id: number): void {
-  check('timer_create', syscall(Call.timerCreate, 1, event, id));
+export const enum Clock {
+  monotonic = 1,
+  /** Processor time of the calling thread. */
+  threadTime = 3,
 }
 
-/** Arm (or with zeros disarm) a timer; `spec` is the address of a struct itimerspec. @throws OsError */
-export function timerSettime(timer: number, spec: number): void {
-  check('timer_settime', syscall(Call.timerSettime, timer, 0, spec, 0));
+/** A POSIX timer; `event` is the address of a sigevent, `id` of an int. @throws OsError */
+export function timerCreate(clock: Clock, event: number, id: number): void {
+  check('timer_create', syscall(Call.timerCreate, clock, event, id));
 }
 
 export function timerDelete(timer: number): void {

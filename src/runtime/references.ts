@@ -53,8 +53,8 @@ export class ReferenceSpace {
   allocated = 0;
   collections = 0;
   lastPauseMs = 0;
-  /** The ids in wasm frames of the thread; set when there is a machine. */
-  idsInFrames: () => readonly number[] = () => [];
+  /** The ids in wasm frames of the thread, or undefined if they cannot be found now; set when there is a machine. */
+  idsInFrames: () => readonly number[] | undefined = () => [];
   readonly #tables = new Set<WeakRef<ReferenceTable>>();
   /** Block numbers that were given back: first in, first out, so that a number rests as long as possible. */
   #returned: number[] = [];
@@ -114,6 +114,7 @@ export class ReferenceSpace {
   /** Collect the references of all groups. Returns how many were released. */
   collectAll(): number {
     const inFrames = this.idsInFrames();
+    if (inFrames === undefined) return 0;
     let released = 0;
     for (const table of this.tables()) if (table.live > 0) released += table.collect(inFrames);
     return released;
@@ -248,7 +249,8 @@ export class ReferenceTable {
   }
 
   /** Release the values whose ids are nowhere. Returns how many. Runs no code of the host. */
-  collect(inFrames: readonly number[] = this.#space.idsInFrames()): number {
+  collect(inFrames: readonly number[] | undefined = this.#space.idsInFrames()): number {
+    if (inFrames === undefined) return 0;
     const start = performance.now();
     for (const block of this.#order) block.marks.fill(0);
     this.#visited = 0;

@@ -1,12 +1,12 @@
 /**
  * The process-wide registry of thread records: native memory shared by all threads and all copies of this package.
- * It lets one thread interrupt wasm code that another runs, and reap what a dead thread has left: the finalizers of
- * a worker that was terminated never run.
+ * It lets the signal handlers find the record of a thread, and whoever makes a new one reap what dead threads have left:
+ * the finalizers of a worker that was terminated never run.
  */
 import { isMainThread, threadId } from 'node:worker_threads';
-import { CodeRange, type Interrupt, Thread } from './layout.js';
+import { CodeRange, Thread } from './layout.js';
 import { gettid, nativeView, tgkill, unmap } from './os.js';
-import { createThreadTimer, type ThreadTimer } from './thread-timer.js';
+import { deleteTimers } from './thread-timers.js';
 import { processState } from './trap-handler.js';
 
 /** Node's id of this thread, 0 for the main thread; unique in the process. */
@@ -68,7 +68,7 @@ function pointer(i32: Int32Array, offset: number): number {
   return ((i32[offset >>> 2] as number) >>> 0) + (i32[(offset >>> 2) + 1] as number) * 4294967296;
 }
 
-/** Unmap the stacks and code of threads that have ended. Returns how many there were. */
+/** Free the timers, stacks and code of threads that have ended. Returns how many there were. */
 export function reapDeadThreads(): number {
   const own = gettid();
   let reaped = 0;
@@ -78,6 +78,7 @@ export function reapDeadThreads(): number {
     // A kernel id can be used again, a worker's id is not.
     const dead = tid === own ? i32[Thread.threadId >>> 2] !== nodeThreadId : !tgkill(tid, 0);
     if (!dead || Atomics.compareExchange(i32, tidIndex, tid, reaping) !== tid) continue;
+    deleteTimers(i32);
     freeRegions(i32);
     const stack = pointer(i32, Thread.stackMapping);
     if (stack !== 0) unmap(stack, pointer(i32, Thread.stackMappingSize));
@@ -102,33 +103,4 @@ function freeRegions(i32: Int32Array): void {
     unmap(pointer(list, at + CodeRange.alias), size);
   }
   unmap(ranges, bytes);
-}
-
-/** Wasm code of a thread is interrupted, again and again, until `stop` is called. */
-export interface Interruption {
-  stop(): void;
-}
-
-/**
- * Interrupt wasm code in other threads. The mark stays: those threads run no wasm code any more. The signal repeats
- * each millisecond, because one that comes just before wasm code is entered has no effect by itself.
- * @param threadId node's id of the worker (`Worker.threadId`), or undefined for all threads but the calling one
- */
-export function interruptThreads(threadId: number | undefined, mark: Interrupt): Interruption {
-  const own = gettid();
-  const timers: ThreadTimer[] = [];
-  for (const { i32 } of entries()) {
-    const tid = Atomics.load(i32, tidIndex);
-    if (tid === own || tid === noThread || tid === reaping || !tgkill(tid, 0)) continue;
-    if (threadId !== undefined && i32[Thread.threadId >>> 2] !== threadId) continue;
-    Atomics.store(i32, Thread.interrupt >>> 2, mark);
-    const timer = createThreadTimer(tid);
-    timer.start(1, 1);
-    timers.push(timer);
-  }
-  return {
-    stop() {
-      for (const timer of timers) timer.delete();
-    },
-  };
 }

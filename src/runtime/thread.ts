@@ -6,11 +6,12 @@
  * record's address and a magic word: the signal handlers find the record that way.
  */
 import type { CodeMemory, CodeRegion } from './code-memory.js';
-import { CodeRange, Stack, Thread } from './layout.js';
+import { CodeRange, Interrupt, Stack, Thread } from './layout.js';
 import { discard, gettid, hostStackSize, mapAnonymous, nativeView, Prot, protect, sigaltstack, unmap } from './os.js';
 import { claimRecord, findRecord, nodeThreadId, reapDeadThreads, registerThread } from './registry.js';
-import { createThreadTimer, type ThreadTimer } from './thread-timer.js';
-import { handlerMagic, scratchPage } from './trap-handler.js';
+import { handlerMagic, noDeadline } from './signal-abi.js';
+import { createTimers } from './thread-timers.js';
+import { scratchPage } from './trap-handler.js';
 
 const pageSize = 4096;
 const altStackBytes = 128 << 10;
@@ -18,6 +19,12 @@ const recordBytes = Thread.size;
 const initialRanges = 32;
 /** The host thunks leave this much of koffi's stack for koffi itself and the entry stub. */
 const hostStackReserve = 256 << 10;
+
+/** Offsets of a piece of code. */
+interface CodeSpan {
+  readonly start: number;
+  readonly end: number;
+}
 
 /** Bytes of the wasm stack unless an option says otherwise. */
 export const defaultStackSize: number = 8 << 20;
@@ -33,7 +40,6 @@ export class ThreadRecord {
 
   #stackWords: Uint32Array | undefined;
   #stackWordsLow = 0;
-  #deadlineTimer: ThreadTimer | undefined;
 
   private constructor(address: number) {
     this.address = address;
@@ -75,7 +81,10 @@ export class ThreadRecord {
     record.setPointer(Thread.altStack, altStack);
     record.setPointer(Thread.altStackSize, altStackBytes);
     record.u32[Thread.threadId >>> 2] = nodeThreadId;
+    record.i64[Thread.deadline >>> 3] = BigInt.asIntN(64, noDeadline);
+    record.u32[Thread.interrupt >>> 2] = Interrupt.rest;
     record.#growRanges(initialRanges);
+    createTimers(record.i32);
     const scratch = scratchPage();
     const stack = new BigUint64Array(nativeView(scratch, 24));
     stack[0] = BigInt(altStack);
@@ -93,12 +102,6 @@ export class ThreadRecord {
   setPointer(offset: number, value: number): void {
     this.u32[offset >>> 2] = value >>> 0;
     this.u32[(offset >>> 2) + 1] = Math.floor(value / 4294967296);
-  }
-
-  /** The timer for deadlines of this thread. */
-  get deadlineTimer(): ThreadTimer {
-    this.#deadlineTimer ??= createThreadTimer(gettid());
-    return this.#deadlineTimer;
   }
 
   /** The wasm stack from `stackLow` up, for stack walks. */
@@ -177,8 +180,8 @@ export class ThreadRecord {
     return { count, words: new BigUint64Array(nativeView(this.pointer(Thread.ranges), bytes)) };
   }
 
-  /** Make the signal handlers of this thread know a code region. */
-  addRange(code: CodeMemory): void {
+  /** Make the signal handlers of this thread know a code region, and the long-running stubs in it. */
+  addRange(code: CodeMemory, loops: CodeSpan): void {
     const per = CodeRange.size / 8;
     let { count, words } = this.#rangeViews();
     if ((count + 1) * per > words.length) {
@@ -191,6 +194,8 @@ export class ThreadRecord {
     words[at + CodeRange.functions / 8] = BigInt(code.base + code.codeStart);
     words[at + CodeRange.alias / 8] = BigInt(code.alias);
     words[at + CodeRange.mappedSize / 8] = BigInt(code.limit);
+    words[at + CodeRange.loops / 8] = BigInt(code.base + loops.start);
+    words[at + CodeRange.loopsEnd / 8] = BigInt(code.base + loops.end);
     this.u32[Thread.rangeCount >>> 2] = count + 1;
   }
 

@@ -9,7 +9,7 @@
  * bytes. Node's `v8.h`, `v8-function.h`, `v8-local-handle.h`.
  */
 import { Alu, Reg } from '../backends/x64/assembler.js';
-import { AddonWriter, type NativeCalls } from './addon.js';
+import { AddonWriter, type NativeCallees, type NativeCalls } from './addon.js';
 import { findSymbol } from './os.js';
 import { emitEnter } from './stub-writer.js';
 import type { ThreadRecord } from './thread.js';
@@ -34,7 +34,7 @@ const closeScope = '_ZN2v811HandleScopeD1Ev';
  * Load the thread's addon.
  * @throws Error if addons are disabled, V8's functions are not to be found, or the file cannot be loaded.
  */
-export function openV8Api(thread: ThreadRecord, dispatch: () => void): NativeCalls {
+export function openV8Api(thread: ThreadRecord, callees: NativeCallees): NativeCalls {
   const writer = new AddonWriter();
   const { a } = writer;
   const isolate = writer.word();
@@ -90,7 +90,7 @@ export function openV8Api(thread: ThreadRecord, dispatch: () => void): NativeCal
   };
 
   // A napi_value is a Local<Value>.
-  return writer.load(thread, dispatch, hostCall, () => {
+  return writer.load(thread, callees, hostCall, () => {
     writer.call(currentIsolate);
     a.mov_mr_rip(1, isolate, Reg.rax);
     a.mov_rr(1, Reg.rdi, Reg.rax);

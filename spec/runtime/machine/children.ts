@@ -17,7 +17,6 @@ import {
   tgkill,
 } from '../../../src/runtime/os.js';
 import { reapDeadThreads } from '../../../src/runtime/registry.js';
-import { terminateWorker } from '../../../src/runtime/termination.js';
 import { Harness, i32 } from './harness.js';
 
 const h = new Harness({ codeMemory: 16 << 20, stackSize: 1 << 20 });
@@ -179,8 +178,7 @@ const scenarios: Record<string, () => void | Promise<void>> = {
     sigaltstack(machine.thread.address + Thread.private);
     for (let i = 0; i < 10; i++) ownTrap();
     v8Trap();
-    machine.setDeadline(5);
-    spinning.entry();
+    machine.withDeadline(5, () => spinning.entry());
     assert(machine.takeTrap()?.code === TrapCode.interrupted, 'deadline');
   },
   // The following die by the signal that is their name's first word.
@@ -276,7 +274,7 @@ const scenarios: Record<string, () => void | Promise<void>> = {
       const w = worker('spin in a worker');
       await message(w);
       await new Promise((resolve) => setTimeout(resolve, 20));
-      await terminateWorker(w);
+      await w.terminate();
     }
     await reap(1);
     ownTrap();
@@ -285,7 +283,7 @@ const scenarios: Record<string, () => void | Promise<void>> = {
     const w = worker('spin deep in a worker');
     await message(w);
     await new Promise((resolve) => setTimeout(resolve, 20));
-    await terminateWorker(w);
+    await w.terminate();
     ownTrap();
   },
   'the process exits while a worker spins': async () => {
@@ -359,8 +357,7 @@ const scenarios: Record<string, () => void | Promise<void>> = {
       a.jcc(Cc.ne, wait);
       a.jmp(loop);
     });
-    machine.setDeadline(1500);
-    f.entry();
+    machine.withDeadline(1500, () => f.entry());
     assert(machine.takeTrap()?.code === TrapCode.interrupted, 'deadline');
   },
   'process.exit in a host call': () => {
@@ -453,16 +450,12 @@ const scenarios: Record<string, () => void | Promise<void>> = {
     const { parentPort } = await import('node:worker_threads');
     parentPort?.postMessage('spins');
     spinning.entry();
-    assert(machine.takeTrap()?.code === TrapCode.interrupted, 'interrupted');
-    // The mark stays: nothing can be entered any more.
-    spinning.entry();
-    for (;;);
+    parentPort?.postMessage('goes on');
   },
   'spin deep in a worker': async () => {
     const { parentPort } = await import('node:worker_threads');
     const host = h.host([], [], () => {
       spinning.entry();
-      // The trap is swallowed: the outer activation must end all the same.
     });
     const f = h.define([], [], (a) => {
       h.prologue(a);
@@ -472,7 +465,7 @@ const scenarios: Record<string, () => void | Promise<void>> = {
     });
     parentPort?.postMessage('spins');
     f.entry();
-    assert(machine.thread.u32[Thread.depth >>> 2] === 0, 'left');
+    parentPort?.postMessage('goes on');
   },
 };
 

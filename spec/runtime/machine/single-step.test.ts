@@ -1,14 +1,22 @@
 /**
- * An interrupt at every instruction of entry stub, prologue, body, host thunk, nested entry, bulk stub and epilogue.
+ * A signal of a timer at every instruction of entry stub, prologue, body, host thunk, nested entry, bulk stub and epilogue.
  *
  * The processor's trap flag makes each instruction raise SIGTRAP. The handler of this test counts; at the n-th
- * instruction it sets the interrupt mark and jumps to the engine's interrupt handler with its own arguments, as if the
- * interrupt signal had come just there.
+ * instruction it jumps to the engine's handler for timers, as if a timer's signal had come just there.
  */
-import test from 'ava';
+import test, { type ExecutionContext } from 'ava';
 import { Alu, Assembler, Cc, Reg } from '../../../src/backends/x64/assembler.js';
 import { Interrupt, MemoryRecord, Thread, TrapCode } from '../../../src/runtime/layout.js';
-import { mapAnonymous, nativeFunction, nativeView, sigaction } from '../../../src/runtime/os.js';
+import type { Trap } from '../../../src/runtime/machine.js';
+import {
+  mapAnonymous,
+  nativeFunction,
+  nativeView,
+  registerCallback,
+  sigaction,
+  timerDelete,
+} from '../../../src/runtime/os.js';
+import { Action, ActionFlag, noDeadline, Siginfo, SignalCode, TimerKind } from '../../../src/runtime/signal-abi.js';
 import { processState } from '../../../src/runtime/trap-handler.js';
 import { type Defined, Harness, i32, i64 } from './harness.js';
 
@@ -17,6 +25,8 @@ const h = new Harness({ codeMemory: 16 << 20, stackSize: 1 << 20, calls: 'koffi'
 const { machine } = h;
 const { thread, code } = machine;
 const u32 = thread.u32;
+// The thread's own watch keeps out of it.
+timerDelete(thread.i32[Thread.watchTimer >>> 2] as number);
 
 const SIGTRAP = 5;
 const trapFlag = 0x100;
@@ -28,14 +38,16 @@ const asm = new Assembler(code.bytes, span);
 /** Steps until the interrupt; current rip is recorded in the word behind it. */
 const counter = code.allocateData(16);
 const actions = mapAnonymous(4096);
+/** What the timer's signal would bring along. */
+const info = actions + 1024;
 
 function setWord(offset: number, value: number): void {
   code.i32[offset >>> 2] = value;
   code.i32[(offset >>> 2) + 1] = Math.floor(value / 4294967296);
 }
 
-function interruptHandler(): number {
-  sigaction(processState().interruptSignal, 0, actions);
+function timerHandler(): number {
+  sigaction(processState().timerSignal, 0, actions);
   return Number(new BigUint64Array(nativeView(actions, 8))[0]);
 }
 
@@ -52,20 +64,18 @@ function installStepHandler(): void {
   const goOn = a.jcc_forward(Cc.ne);
   a.mov_mr_rip(1, counter + 8, Reg.rax);
   a.alu_mi(Alu.and, 1, Reg.rdx, 176, ~trapFlag);
-  a.mov_ri64(Reg.rax, thread.address | 0, Math.floor(thread.address / 4294967296));
-  a.mov_mi(0, Reg.rax, Thread.interrupt, Interrupt.once);
-  const handler = interruptHandler();
+  a.mov_ri64(Reg.rsi, info | 0, Math.floor(info / 4294967296));
+  const handler = timerHandler();
   a.mov_ri64(Reg.rax, handler | 0, Math.floor(handler / 4294967296));
   a.jmp_r(Reg.rax);
   a.bind(outside);
   a.alu_mi(Alu.and, 1, Reg.rdx, 176, ~trapFlag);
   a.bind(goOn);
   a.ret();
-  const action = new DataView(nativeView(actions, 152));
-  for (let i = 0; i < 152; i++) action.setUint8(i, 0);
-  action.setBigUint64(0, BigInt(code.base + start), true);
-  // SA_SIGINFO | SA_ONSTACK
-  action.setUint32(136, 0x08000004, true);
+  const action = new DataView(nativeView(actions, Action.size));
+  for (let i = 0; i < Action.size; i++) action.setUint8(i, 0);
+  action.setBigUint64(Action.handler, BigInt(code.base + start), true);
+  action.setUint32(Action.flags, ActionFlag.siginfo | ActionFlag.onStack, true);
   sigaction(SIGTRAP, actions, 0);
 }
 
@@ -97,65 +107,97 @@ function findData(value: number): number {
   throw new Error('word not found');
 }
 
-test('an interrupt at every instruction', (t) => {
-  h.setMemory(mapAnonymous(65536), 0);
-  let refreshed = 0;
-  machine.onBuiltin('refreshMemory', () => {
-    refreshed++;
-    h.set(h.memoryRecord + MemoryRecord.byteLength, 65536);
-  });
-  const inner = h.define([i32], [i32], (a) => {
-    h.prologue(a);
-    a.alu_ri(Alu.add, 0, Reg.rax, 1);
-    h.epilogue(a);
-  });
-  let innerTraps = 0;
-  const host = h.host([i32, ...Array(6).fill(i64)], [i32], () => {
-    const x = h.getI32(0);
-    h.setI32(0, x);
-    inner.entry();
-    if (machine.takeTrap() !== null) {
-      innerTraps++;
-      h.setI32(0, x + 1);
-    }
-  });
-  const f = h.define([i32, ...Array(12).fill(i64)], [i32], (a) => {
-    h.prologue(a);
-    a.mov_mr(0, Reg.rbp, -16, Reg.rax);
-    a.push(Reg.rdx);
-    h.callRecord(a, host.record);
-    a.mov_mr(0, Reg.rbp, -24, Reg.rax);
-    a.zero(Reg.rax);
-    a.mov_ri(Reg.rdx, 7);
-    a.mov_ri(Reg.rcx, 20);
-    a.call32(machine.stubs.memoryFill);
-    a.mov_rm(0, Reg.rax, Reg.rbp, -24);
-    a.alu_rm(Alu.add, 0, Reg.rax, Reg.rbp, -16);
-    h.epilogue(a, 7);
-  });
-  const dispatcherWord = findData(machine.dispatcher);
-  installStepHandler();
-  const run = stepping(f);
-  asm.align(16);
-  const trampoline = asm.pos;
-  asm.alu_ri(Alu.sub, 1, Reg.rsp, 8);
-  asm.mov_ri64(Reg.rax, machine.dispatcher | 0, Math.floor(machine.dispatcher / 4294967296));
-  asm.call_r(Reg.rax);
-  asm.alu_ri(Alu.add, 1, Reg.rsp, 8);
-  setTrapFlag(asm);
-  asm.ret();
-  setWord(dispatcherWord, code.base + trampoline);
+function setSignal(kind: TimerKind): void {
+  const view = new DataView(nativeView(info, 128));
+  view.setInt32(Siginfo.code, SignalCode.timer, true);
+  view.setInt32(Siginfo.value, kind, true);
+}
 
+function setDeadline(time: bigint): void {
+  thread.i64[Thread.deadline >>> 3] = BigInt.asIntN(64, time);
+}
+
+const marks = (): number => u32[Thread.interrupt >>> 2] as number;
+
+h.setMemory(mapAnonymous(65536), 0);
+let refreshed = 0;
+machine.onBuiltin('refreshMemory', () => {
+  refreshed++;
+  h.set(h.memoryRecord + MemoryRecord.byteLength, 65536);
+});
+const inner = h.define([i32], [i32], (a) => {
+  h.prologue(a);
+  a.alu_ri(Alu.add, 0, Reg.rax, 1);
+  h.epilogue(a);
+});
+let innerTraps = 0;
+const host = h.host([i32, ...Array(6).fill(i64)], [i32], () => {
+  const x = h.getI32(0);
+  h.setI32(0, x);
+  inner.entry();
+  if (machine.takeTrap() !== null) {
+    innerTraps++;
+    h.setI32(0, x + 1);
+  }
+});
+/** Holds values in all registers and the flags across a few instructions. */
+const f = h.define([i32, ...Array(12).fill(i64)], [i32], (a) => {
+  h.prologue(a);
+  a.mov_mr(0, Reg.rbp, -16, Reg.rax);
+  a.push(Reg.rdx);
+  h.callRecord(a, host.record);
+  a.mov_mr(0, Reg.rbp, -24, Reg.rax);
+  a.zero(Reg.rax);
+  a.mov_ri(Reg.rdx, 7);
+  a.mov_ri(Reg.rcx, 20);
+  a.call32(machine.stubs.memoryFill);
+  const general = [Reg.rcx, Reg.rdx, Reg.rbx, Reg.rsi, Reg.rdi, Reg.r8, Reg.r9, Reg.r10, Reg.r11, Reg.r12, Reg.r13];
+  for (const [i, r] of general.entries()) a.mov_ri(r, 1 << i);
+  for (let x = 0; x < 16; x++) a.movd_xr(1, x, general[x % general.length] as Reg);
+  a.zero(Reg.rax);
+  for (const r of general) a.alu_rr(Alu.add, 1, Reg.rax, r);
+  // 2 ** 11 - 1, 2 ** 11 - 1 + (1 + 2 + 4 + 8 + 16): of all vectors.
+  for (let x = 0; x < 16; x++) {
+    a.movd_rx(1, Reg.rcx, x);
+    a.alu_rr(Alu.add, 1, Reg.rax, Reg.rcx);
+  }
+  a.alu_ri(Alu.cmp, 0, Reg.rax, 2 * (2 ** 11 - 1) + 31);
+  const right = a.jcc8_forward(Cc.e);
+  a.ud2();
+  a.bind8(right);
+  a.mov_rm(0, Reg.rax, Reg.rbp, -24);
+  a.alu_rm(Alu.add, 0, Reg.rax, Reg.rbp, -16);
+  h.epilogue(a, 7);
+});
+const dispatcherWord = findData(machine.dispatcher);
+installStepHandler();
+const run = stepping(f);
+asm.align(16);
+const trampoline = asm.pos;
+asm.alu_ri(Alu.sub, 1, Reg.rsp, 8);
+asm.mov_ri64(Reg.rax, machine.dispatcher | 0, Math.floor(machine.dispatcher / 4294967296));
+asm.call_r(Reg.rax);
+asm.alu_ri(Alu.add, 1, Reg.rsp, 8);
+setTrapFlag(asm);
+asm.ret();
+setWord(dispatcherWord, code.base + trampoline);
+
+/** Run the function once per instruction, with a signal there; `check` gets the instruction's place. */
+function stepThrough(t: ExecutionContext, kind: TimerKind, check: (at: number, trap: Trap | null) => void): number {
   const places = new Set<number>();
-  let interrupted = 0;
-  let late = 0;
   let n = 1;
+  refreshed = 0;
+  setSignal(kind);
+  // Wakes the watch, which would be other places.
+  f.entry();
   for (; n < 5000; n++) {
     setWord(counter, n);
     setWord(counter + 8, 0);
     h.set(h.memoryRecord + MemoryRecord.byteLength, 0);
     h.setI32(0, 20);
     innerTraps = 0;
+    u32[Thread.polled >>> 2] = 0;
+    if (kind === TimerKind.deadline) setDeadline(1n);
     run();
     const at = code.i32[(counter + 8) >>> 2] as number;
     if (at === 0) break;
@@ -163,7 +205,30 @@ test('an interrupt at every instruction', (t) => {
     t.is(u32[Thread.depth >>> 2], 0);
     t.is(thread.pointer(Thread.wasmSp), thread.pointer(Thread.stackHigh));
     t.is(thread.pointer(Thread.savedRsp), 0);
-    const trap = machine.takeTrap();
+    t.is(u32[Thread.polls >>> 2], 0);
+    check(at, machine.takeTrap());
+    setDeadline(noDeadline);
+    t.is(marks() & Interrupt.rest, 0, `the watch rests after ${at}`);
+    u32[Thread.interrupt >>> 2] = 0;
+    h.setI32(0, 20);
+    setWord(counter, 0x7fffffff);
+    f.entry();
+    t.is(machine.takeTrap(), null);
+    t.is(h.getI32(0), 41);
+  }
+  setDeadline(noDeadline);
+  u32[Thread.interrupt >>> 2] = 0;
+  t.true(n > 200 && n < 5000, `${n} instructions`);
+  t.true(places.size > 170 && refreshed > 10, `${places.size} places`);
+  return n;
+}
+
+const isLoop = (at: number): boolean => at >= machine.stubs.loops.start && at < machine.stubs.loops.end;
+
+test.serial('a deadline at every instruction', (t) => {
+  let interrupted = 0;
+  let late = 0;
+  stepThrough(t, TimerKind.deadline, (at, trap) => {
     if (trap !== null) {
       t.is(trap.code, TrapCode.interrupted);
       for (const { pc } of trap.frames) t.true(code.isFunction(pc), `frame ${pc} of an interrupt at ${at}`);
@@ -176,19 +241,69 @@ test('an interrupt at every instruction', (t) => {
       t.is(h.getI32(0), 41);
       if (innerTraps === 0) {
         // Too late for this activation: the mark is there for the next.
-        t.is(u32[Thread.interrupt >>> 2], Interrupt.once);
+        t.is(marks(), Interrupt.deadline);
         f.entry();
         t.is(machine.takeTrap()?.code, TrapCode.interrupted);
         late++;
       }
     }
-    t.is(u32[Thread.interrupt >>> 2], Interrupt.none);
-    h.setI32(0, 20);
-    setWord(counter, 0x7fffffff);
-    f.entry();
-    t.is(machine.takeTrap(), null);
+  });
+  t.true(interrupted > 50 && late > 5, `${interrupted} ${late}`);
+});
+
+test.serial('a poll at every instruction', (t) => {
+  let polled = 0;
+  stepThrough(t, TimerKind.watch, (at, trap) => {
+    t.is(trap, null);
     t.is(h.getI32(0), 41);
+    t.is(u32[Thread.polled >>> 2], code.isFunction(at) || isLoop(at) ? 1 : 0, `at ${at}`);
+    polled += u32[Thread.polled >>> 2] as number;
+  });
+  t.true(polled > 90, `${polled} polls`);
+});
+
+test.serial('a poll that calls wasm at every instruction', (t) => {
+  const before = thread.pointer(Thread.poll);
+  let calls = 0;
+  const callback = registerCallback(() => {
+    calls++;
+    h.setI32(0, 5);
+    inner.entry();
+    t.is(machine.takeTrap(), null);
+    t.is(h.getI32(0), 6);
+    t.true(machine.callers().length <= 3);
+    u32[Thread.polled >>> 2] = 1;
+  });
+  thread.setPointer(Thread.poll, callback);
+  try {
+    stepThrough(t, TimerKind.watch, (_, trap) => {
+      t.is(trap, null);
+      t.is(h.getI32(0), 41);
+    });
+  } finally {
+    thread.setPointer(Thread.poll, before);
   }
-  t.true(n > 150 && n < 5000, `${n} instructions`);
-  t.true(places.size > 120 && interrupted > 50 && late > 5 && refreshed > 10, `${places.size} ${interrupted} ${late}`);
+  t.true(calls > 90, `${calls} calls`);
+});
+
+test.serial('a poll that does not come back to wasm at every instruction', (t) => {
+  const before = thread.pointer(Thread.poll);
+  let left = 0;
+  // It returns without having run JS.
+  asm.align(16);
+  thread.setPointer(Thread.poll, code.base + asm.pos);
+  asm.ret();
+  try {
+    stepThrough(t, TimerKind.watch, (at, trap) => {
+      const isPolled = code.isFunction(at) || isLoop(at);
+      t.is(trap !== null || innerTraps > 0, isPolled, `at ${at}`);
+      if (trap !== null) {
+        t.is(trap.code, TrapCode.stackOverflow);
+        left++;
+      }
+    });
+  } finally {
+    thread.setPointer(Thread.poll, before);
+  }
+  t.true(left > 80, `${left} left`);
 });

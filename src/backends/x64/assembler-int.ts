@@ -475,6 +475,17 @@ export class IntAssembler extends Emit {
     this.rm(Op.m0f | 0xc1, w << 3, s, base, disp);
   }
 
+  /** [m] op= imm. */
+  lock_alu_mi(op: Alu, w: number, base: number, disp: number, imm: number): void {
+    this.byte(0xf0);
+    this.alu_mi(op, w, base, disp, imm);
+  }
+
+  /** d = a segment register (1: cs, 2: ss), zero-extended. */
+  mov_rs(d: number, segment: number): void {
+    this.rr(0x8c, 0, segment, d);
+  }
+
   /** Swaps s and [m]; locked without a prefix. */
   xchg_mr(w: number, base: number, disp: number, s: number): void {
     this.rm(0x87, w << 3, s, base, disp);

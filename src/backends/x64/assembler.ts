@@ -257,6 +257,12 @@ export class Assembler extends VectorAssembler {
     this.byte(0xab);
   }
 
+  /** Pops rip, cs, the flags, rsp and ss. */
+  iretq(): void {
+    this.byte(0x48);
+    this.byte(0xcf);
+  }
+
   syscall(): void {
     this.byte(0x0f);
     this.byte(0x05);
