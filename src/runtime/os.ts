@@ -35,6 +35,7 @@ const cMemfdCreate = libc.func('int memfd_create(const char *, uint)') as (name:
 const cFtruncate = libc.func('int ftruncate(int, int64_t)') as (fd: Num, length: Num) => Num;
 const cClose = libc.func('int close(int)') as (fd: Num) => Num;
 const cWrite = libc.func('intptr_t write(int, intptr_t, size_t)') as (fd: Num, address: Num, length: Num) => Num;
+const cPread = libc.func('intptr_t pread(int, intptr_t, size_t, int64_t)') as (f: Num, a: Num, l: Num, o: Num) => Num;
 const cSigaction = libc.func('int sigaction(int, intptr_t, intptr_t)') as (s: Num, act: Num, old: Num) => Num;
 const cSigaltstack = libc.func('int sigaltstack(intptr_t, intptr_t)') as (stack: Num, old: Num) => Num;
 const cSyscall = libc.func('long syscall(long, intptr_t, intptr_t, intptr_t, intptr_t, intptr_t, intptr_t)') as (
@@ -164,6 +165,14 @@ export function isReadable(address: number, bytes: number): boolean {
   const written = cWrite(fd, address, bytes);
   cClose(fd);
   return written === bytes;
+}
+
+/** True if `bytes` bytes at `address` can be written: the kernel writes what is there. */
+export function isWritable(address: number, bytes: number): boolean {
+  const fd = check('memfd_create', cMemfdCreate('probe', 1));
+  const written = cWrite(fd, address, bytes) === bytes && cPread(fd, address, bytes, 0) === bytes;
+  cClose(fd);
+  return written;
 }
 
 /** sigaction(2) with addresses of glibc's struct sigaction, 0 for none. @throws OsError */

@@ -1,11 +1,13 @@
 /**
  * The signal handlers, as machine code, installed once per process. Their page is never unmapped.
  *
- *     page 0 (r-x)   magic | fault handler | interrupt handler, poll, wake, scope
+ *     page 0 (r-x)   magic | fault handler | sigaction | interrupt handler, poll, wake, scope
  *     page 1.. (rw-) `Shared`: the handlers of others, the registry of thread records
  *
  * A later copy of the package, or a worker, finds the installed handler by the magic before it and uses its registry.
- * If somebody else's handler is in front of it, a second copy is installed: it works beside the first, because each handler
+ * From then on the program's calls of `sigaction` for the four signals of faults change what the handler passes on to, not
+ * the handler (`sigaction-slots.ts`): it is the first to see a fault, whoever installs what and when. If somebody else's
+ * handler is in front of it all the same, a second copy is installed: it works beside the first, because each handler
  * passes on what is not in a code range of the thread it runs in.
  */
 import { Alu, Assembler, Cc, Reg } from '../backends/x64/assembler.js';
@@ -13,6 +15,7 @@ import { emitFindRange, emitFindThread, emitLeave } from './handler-code.js';
 import { emitInterruptHandler, emitScope, emitWake } from './interrupt-handler.js';
 import { CodeRange, Thread, TrapCode } from './layout.js';
 import { findSymbol, getpid, isReadable, mapAnonymous, nativeView, Prot, protect, Signal, sigaction } from './os.js';
+import { redirectSigaction } from './sigaction-slots.js';
 import {
   Action,
   ActionFlag,
@@ -108,6 +111,7 @@ function install(): ProcessState {
   view.setUint32(4, magicHigh, true);
   asm.pos = headerSize;
   const faultHandler = write(emitFaultHandler);
+  const ownSigaction = write(emitSigaction);
   const interruptHandler = write(emitInterruptHandler);
   const wake = write(emitWake);
   const scope = write(emitScope);
@@ -131,6 +135,7 @@ function install(): ProcessState {
   // All signals wait while a fault is handled: handlers of libuv, to which it may be passed on, rely on that.
   for (const signal of faultSignals) setHandler(signal, faultHandler, ActionFlag.siginfo | ActionFlag.onStack, -1n);
   setHandler(timerSignal, interruptHandler, ActionFlag.siginfo | ActionFlag.onStack | ActionFlag.restart, 0n);
+  redirectSigaction(ownSigaction);
   return openState(page);
 }
 
@@ -247,5 +252,42 @@ function emitChain(a: Assembler): void {
   a.bind8(fault);
   a.pop(Reg.rbx);
   a.bind(ignored);
+  a.ret();
+}
+
+/**
+ * int sigaction(int, const struct sigaction *, struct sigaction *) for the rest of the program: for the signals of faults
+ * it reads and writes what the fault handler passes on to. A child between fork and exec, whose memory may be this
+ * process's own, calls the C library's.
+ */
+function emitSigaction(a: Assembler): void {
+  const own = faultSignals.map((signal) => {
+    a.alu_ri(Alu.cmp, 0, Reg.rdi, signal);
+    return a.jcc8_forward(Cc.e);
+  });
+  const real = a.pos;
+  a.jmp_rip(codePage + Shared.sigaction);
+  for (const jump of own) a.bind8(jump);
+  a.mov_ri(Reg.rax, Syscall.getpid);
+  a.syscall();
+  a.alu_rm_rip(Alu.cmp, 0, Reg.rax, codePage + Shared.pid);
+  a.jcc(Cc.ne, real);
+  emitActionOf(a, Reg.rdi);
+  a.test_rr(1, Reg.rdx, Reg.rdx);
+  const noOld = a.jcc8_forward(Cc.e);
+  a.mov_rr(1, Reg.rax, Reg.rsi);
+  a.mov_rr(1, Reg.rdi, Reg.rdx);
+  a.mov_rr(1, Reg.rsi, Reg.r8);
+  a.mov_ri(Reg.rcx, Action.size / 8);
+  a.rep_movsq();
+  a.mov_rr(1, Reg.rsi, Reg.rax);
+  a.bind8(noOld);
+  a.test_rr(1, Reg.rsi, Reg.rsi);
+  const noNew = a.jcc8_forward(Cc.e);
+  a.mov_rr(1, Reg.rdi, Reg.r8);
+  a.mov_ri(Reg.rcx, Action.size / 8);
+  a.rep_movsq();
+  a.bind8(noNew);
+  a.zero(Reg.rax);
   a.ret();
 }
