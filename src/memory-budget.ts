@@ -2,24 +2,14 @@
 
 /**
  * What objects of V8 take, in bytes, places in growing arrays included (an array that grows is there twice for a moment).
- * Strings count with two bytes per byte of UTF-8.
  */
 export const enum Cost {
-  type = 96,
-  /** A list of value types that was not there yet; and per type in it. */
-  typeList = 512,
+  /** A function type that is used and was not there yet: two lists of value types; and per type in them. */
+  type = 1120,
   typeInList = 4,
   /** A signature that the engine did not know, and per type in it. */
   signature = 1024,
   typeInSignature = 8,
-  import = 168,
-  export = 256,
-  string = 32,
-  global = 192,
-  table = 128,
-  elementSegment = 448,
-  dataSegment = 256,
-  customSection = 160,
   /** The calling convention of a type that code uses, and per parameter and result. */
   callShape = 1536,
   valueInCallShape = 16,
@@ -39,7 +29,7 @@ export class MemoryBudgetError extends Error {
 
 /** The memory of one compilation, in bytes. */
 export class MemoryBudget {
-  readonly limit: number;
+  limit: number;
   held = 0;
   peak = 0;
 
@@ -53,6 +43,11 @@ export class MemoryBudget {
     if (held > this.limit) throw new MemoryBudgetError(this.limit);
     this.held = held;
     if (held > this.peak) this.peak = held;
+  }
+
+  /** The compilation has ended well: what its module will hold from now on is not refused. */
+  end(): void {
+    this.limit = Number.POSITIVE_INFINITY;
   }
 
   /** So many bytes are not held any more. */

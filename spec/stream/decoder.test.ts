@@ -1,7 +1,8 @@
 /** What the decoder says about a module, what it calls for a body, and how it refuses. */
 import test, { type ExecutionContext } from 'ava';
 import { ModuleDecoder } from '../../src/stream/decoder.js';
-import { ConstKind, ElementMode } from '../../src/stream/module.js';
+import { ElementMode } from '../../src/stream/item-lists.js';
+import { WireCursor } from '../../src/stream/wire-cursor.js';
 import { wat } from '../api/wat.js';
 import { emptySink, moduleOf, name, record, verdict } from './harness.js';
 
@@ -10,6 +11,13 @@ function callsOf(t: ExecutionContext, source: string): string[] {
   const { calls, error } = record(wat(source));
   t.is(error, undefined, error?.message);
   return calls.filter((call) => !/^(at|beginFunction|header|beginCode|endFunction) ?/.test(call));
+}
+
+/** The instruction at the cursor, without its `end`, which the cursor passes too. */
+function expression(cursor: WireCursor): number[] {
+  const start = cursor.pos;
+  cursor.skipExpression();
+  return [...cursor.bytes.subarray(start, cursor.pos - 1)];
 }
 
 test('sections', (t) => {
@@ -37,11 +45,11 @@ test('sections', (t) => {
   t.truthy(info);
   if (info === undefined) return;
   t.is(calls[0], 'header');
-  const [type, empty] = info.types;
+  const [type, empty] = [info.types.at(0), info.types.at(1)];
   t.deepEqual([[...type.params], [...type.results]], [[0x7f, 0x7e], [0x7d]]);
   t.deepEqual([empty.params.length, empty.results.length], [0, 0]);
   t.deepEqual(
-    info.imports.map((i) => [i.module, i.name, i.kind, i.index]),
+    info.imports.toArray().map((i) => [i.module, i.name, i.kind, i.index]),
     [
       ['a', 'f', 0, 0],
       ['a', 'g', 3, 0],
@@ -51,56 +59,70 @@ test('sections', (t) => {
   t.deepEqual([...info.functionTypes], [0, 1, 1]);
   t.is(info.functionCount, 3);
   t.deepEqual([info.importedFunctions, info.importedTables, info.importedMemories, info.importedGlobals], [1, 1, 0, 1]);
-  t.deepEqual(info.tables, [
-    { element: 0x70, initial: 2, maximum: 10 },
-    { element: 0x70, initial: 1, maximum: undefined },
-  ]);
+  t.deepEqual(
+    [0, 1].map((i) => [info.tables.element(i), info.tables.initial(i), info.tables.maximum(i)]),
+    [
+      [0x70, 2, 10],
+      [0x70, 1, undefined],
+    ],
+  );
   t.deepEqual(info.memories, [{ initial: 1, maximum: 3 }]);
-  t.deepEqual(info.globals, [
-    { type: 0x7f, mutable: false, imported: true, init: undefined },
-    {
-      type: 0x7e,
-      mutable: true,
-      imported: false,
-      init: { kind: ConstKind.value, type: 0x7e, low: -2, high: -1, third: 0, fourth: 0 },
-    },
-    {
-      type: 0x7c,
-      mutable: false,
-      imported: false,
-      init: { kind: ConstKind.value, type: 0x7c, low: 0, high: 0x3ff00000, third: 0, fourth: 0 },
-    },
-    {
-      type: 0x70,
-      mutable: false,
-      imported: false,
-      init: { kind: ConstKind.refFunc, type: 0x70, low: 1, high: 0, third: 0, fourth: 0 },
-    },
-  ]);
-  t.deepEqual(info.exports, [
+  t.deepEqual(
+    [0, 1, 2, 3].map((i) => [info.globals.type(i), info.globals.mutable(i)]),
+    [
+      [0x7f, false],
+      [0x7e, true],
+      [0x7c, false],
+      [0x70, false],
+    ],
+  );
+  t.deepEqual(
+    [1, 2, 3].map((i) => expression(info.globals.initial(i))),
+    [
+      [0x42, 0x7e],
+      [0x44, 0, 0, 0, 0, 0, 0, 0xf0, 0x3f],
+      [0xd2, 1],
+    ],
+  );
+  t.deepEqual(info.exports.toArray(), [
     { name: 'main', kind: 0, index: 2 },
     { name: 'memory', kind: 2, index: 0 },
   ]);
   t.is(info.start, 1);
+  const elements = [0, 1, 2].map((i) => info.elements.read(i));
   t.deepEqual(
-    info.elements.map((e) => [e.mode, e.table, e.offset?.low, e.type, [...e.entries]]),
+    elements.map(({ header: { mode, table, type, count, expressions } }) => [mode, table, type, count, expressions]),
     [
-      [ElementMode.active, 1, 0, 0x70, [1, 0]],
-      [ElementMode.passive, 0, undefined, 0x70, [-1, 2]],
-      [ElementMode.declarative, 0, undefined, 0x70, [0]],
+      [ElementMode.active, 1, 0x70, 2, false],
+      [ElementMode.passive, 0, 0x70, 2, true],
+      [ElementMode.declarative, 0, 0x70, 1, false],
     ],
   );
-  t.is(info.elements[0].offset?.kind, ConstKind.globalGet);
+  const [active, passive] = elements as [(typeof elements)[0], (typeof elements)[0]];
+  t.deepEqual([active.entries.u32(), active.entries.u32()], [1, 0]);
+  t.deepEqual(expression(new WireCursor(bytes, active.header.offset)), [0x23, 0]);
+  t.deepEqual(
+    [expression(passive.entries), expression(passive.entries)],
+    [
+      [0xd0, 0x70],
+      [0xd2, 2],
+    ],
+  );
   t.is(info.dataCount, 2);
   t.deepEqual(
-    info.data.map((d) => [d.active, d.memory, d.offset?.low, [...d.bytes]]),
+    [0, 1].map((i) => {
+      const { active, memory, start, end } = info.data.read(i);
+      return [active, memory, ...bytes.subarray(start, end)];
+    }),
     [
-      [true, 0, 7, [0x61, 0x62, 0x63]],
-      [false, 0, undefined, [0, 1]],
+      [true, 0, 0x61, 0x62, 0x63],
+      [false, 0, 0, 1],
     ],
   );
-  t.deepEqual([...info.referencedFunctions].sort(), [1, 2]);
-  t.is(info.referencedOrdinal(info.referencedFunctions[1]), 1);
+  t.deepEqual(expression(new WireCursor(bytes, info.data.read(0).offset)), [0x41, 7]);
+  const referenced = [0, 1].map((i) => info.referencedFunctions.at(i));
+  t.deepEqual([info.referencedFunctions.length, ...referenced.toSorted()], [2, 1, 2]);
+  t.is(info.referencedOrdinal(referenced[1] as number), 1);
   t.is(info.referencedOrdinal(0), -1);
   t.true(info.isReferenced(0));
   const [from, size] = [info.bodyOffset.at(1), info.bodySize.at(1)];
@@ -112,10 +134,7 @@ test('sections', (t) => {
   t.is(info.codeEnd, from + size);
   t.is(info.functionName(1), 'own');
   t.is(info.functionName(99), undefined);
-  t.deepEqual(
-    info.customSections.map((section) => section.name),
-    ['name'],
-  );
+  t.deepEqual([info.customSections.length, info.customSections.name(0)], [1, 'name']);
 });
 
 test('one call per live opcode', (t) => {
@@ -318,9 +337,21 @@ test('progress: bytes consumed and bodies done', (t) => {
   t.is(decoder.finish(bytes, bytes.length), decoder.info);
 });
 
+test('names of functions that there are not are passed over', (t) => {
+  const { info } = record(moduleOf([0, [...name('name'), 1, 4, 1, 0, ...name('a')]]));
+  t.is(info?.functionName(0), undefined);
+});
+
 test('a broken name section gives the names up to the break', (t) => {
   const named = (...contents: number[]): (string | undefined)[] => {
-    const { info } = record(moduleOf([0, [...name('name'), ...contents]]));
+    const imported = [...name('m'), ...name('f'), 0, 0];
+    const { info } = record(
+      moduleOf(
+        [1, [1, 0x60, 0, 0]],
+        [2, [3, ...imported, ...imported, ...imported]],
+        [0, [...name('name'), ...contents]],
+      ),
+    );
     return [0, 1, 2].map((index) => info?.functionName(index));
   };
   t.deepEqual(named(1, 7, 2, 0, ...name('a'), 1, ...name('b')), ['a', 'b', undefined]);

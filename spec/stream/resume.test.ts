@@ -10,6 +10,11 @@ function anonymous(message: string | undefined): string | undefined {
   return message?.replace(/^(Compiling function #\d+):".*?" failed/, '$1 failed');
 }
 
+/** What a list says about each of its items. */
+function each<T>({ length }: { length: number }, item: (i: number) => T): T[] {
+  return Array.from({ length }, (_, i) => item(i));
+}
+
 /** All that can be seen from outside. */
 function visible({ calls, info, error }: Recording): unknown {
   return {
@@ -17,15 +22,15 @@ function visible({ calls, info, error }: Recording): unknown {
     error: error && [anonymous(error.message), error.offset, error.functionIndex, error.opcode],
     info: info && {
       ...info,
-      data: info.data.map(({ active, memory, offset, start, end, bytes }) => [
-        active,
-        memory,
-        offset,
-        start,
-        end,
-        bytes,
-      ]),
-      customSections: info.customSections.map((section) => [section.name, section.start, section.end, section.bytes]),
+      types: each(info.types, (i) => info.types.at(i)),
+      imports: info.imports.toArray(),
+      tables: each(info.tables, (i) => [info.tables.element(i), info.tables.initial(i), info.tables.maximum(i)]),
+      globals: each(info.globals, (i) => [info.globals.type(i), info.globals.mutable(i), info.globals.offset(i)]),
+      exports: info.exports.toArray(),
+      elements: each(info.elements, (i) => info.elements.read(i).header),
+      data: each(info.data, (i) => info.data.read(i)),
+      customSections: each(info.customSections, (i) => [info.customSections.name(i), info.customSections.bytes(i)]),
+      referencedFunctions: each(info.referencedFunctions, (i) => info.referencedFunctions.at(i)),
       bodies: Array.from({ length: info.bodyOffset.length }, (_, i) => [info.bodyOffset.at(i), info.bodySize.at(i)]),
     },
   };

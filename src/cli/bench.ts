@@ -4,7 +4,7 @@
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { ModuleDecoder } from '../stream/decoder.js';
-import { ExportKind, type FunctionType } from '../stream/module.js';
+import { ExportKind } from '../stream/item-lists.js';
 import { ignoringSink } from '../stream/sink.js';
 import type { BenchReply, BenchRequest } from './bench-child.js';
 import { type EngineName, engineFlags } from './engine-flags.js';
@@ -57,11 +57,13 @@ export async function bench(source: string, args: readonly string[], options: Be
   const info = new ModuleDecoder(ignoringSink).finish(bytes, bytes.length);
   let values: unknown[] = [];
   if (options.invoke !== undefined) {
-    const found = info.exports.find((item) => item.name === options.invoke && item.kind === ExportKind.function);
+    const found = info.exports
+      .toArray()
+      .find((item) => item.name === options.invoke && item.kind === ExportKind.function);
     if (found === undefined)
       throw new Failure(`--invoke ${options.invoke}: no such function is exported`, ExitCode.usage);
     if (info.imports.length > 0) throw new Failure('--invoke: the module has imports, so it cannot be run here');
-    const type = info.types[info.functionTypes[found.index] as number] as FunctionType;
+    const type = info.types.at(info.functionTypes[found.index] as number);
     values = parseArguments(options.invoke, type, args);
   }
   const peers = engines.map(startPeer);

@@ -1,6 +1,7 @@
 /** Which features beyond WebAssembly 1.0 a valid module uses. */
 import { ModuleDecoder } from '../stream/decoder.js';
-import { ElementMode, type ModuleInfo } from '../stream/module.js';
+import { ElementMode, ExportKind } from '../stream/item-lists.js';
+import type { ModuleInfo } from '../stream/module.js';
 import { Op } from '../stream/op.js';
 import { opcodeInfo } from '../stream/opcodes.js';
 import { ignoringSink } from '../stream/sink.js';
@@ -13,25 +14,30 @@ export function usedFeatures(bytes: Uint8Array, info: ModuleInfo): string[] {
     if (value === ValType.v128) found.add('simd');
     if (value === ValType.externref) found.add('reference-types');
   };
-  for (const { params, results } of info.types) {
+  const { types, globals, tables, elements } = info;
+  for (let i = 0; i < types.length; i++) {
+    const { params, results } = types.at(i);
     for (const value of [...params, ...results]) {
       type(value);
       if (value === ValType.funcref) found.add('reference-types');
     }
     if (results.length > 1) found.add('multi-value');
   }
-  info.globals.forEach((global, i) => {
-    type(global.type);
-    if (global.type === ValType.funcref) found.add('reference-types');
-    const isShared = i < info.importedGlobals || info.exports.some((item) => item.kind === 3 && item.index === i);
-    if (global.mutable && isShared) found.add('mutable-globals');
-  });
-  for (const table of info.tables) type(table.element);
-  if (info.tables.length > 1) found.add('reference-types');
+  const exported = new Set<number>();
+  for (const { kind, index } of info.exports.toArray()) if (kind === ExportKind.global) exported.add(index);
+  for (let i = 0; i < globals.length; i++) {
+    type(globals.type(i));
+    if (globals.type(i) === ValType.funcref) found.add('reference-types');
+    const isShared = i < info.importedGlobals || exported.has(i);
+    if (globals.mutable(i) && isShared) found.add('mutable-globals');
+  }
+  for (let i = 0; i < tables.length; i++) type(tables.element(i));
+  if (tables.length > 1) found.add('reference-types');
   if (info.dataCount >= 0) found.add('bulk-memory');
-  for (const segment of info.elements) {
-    if (segment.mode === ElementMode.passive) found.add('bulk-memory');
-    if (segment.mode === ElementMode.declarative) found.add('reference-types');
+  for (let i = 0; i < elements.length; i++) {
+    const { mode } = elements.read(i).header;
+    if (mode === ElementMode.passive) found.add('bulk-memory');
+    if (mode === ElementMode.declarative) found.add('reference-types');
   }
   const decoder = new ModuleDecoder({
     ...ignoringSink,

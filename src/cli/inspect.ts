@@ -1,7 +1,8 @@
 /** `beamline inspect`: what is in a module. */
 import { type CpuLevel, cpuFeatures } from '../backends/x64/cpu.js';
 import { measureModule } from '../emitter/listing.js';
-import { ExportKind, exportKindNames, ImportKind, importKindNames, type ModuleInfo } from '../stream/module.js';
+import { ExportKind, ImportKind } from '../stream/item-lists.js';
+import { exportKindNames, importKindNames, type ModuleInfo } from '../stream/module.js';
 import { typeName } from '../stream/types.js';
 import { usedFeatures } from './features.js';
 import { readAll } from './input.js';
@@ -55,13 +56,13 @@ export function inspectModule(bytes: Uint8Array, cpu: CpuLevel): Inspection {
     bytes: bytes.length,
     codeBytes: sizes.reduce((sum, size) => sum + size, 0),
     sections: readSections(bytes),
-    imports: info.imports.map(({ module, name, kind, index }) => ({
+    imports: info.imports.toArray().map(({ module, name, kind, index }) => ({
       module,
       name,
       kind: importKindNames[kind] as string,
       type: typeOf(info, kind, index),
     })),
-    exports: info.exports.map(({ name, kind, index }) => ({
+    exports: info.exports.toArray().map(({ name, kind, index }) => ({
       name,
       kind: exportKindNames[kind] as string,
       index,
@@ -81,22 +82,20 @@ function limits(initial: number, maximum: number | undefined): string {
 function typeOf(info: ModuleInfo, kind: ImportKind, index: number): string {
   switch (kind) {
     case ImportKind.function: {
-      const type = info.types[info.functionTypes[index] as number];
-      const list = (types: Uint8Array | undefined): string => Array.from(types ?? [], typeName).join(', ');
-      return `(${list(type?.params)}) -> (${list(type?.results)})`;
+      const { params, results } = info.types.at(info.functionTypes[index] as number);
+      const list = (types: Uint8Array): string => Array.from(types, typeName).join(', ');
+      return `(${list(params)}) -> (${list(results)})`;
     }
     case ImportKind.table: {
-      const table = info.tables[index];
-      return table === undefined ? '' : `${limits(table.initial, table.maximum)} ${typeName(table.element)}`;
+      const { tables } = info;
+      return `${limits(tables.initial(index), tables.maximum(index))} ${typeName(tables.element(index))}`;
     }
     case ImportKind.memory: {
       const memory = info.memories[index];
       return memory === undefined ? '' : `${limits(memory.initial, memory.maximum)} pages`;
     }
-    default: {
-      const global = info.globals[index];
-      return global === undefined ? '' : `${global.mutable ? 'mut ' : ''}${typeName(global.type)}`;
-    }
+    default:
+      return `${info.globals.mutable(index) ? 'mut ' : ''}${typeName(info.globals.type(index))}`;
   }
 }
 

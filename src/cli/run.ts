@@ -7,7 +7,8 @@ import { EngineState } from '../runtime/engine-state.js';
 import { moduleOf } from '../runtime/module.js';
 import { createNamespace } from '../runtime/namespace.js';
 import { resolveOptions } from '../runtime/options.js';
-import { ExportKind, type FunctionType, type ModuleInfo } from '../stream/module.js';
+import { ExportKind } from '../stream/item-lists.js';
+import type { ModuleInfo } from '../stream/module.js';
 import { ExitCode, Failure, ProgramExit } from './failure.js';
 import { sourceOf } from './input.js';
 import { Progress } from './progress.js';
@@ -50,7 +51,7 @@ export async function run(source: string, args: readonly string[], options: RunO
   const { info } = moduleOf(engine, module) as { info: ModuleInfo };
   const wasi = await wasiFor(info, source, args, options);
   const imports: Record<string, object> = wasi === undefined ? {} : { [wasi.module]: wasi.imports };
-  const lacking = info.imports.find((item) => !(item.module in imports));
+  const lacking = info.imports.toArray().find((item) => !(item.module in imports));
   if (lacking !== undefined) {
     throw new Failure(
       `the module imports "${lacking.module}" "${lacking.name}", which the command line does not provide`,
@@ -89,7 +90,7 @@ async function wasiFor(
   args: readonly string[],
   options: RunOptions,
 ): Promise<{ wasi: WASI; module: string; imports: object } | undefined> {
-  const module = info.imports.find((item) => item.module in wasiVersions)?.module;
+  const module = info.imports.toArray().find((item) => item.module in wasiVersions)?.module;
   if (module === undefined) {
     if (options.dir.length > 0) throw new Failure('--dir: the module does not use WASI', ExitCode.usage);
     return undefined;
@@ -167,13 +168,14 @@ function invoke(
   args: readonly string[],
   within: <T>(work: () => T) => T,
 ): void {
-  const found = info.exports.find((item) => item.name === name && item.kind === ExportKind.function);
+  const exports = info.exports.toArray();
+  const found = exports.find((item) => item.name === name && item.kind === ExportKind.function);
   if (found === undefined) {
-    const names = info.exports.filter((item) => item.kind === ExportKind.function).map((item) => item.name);
+    const names = exports.filter((item) => item.kind === ExportKind.function).map((item) => item.name);
     const known = names.length === 0 ? 'there is none' : `there are ${names.slice(0, 12).join(', ')}`;
     throw new Failure(`--invoke ${name}: no function of this name is exported; ${known}`, ExitCode.usage);
   }
-  const type = info.types[info.functionTypes[found.index] as number] as FunctionType;
+  const type = info.types.at(info.functionTypes[found.index] as number);
   const values = parseArguments(name, type, args);
   if (wasi !== undefined) {
     // A WASI library: its memory, and _initialize if it has one. (node:wasi refuses objects with _start here.)

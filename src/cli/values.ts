@@ -1,5 +1,5 @@
 /** Arguments and results of exports as text. */
-import type { FunctionType } from '../stream/module.js';
+import type { FunctionType } from '../stream/item-lists.js';
 import { typeName, ValType } from '../stream/types.js';
 import { ExitCode, Failure } from './failure.js';
 

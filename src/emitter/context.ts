@@ -5,7 +5,7 @@ import { Cost } from '../memory-budget.js';
 import { Context, type ContextLayout, type TrapCode } from '../runtime/layout.js';
 import { ModuleInfo } from '../stream/module.js';
 import { LabelStates } from '../valuestack/labels.js';
-import { Condition, Registers, Type, typeOfByte, VectorConstant } from '../valuestack/types.js';
+import { Condition, Registers, Type, VectorConstant } from '../valuestack/types.js';
 import { type CallShape, callShape } from './call-shape.js';
 import { SiteKind } from './code-map.js';
 import { DebugHooks } from './debug-hooks.js';
@@ -40,10 +40,8 @@ export class EmitContext {
   importedFunctions = 0;
   /** Type index per function, imported ones first. */
   functionTypes!: Uint32Array;
+  /** By the ordinal of the type. */
   shapes: (CallShape | undefined)[] = [];
-  /** Machine type per global, and whether its cell is reached through a pointer (imported and mutable). */
-  globalTypes = new Int8Array(0);
-  globalIndirect = new Int8Array(0);
 
   // The function.
   functionIndex = 0;
@@ -94,19 +92,10 @@ export class EmitContext {
     const { memory } = info;
     this.info = info;
     this.vs.memory = memory;
-    memory.take(8 * info.types.length + 2 * info.globals.length);
     this.layout = layout;
     this.importedFunctions = info.importedFunctions;
     this.functionTypes = info.functionTypes;
-    this.shapes = new Array(info.types.length);
-    const globals = info.globals;
-    this.globalTypes = new Int8Array(globals.length);
-    this.globalIndirect = new Int8Array(globals.length);
-    for (let i = 0; i < globals.length; i++) {
-      const global = globals[i];
-      this.globalTypes[i] = typeOfByte(global.type);
-      this.globalIndirect[i] = global.imported && global.mutable ? 1 : 0;
-    }
+    this.shapes = [];
     this.code = new ModuleCode(this.space, info.functionTypes.length - info.importedFunctions, memory);
     this.vs.references.maps = this.code.stackMaps;
     this.#spanStart = this.#spanEnd = 0;
@@ -199,12 +188,14 @@ export class EmitContext {
 
   /** Calling convention of a type of the module. */
   shapeOf(typeIndex: number): CallShape {
-    let shape = this.shapes[typeIndex];
+    const { shapes } = this;
+    const { params, results, ordinal } = this.info.types.at(typeIndex);
+    let shape = shapes[ordinal];
     if (shape === undefined) {
-      const type = this.info.types[typeIndex];
-      this.info.memory.take(Cost.callShape + Cost.valueInCallShape * (type.params.length + type.results.length));
-      shape = callShape(type.params, type.results);
-      this.shapes[typeIndex] = shape;
+      this.info.memory.take(Cost.callShape + Cost.valueInCallShape * (params.length + results.length));
+      shape = callShape(params, results);
+      while (shapes.length <= ordinal) shapes.push(undefined);
+      shapes[ordinal] = shape;
     }
     return shape;
   }

@@ -7,7 +7,8 @@ import type { CpuFeatures } from '../backends/x64/cpu.js';
 import type { Disassembler, DisassemblyLine } from '../backends/x64/disassemble.js';
 import { Context, ContextLayout, Frame, TrapCode } from '../runtime/layout.js';
 import { ModuleDecoder } from '../stream/decoder.js';
-import { ExportKind, type ModuleInfo } from '../stream/module.js';
+import { ExportKind } from '../stream/item-lists.js';
+import type { ModuleInfo } from '../stream/module.js';
 import { opcodeText } from '../stream/opcode-text.js';
 import { SiteKind } from './code-map.js';
 import { FunctionCompiler } from './compiler.js';
@@ -287,7 +288,8 @@ class ListingWriter {
     this.#info = info;
     this.#code = code;
     this.#context = contextNames(info, layout);
-    for (const { kind, index, name } of info.exports) if (kind === ExportKind.function) this.#names.set(index, name);
+    for (const { kind, index, name } of info.exports.toArray())
+      if (kind === ExportKind.function) this.#names.set(index, name);
   }
 
   #knownName(index: number): string | undefined {

@@ -25,7 +25,7 @@ export function tableGet(c: EmitContext, table: number): void {
   tableElements(c, table, r);
   asm.lea_x(1, r, Registers.scratch, r, 3, 0);
   asm.mov_rm(1, r, r, 0);
-  vs.pushReg(typeOfByte(c.info.tables[table].element), r);
+  vs.pushReg(typeOfByte(c.info.tables.element(table)), r);
 }
 
 /** table.set */

@@ -1,16 +1,22 @@
 import { Cc, Reg } from '../backends/x64/registers.js';
-import { Condition, isFloat, Registers, Type } from '../valuestack/types.js';
+import { Condition, isFloat, Registers, Type, typeOfByte } from '../valuestack/types.js';
 import type { EmitContext } from './context.js';
 
 // Locals have no code of their own here: reading, writing and caching them is the value stack's work.
 
+/** The cell of the global is reached through a pointer. */
+function isIndirect(c: EmitContext, index: number): boolean {
+  const { info } = c;
+  return index < info.importedGlobals && info.globals.mutable(index);
+}
+
 /** global.get: from the instance context, or (imported, mutable) through the pointer there. */
 export function globalGet(c: EmitContext, index: number): void {
   const { asm, vs } = c;
-  const type = c.globalTypes[index];
+  const type = typeOfByte(c.info.globals.type(index));
   const d = vs.allocate(type);
   const offset = c.layout.globals + 16 * index;
-  if (c.globalIndirect[index] === 0) vs.load(type, d, Reg.r15, offset);
+  if (!isIndirect(c, index)) vs.load(type, d, Reg.r15, offset);
   else {
     asm.mov_rm(1, Registers.scratch, Reg.r15, offset);
     vs.load(type, d, Registers.scratch, 0);
@@ -21,10 +27,10 @@ export function globalGet(c: EmitContext, index: number): void {
 /** global.set */
 export function globalSet(c: EmitContext, index: number): void {
   const { asm, vs } = c;
-  const type = c.globalTypes[index];
+  const type = typeOfByte(c.info.globals.type(index));
   const offset = c.layout.globals + 16 * index;
   const s = vs.popReg();
-  if (c.globalIndirect[index] === 0) vs.store(type, Reg.r15, offset, s);
+  if (!isIndirect(c, index)) vs.store(type, Reg.r15, offset, s);
   else {
     asm.mov_rm(1, Registers.scratch, Reg.r15, offset);
     vs.store(type, Registers.scratch, 0, s);

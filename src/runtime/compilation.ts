@@ -4,7 +4,7 @@
  */
 import type { FunctionCompiler } from '../emitter/compiler.js';
 import type { ModuleCode } from '../emitter/module-code.js';
-import { Cost, MemoryBudget, MemoryBudgetError } from '../memory-budget.js';
+import { MemoryBudget, MemoryBudgetError } from '../memory-budget.js';
 import { ModuleDecoder } from '../stream/decoder.js';
 import { WasmDecodeError } from '../stream/errors.js';
 import type { ModuleInfo } from '../stream/module.js';
@@ -19,7 +19,7 @@ import type { EngineState } from './engine-state.js';
 import { CompileError, type CompileErrorDetails } from './errors.js';
 import { ContextLayout } from './layout.js';
 import { CompiledModule } from './module.js';
-import type { Signature } from './signature.js';
+import { ModuleSignatures } from './module-signatures.js';
 import { Slices } from './slices.js';
 
 /** Where a compilation is. */
@@ -109,7 +109,7 @@ class Compilation {
   readonly #decoder: ModuleDecoder;
   #code: ModuleCode | undefined;
   #layout!: ContextLayout;
-  readonly #signatures: Signature[] = [];
+  readonly #signatures: ModuleSignatures;
   readonly #memory: MemoryBudget;
   #decoded = 0;
   /** What is not copied yet of the chunk that came last. */
@@ -126,12 +126,13 @@ class Compilation {
     this.#memory = new MemoryBudget(engine.options.limits.compileMemory);
     this.#compiler = engine.takeCompiler();
     this.#decoder = new ModuleDecoder(this.#compiler, { onHeader: (info) => this.#begin(info) }, this.#memory);
+    this.#signatures = new ModuleSignatures(engine.signatures, this.#decoder.info.types, this.#memory);
     this.#memory.take(wire.length);
   }
 
   /** All that the code depends on is known: the sections before the code. */
   #begin(info: ModuleInfo): boolean {
-    this.#internTypes();
+    this.#signatures.internUsed();
     this.#layout = new ContextLayout({
       importedFunctions: info.importedFunctions,
       globals: info.globals.length,
@@ -143,20 +144,6 @@ class Compilation {
     });
     this.#code = this.#compiler.beginModule(info, this.#layout);
     return true;
-  }
-
-  /** Signatures of the types that are there: not all at once at the end of the section, there can be a million. */
-  #internTypes(): void {
-    const registry = this.#engine.signatures;
-    const { types } = this.#decoder.info;
-    for (let i = this.#signatures.length; i < types.length; i++) {
-      const { params, results } = types[i];
-      const known = registry.size;
-      const values = params.length + results.length;
-      this.#memory.take(Cost.signature + Cost.typeInSignature * values);
-      this.#signatures.push(registry.intern(params, results));
-      if (registry.size === known) this.#memory.give(Cost.signature + Cost.typeInSignature * values);
-    }
   }
 
   /** Copy bytes behind what is there. @throws CompileError if the module is too long */
@@ -207,7 +194,7 @@ class Compilation {
           const next = Math.min(end, this.#decoded + (slices === undefined ? budgetStep : slices.step));
           this.#decoder.push(this.wire.bytes, next);
           this.#decoded = next;
-          this.#internTypes();
+          this.#signatures.internUsed();
           this.#checkCode();
           if (!this.#inCode && this.#code !== undefined) {
             // The decoder has stopped there.
@@ -250,6 +237,8 @@ class Compilation {
   /** The bytes have ended. @throws CompileError */
   finish(): CompiledModule {
     const info = this.#complete();
+    this.#signatures.internUsed();
+    this.#memory.end();
     const { bytes, length } = this.wire;
     if (bytes.length > length) info.wire = length > largestCopy ? bytes.subarray(0, length) : bytes.slice(0, length);
     const code = this.#compiler.finishModule();
@@ -265,7 +254,7 @@ class Compilation {
     if (this.#over) return;
     this.#over = true;
     this.#notePeak();
-    for (const signature of this.#signatures) this.#engine.signatures.release(signature);
+    this.#signatures.release();
     if (this.#engine.disposed) return;
     if (this.#code !== undefined) {
       this.#compiler.abandonModule();

@@ -1,8 +1,10 @@
 /** Instances: allocation of the context, linking, segments, start function, and the class `WebAssembly.Instance`. */
-import { type ConstExpr, ElementMode, ExportKind, type ModuleInfo } from '../stream/module.js';
+import { type ElementHeader, ElementMode, ExportKind } from '../stream/item-lists.js';
+import type { ModuleInfo } from '../stream/module.js';
 import { isReference, ValType } from '../stream/types.js';
+import { WireCursor } from '../stream/wire-cursor.js';
 import type { Exports, InstanceConstructor, Instance as InstanceObject } from './api-types.js';
-import { evaluateEntry, evaluateInto, evaluateOffset } from './constant.js';
+import { evaluateInto, evaluateOffset, evaluateReference } from './constant.js';
 import { isObject } from './convert.js';
 import type { EngineState, EngineStoreGroup } from './engine-state.js';
 import { RuntimeError } from './errors.js';
@@ -101,7 +103,7 @@ export class InstanceState {
 
   #signature(index: number): Signature {
     const { info, signatures } = this.module;
-    return signatures[info.functionTypes[index] as number] as Signature;
+    return signatures.at(info.functionTypes[index] as number);
   }
 }
 
@@ -163,9 +165,11 @@ class InstanceBuilder {
     const { engine, module, id } = this.#instance;
     this.#context.setPointer(Context.thread, engine.machine.thread.address);
     this.#context.setU32(Context.instanceId, id);
-    module.signatures.forEach((signature, i) => {
-      this.#context.setU32(module.layout.typeIds + 4 * i, signature.id);
-    });
+    // Only types that code or a record uses are compared with.
+    for (let i = 0; i < this.#info.types.length; i++) {
+      const signature = module.signatures.known(i);
+      if (signature !== undefined) this.#context.setU32(module.layout.typeIds + 4 * i, signature.id);
+    }
   }
 
   linkFunctions(linked: LinkedImports): void {
@@ -177,7 +181,7 @@ class InstanceBuilder {
         if (carriesReferences(value.signature)) this.#group.merge(value.group);
         else this.#group.holdGroup(value.group);
       } else {
-        const signature = module.signatures[this.#info.functionTypes[index] as number] as Signature;
+        const signature = module.signatures.at(this.#info.functionTypes[index] as number);
         target = new HostFunction(engine, this.#group, signature, value as Callable, this.#context.address, index);
       }
       this.#instance.importedFunctions.push(target);
@@ -188,9 +192,11 @@ class InstanceBuilder {
   /** Only functions that can be referenced have a record: the others cost nothing. */
   fillFunctionRecords(): void {
     const { layout } = this.#instance.module;
-    this.#info.referencedFunctions.forEach((index, ordinal) => {
-      this.#instance.fillRecord(this.#context, layout.functionRecords + FunctionRecord.size * ordinal, index);
-    });
+    const { referencedFunctions } = this.#info;
+    for (let i = 0; i < referencedFunctions.length; i++) {
+      const at = layout.functionRecords + FunctionRecord.size * i;
+      this.#instance.fillRecord(this.#context, at, referencedFunctions.at(i));
+    }
   }
 
   linkTables(linked: LinkedImports): void {
@@ -199,8 +205,10 @@ class InstanceBuilder {
       this.#group.merge(table.group);
       tables.push(table);
     }
-    for (const declared of this.#info.tables.slice(tables.length)) {
-      tables.push(new TableState(engine, this.#group, declared.element as ValType, declared.initial, declared.maximum));
+    const declared = this.#info.tables;
+    for (let i = tables.length; i < declared.length; i++) {
+      const type = declared.element(i) as ValType;
+      tables.push(new TableState(engine, this.#group, type, declared.initial(i), declared.maximum(i)));
     }
     tables.forEach((table, i) => {
       this.#context.setPointer(module.layout.tables + 8 * i, table.record.address);
@@ -227,58 +235,78 @@ class InstanceBuilder {
       if (global.mutable) this.#context.setPointer(at, global.address);
       else global.copyTo(this.#context, at);
     }
-    for (const [k, declared] of this.#info.globals.slice(globals.length).entries()) {
-      const at = module.layout.globals + 16 * (linked.globals.length + k);
-      evaluateInto(this.#instance, declared.init as ConstExpr, this.#context, at);
-      globals.push(new GlobalState(engine, this.#group, declared.type as ValType, declared.mutable, this.#context, at));
+    const declared = this.#info.globals;
+    for (let i = globals.length; i < declared.length; i++) {
+      const at = module.layout.globals + 16 * i;
+      evaluateInto(this.#instance, declared.initial(i), this.#context, at);
+      const type = declared.type(i) as ValType;
+      globals.push(new GlobalState(engine, this.#group, type, declared.mutable(i), this.#context, at));
     }
   }
 
   /** Segment records as memory.init and table.init see them. Active and declared ones count as dropped. */
   fillSegments(): void {
-    const { module } = this.#instance;
-    this.#info.data.forEach((segment, i) => {
-      // Without a data count section no instruction can name a segment, and the context has no room for them.
-      if (segment.active || this.#info.dataCount < 0) return;
-      const at = module.layout.dataSegments + SegmentRecord.size * i;
-      this.#context.setPointer(at + SegmentRecord.address, addressOf(segment.bytes.buffer) + segment.bytes.byteOffset);
-      this.#context.setPointer(at + SegmentRecord.length, segment.bytes.length);
-    });
-    this.#info.elements.forEach((segment, i) => {
-      if (segment.mode !== ElementMode.passive || segment.count === 0) return;
-      const block = this.#group.allocate(8 * segment.count);
-      segment.entries.forEach((entry, k) => {
-        block.setPointer(8 * k, evaluateEntry(this.#instance, entry));
-      });
-      const at = module.layout.elementSegments + SegmentRecord.size * i;
-      if (segment.type === ValType.externref) {
-        this.#group.references.addRoot(new ElementReferences(this.#context, at, block));
-      }
-      this.#context.setPointer(at + SegmentRecord.address, block.address);
-      this.#context.setPointer(at + SegmentRecord.length, segment.count);
-    });
+    this.#fillDataRecords();
+    for (let i = 0; i < this.#info.elements.length; i++) this.#fillElementRecord(i);
+  }
+
+  #fillDataRecords(): void {
+    const { data, dataCount, wire } = this.#info;
+    // Without a data count section no instruction can name a segment, and the context has no room for them.
+    if (dataCount < 0) return;
+    const bytes = addressOf(wire.buffer) + wire.byteOffset;
+    for (let i = 0; i < data.length; i++) {
+      const { active, start, end } = data.read(i);
+      if (active) continue;
+      const at = this.#instance.module.layout.dataSegments + SegmentRecord.size * i;
+      this.#context.setPointer(at + SegmentRecord.address, bytes + start);
+      this.#context.setPointer(at + SegmentRecord.length, end - start);
+    }
+  }
+
+  #fillElementRecord(i: number): void {
+    const { header, entries } = this.#info.elements.read(i);
+    const { mode, count, type } = header;
+    if (mode !== ElementMode.passive || count === 0) return;
+    const block = this.#group.allocate(8 * count);
+    for (let k = 0; k < count; k++) block.setPointer(8 * k, this.#entry(header, entries));
+    const at = this.#instance.module.layout.elementSegments + SegmentRecord.size * i;
+    if (type === ValType.externref) this.#group.references.addRoot(new ElementReferences(this.#context, at, block));
+    this.#context.setPointer(at + SegmentRecord.address, block.address);
+    this.#context.setPointer(at + SegmentRecord.length, count);
+  }
+
+  /** The entry at the cursor: address of a function record, or id of a value. */
+  #entry(header: ElementHeader, entries: WireCursor): number {
+    return header.expressions ? evaluateReference(this.#instance, entries) : this.#instance.recordAt(entries.u32());
   }
 
   /** Active segments in order, elements first. One that does not fit traps before it writes; earlier ones stay. */
   runSegments(): void {
+    for (let i = 0; i < this.#info.elements.length; i++) this.#runElements(i);
+    for (let i = 0; i < this.#info.data.length; i++) this.#runData(i);
+  }
+
+  #runElements(i: number): void {
     const instance = this.#instance;
-    for (const segment of this.#info.elements) {
-      if (segment.mode !== ElementMode.active) continue;
-      const table = instance.tables[segment.table] as TableState;
-      const offset = evaluateOffset(instance, segment.offset as ConstExpr);
-      if (offset + segment.count > table.length) this.#trap('table index is out of bounds');
-      segment.entries.forEach((entry, k) => {
-        table.set(offset + k, evaluateEntry(instance, entry));
-      });
-    }
-    for (const segment of this.#info.data) {
-      if (!segment.active) continue;
-      const memory = instance.memories[segment.memory] as MemoryState;
-      const offset = evaluateOffset(instance, segment.offset as ConstExpr);
-      const buffer = memory.storage.buffer;
-      if (offset + segment.bytes.length > buffer.byteLength) this.#trap('data segment is out of bounds');
-      new Uint8Array(buffer, offset, segment.bytes.length).set(segment.bytes);
-    }
+    const { header, entries } = this.#info.elements.read(i);
+    if (header.mode !== ElementMode.active) return;
+    const table = instance.tables[header.table] as TableState;
+    const offset = evaluateOffset(instance, new WireCursor(this.#info.wire, header.offset));
+    if (offset + header.count > table.length) this.#trap('table index is out of bounds');
+    for (let k = 0; k < header.count; k++) table.set(offset + k, this.#entry(header, entries));
+  }
+
+  #runData(i: number): void {
+    const instance = this.#instance;
+    const { wire, data } = this.#info;
+    const segment = data.read(i);
+    if (!segment.active) return;
+    const offset = evaluateOffset(instance, new WireCursor(wire, segment.offset));
+    const { buffer } = (instance.memories[segment.memory] as MemoryState).storage;
+    const length = segment.end - segment.start;
+    if (offset + length > buffer.byteLength) this.#trap('data segment is out of bounds');
+    new Uint8Array(buffer, offset, length).set(wire.subarray(segment.start, segment.end));
   }
 
   #trap(problem: string): never {
@@ -313,9 +341,11 @@ function carriesReferences(signature: Signature): boolean {
 
 function exportsOf(instance: InstanceState): Exports {
   const exports: Exports = Object.create(null);
-  for (const { name, kind, index } of instance.module.info.exports) {
+  const list = instance.module.info.exports;
+  for (let i = 0; i < list.length; i++) {
+    const index = list.index(i);
     let value: unknown;
-    switch (kind) {
+    switch (list.kind(i)) {
       case ExportKind.function:
         value = instance.functionAt(index).callable;
         break;
@@ -329,7 +359,7 @@ function exportsOf(instance: InstanceState): Exports {
         value = (instance.globals[index] as GlobalState).object;
         break;
     }
-    Object.defineProperty(exports, name, { value, writable: false, enumerable: true, configurable: false });
+    Object.defineProperty(exports, list.name(i), { value, writable: false, enumerable: true, configurable: false });
   }
   return Object.freeze(exports);
 }

@@ -1,5 +1,6 @@
 /** Reading an import object (JS API "read the imports") and matching what it gives with what the module asks for. */
-import { ImportKind, type ModuleInfo } from '../stream/module.js';
+import { ImportKind } from '../stream/item-lists.js';
+import type { ModuleInfo } from '../stream/module.js';
 import { ValType } from '../stream/types.js';
 import { isObject } from './convert.js';
 import type { EngineState } from './engine-state.js';
@@ -7,7 +8,7 @@ import { LinkError } from './errors.js';
 import { type Callable, type WasmFunction, wasmFunctionOf } from './exported-function.js';
 import { type GlobalState, globalStateOf, newGlobal } from './global.js';
 import type { MemoryState } from './memory.js';
-import type { Signature } from './signature.js';
+import type { ModuleSignatures } from './module-signatures.js';
 import { type TableState, tableStateOf } from './table.js';
 
 /** What an instance is linked with, in order of declaration per kind. */
@@ -22,7 +23,7 @@ export interface LinkedImports {
 /** The module as the linker needs it. */
 export interface LinkTarget {
   readonly info: ModuleInfo;
-  readonly signatures: readonly Signature[];
+  readonly signatures: ModuleSignatures;
 }
 
 /**
@@ -36,25 +37,27 @@ export function readImports(engine: EngineState, target: LinkTarget, imports: un
   if (info.imports.length > 0 && imports === undefined) {
     throw new TypeError(`${who}: Imports argument must be present and must be an object`);
   }
-  for (const [i, wanted] of info.imports.entries()) {
-    const space: unknown = (imports as Record<string, unknown>)[wanted.module];
+  for (let i = 0; i < info.imports.length; i++) {
+    const module = info.imports.module(i);
+    const name = info.imports.name(i);
+    const space: unknown = (imports as Record<string, unknown>)[module];
     if (!isObject(space)) {
-      throw new TypeError(`${who}: Import #${i} "${wanted.module}": module is not an object or function`);
+      throw new TypeError(`${who}: Import #${i} "${module}": module is not an object or function`);
     }
-    const value: unknown = (space as Record<string, unknown>)[wanted.name];
-    const link = new ImportLinker(engine, target, `${who}: Import #${i} "${wanted.module}" "${wanted.name}": `);
-    switch (wanted.kind) {
+    const value: unknown = (space as Record<string, unknown>)[name];
+    const link = new ImportLinker(engine, target, `${who}: Import #${i} "${module}" "${name}": `);
+    switch (info.imports.kind(i)) {
       case ImportKind.function:
-        linked.functions.push(link.function(value, wanted.index));
+        linked.functions.push(link.function(value, linked.functions.length));
         break;
       case ImportKind.table:
-        linked.tables.push(link.table(value, wanted.index));
+        linked.tables.push(link.table(value, linked.tables.length));
         break;
       case ImportKind.memory:
-        linked.memories.push(link.memory(value, wanted.index));
+        linked.memories.push(link.memory(value, linked.memories.length));
         break;
       case ImportKind.global:
-        linked.globals.push(link.global(value, wanted.index));
+        linked.globals.push(link.global(value, linked.globals.length));
         break;
     }
   }
@@ -81,7 +84,7 @@ class ImportLinker {
     const known = wasmFunctionOf(this.#engine, value);
     if (known === undefined) return value as Callable;
     const { info, signatures } = this.#target;
-    if (known.signature !== signatures[info.functionTypes[index] as number]) {
+    if (known.signature !== signatures.at(info.functionTypes[index] as number)) {
       this.#fail('imported function does not match the expected type');
     }
     return known;
@@ -90,9 +93,9 @@ class ImportLinker {
   table(value: unknown, index: number): TableState {
     const state = tableStateOf(this.#engine, value);
     if (state === undefined) this.#fail('table import requires a WebAssembly.Table');
-    const wanted = this.#target.info.tables[index] as ModuleInfo['tables'][number];
-    if (wanted.element !== state.type) this.#fail('imported table does not match the expected type');
-    this.#limits('table', state.length, state.maximum, wanted.initial, wanted.maximum);
+    const { tables } = this.#target.info;
+    if (tables.element(index) !== state.type) this.#fail('imported table does not match the expected type');
+    this.#limits('table', state.length, state.maximum, tables.initial(index), tables.maximum(index));
     return state;
   }
 
@@ -126,16 +129,17 @@ class ImportLinker {
   }
 
   global(value: unknown, index: number): GlobalState {
-    const wanted = this.#target.info.globals[index] as ModuleInfo['globals'][number];
-    const type = wanted.type as ValType;
+    const { globals } = this.#target.info;
+    const type = globals.type(index) as ValType;
+    const mutable = globals.mutable(index);
     const state = globalStateOf(this.#engine, value);
     if (state !== undefined) {
-      if (state.mutable !== wanted.mutable) this.#fail('imported global does not match the expected mutability');
+      if (state.mutable !== mutable) this.#fail('imported global does not match the expected mutability');
       if (state.type !== type) this.#fail('imported global does not match the expected type');
       return state;
     }
     if (type === ValType.v128) this.#fail('global import of type v128 must be a WebAssembly.Global');
-    if (wanted.mutable) this.#fail('imported mutable global must be a WebAssembly.Global object');
+    if (mutable) this.#fail('imported mutable global must be a WebAssembly.Global object');
     const isWrong =
       type === ValType.i64
         ? typeof value !== 'bigint'

@@ -1,6 +1,7 @@
 /** Compiled modules and the class `WebAssembly.Module`. */
 import type { ModuleCode } from '../emitter/module-code.js';
-import type { ImportKind, ModuleInfo } from '../stream/module.js';
+import type { ImportKind } from '../stream/item-lists.js';
+import type { ModuleInfo } from '../stream/module.js';
 import type {
   ImportExportKind,
   ModuleConstructor,
@@ -13,8 +14,8 @@ import { compileSync } from './compilation.js';
 import { bufferSourceView, toDomString } from './convert.js';
 import type { EngineState } from './engine-state.js';
 import type { ContextLayout } from './layout.js';
+import type { ModuleSignatures } from './module-signatures.js';
 import { brand, finishClass, platformObject } from './shape.js';
-import type { Signature } from './signature.js';
 import { releaseWith } from './store-group.js';
 
 /** By ImportKind; exports have the same kinds. */
@@ -26,8 +27,7 @@ export class CompiledModule {
   readonly info: ModuleInfo;
   readonly layout: ContextLayout;
   readonly code: ModuleCode;
-  /** Canonical signature per type of the module. */
-  readonly signatures: readonly Signature[];
+  readonly signatures: ModuleSignatures;
   #object: ModuleObject | undefined;
 
   constructor(
@@ -35,7 +35,7 @@ export class CompiledModule {
     info: ModuleInfo,
     layout: ContextLayout,
     code: ModuleCode,
-    signatures: readonly Signature[],
+    signatures: ModuleSignatures,
   ) {
     this.engine = engine;
     this.info = info;
@@ -43,12 +43,12 @@ export class CompiledModule {
     this.code = code;
     this.signatures = signatures;
     const entry: CodeEntry = { code, names: framesOf(info, engine.codes.nextName()) };
-    const { codes, signatures: registry } = engine;
+    const { codes } = engine;
     codes.add(entry);
     releaseWith(this, () => {
       codes.delete(entry);
       code.release();
-      for (const signature of signatures) registry.release(signature);
+      signatures.release();
     });
   }
 
@@ -114,12 +114,14 @@ export function defineModule(engine: EngineState): ModuleConstructor {
 
     static imports(module: unknown): ModuleImportDescriptor[] {
       const { info } = argument(module, 'WebAssembly.Module.imports()');
-      return info.imports.map((item) => ({ module: item.module, name: item.name, kind: kindNames[item.kind] }));
+      return info.imports
+        .toArray()
+        .map((item) => ({ module: item.module, name: item.name, kind: kindNames[item.kind] }));
     }
 
     static exports(module: unknown): ModuleExportDescriptor[] {
       const { info } = argument(module, 'WebAssembly.Module.exports()');
-      return info.exports.map((item) => ({ name: item.name, kind: kindNames[item.kind] }));
+      return info.exports.toArray().map((item) => ({ name: item.name, kind: kindNames[item.kind] }));
     }
 
     static customSections(module: unknown, sectionName: unknown): ArrayBuffer[] {
@@ -127,9 +129,12 @@ export function defineModule(engine: EngineState): ModuleConstructor {
       const { info } = argument(module, what);
       if (sectionName === undefined) throw new TypeError(`${what}: Argument 1 is required`);
       const wanted = toDomString(sectionName);
-      return info.customSections
-        .filter((section) => section.name === wanted)
-        .map((section) => section.bytes.slice().buffer);
+      const { customSections } = info;
+      const found: ArrayBuffer[] = [];
+      for (let i = 0; i < customSections.length; i++) {
+        if (customSections.name(i) === wanted) found.push(customSections.bytes(i).slice().buffer);
+      }
+      return found;
     }
   }
   finishClass(Module, 'WebAssembly.Module', 1);

@@ -70,7 +70,7 @@ export class BodyRare extends BodySimd {
     if (this.table(table) !== ValType.funcref) {
       this.fail(`call_indirect: immediate table #${table} is not of function type`);
     }
-    const type = info.types[typeIndex];
+    const type = info.types.at(typeIndex);
     this.pop(ValType.i32, type.params.length);
     this.popAll(type.params);
     this.pushAll(type.results);
@@ -91,16 +91,15 @@ export class BodyRare extends BodySimd {
   #globalGet(): void {
     const index = this.u32('global index');
     if (index >= this.info.globals.length) this.fail(`Invalid global index: ${index}`);
-    this.push(this.info.globals[index].type);
+    this.push(this.info.globals.type(index));
     if (this.live) this.sink.globalGet(index);
   }
 
   #globalSet(): void {
     const index = this.u32('global index');
     if (index >= this.info.globals.length) this.fail(`Invalid global index: ${index}`);
-    const global = this.info.globals[index];
-    if (!global.mutable) this.fail(`immutable global #${index} cannot be assigned`);
-    this.pop(global.type, 0);
+    if (!this.info.globals.mutable(index)) this.fail(`immutable global #${index} cannot be assigned`);
+    this.pop(this.info.globals.type(index), 0);
     if (this.live) this.sink.globalSet(index);
   }
 

@@ -82,11 +82,11 @@ export class BodyValidator extends BodyReader {
   // Types of blocks and labels.
 
   #params(blockType: number): Uint8Array {
-    return blockType >= 256 ? this.info.types[blockType - 256].params : noTypes;
+    return blockType >= 256 ? this.info.types.at(blockType - 256).params : noTypes;
   }
 
   #blockResults(blockType: number): Uint8Array {
-    if (blockType >= 256) return this.info.types[blockType - 256].results;
+    if (blockType >= 256) return this.info.types.at(blockType - 256).results;
     return blockType < 0 ? noTypes : singleTypes[blockType];
   }
 
@@ -367,7 +367,7 @@ export class BodyValidator extends BodyReader {
   /** Element type of a table. */
   protected table(index: number): number {
     if (index >= this.info.tables.length) this.fail(`table index ${index} out of range`);
-    return this.info.tables[index].element;
+    return this.info.tables.element(index);
   }
 
   protected dataSegment(index: number): void {
@@ -378,6 +378,6 @@ export class BodyValidator extends BodyReader {
   /** Type of an element segment. */
   protected elementSegment(index: number): number {
     if (index >= this.info.elements.length) this.fail(`invalid element segment index: ${index}`);
-    return this.info.elements[index].type;
+    return this.info.elements.type(index);
   }
 }

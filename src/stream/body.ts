@@ -43,7 +43,7 @@ export class BodyDecoder extends BodyRare {
   /** Start the body of `functionIndex`, whose bytes are [start, end) of the module. */
   begin(functionIndex: number, start: number, end: number): void {
     const typeIndex = this.info.functionTypes[functionIndex];
-    const type = this.info.types[typeIndex];
+    const type = this.info.types.at(typeIndex);
     this.functionIndex = functionIndex;
     this.#localCount = type.params.length;
     copyBytes(this.#localTypes, type.params);
@@ -355,7 +355,7 @@ export class BodyDecoder extends BodyRare {
             pos = this.pos;
           }
           if (index >= this.info.functionTypes.length) this.fail(`function index #${index} is out of bounds`);
-          const type = this.info.types[this.info.functionTypes[index]];
+          const type = this.info.types.at(this.info.functionTypes[index]);
           this.popAll(type.params);
           this.pushAll(type.results);
           if (this.live) sink.call(index);

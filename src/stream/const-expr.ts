@@ -1,4 +1,4 @@
-import { type ConstExpr, ConstKind, type ModuleInfo } from './module.js';
+import type { ModuleInfo } from './module.js';
 import { Op } from './op.js';
 import { opcodeName } from './opcodes.js';
 import type { Reader } from './reader.js';
@@ -20,7 +20,9 @@ export class ConstExprReader {
   #start = -1;
   /** Behind its last complete instruction. */
   #pos = 0;
-  #stack: ConstExpr[] = [];
+  /** Types of the operands. */
+  readonly #stack = new Uint8Array(deepest + 1);
+  #height = 0;
   #instructions = 0;
   #ownGlobal = false;
 
@@ -29,14 +31,14 @@ export class ConstExprReader {
     this.#info = info;
   }
 
-  /** The expression at the reader's position. @throws `incomplete` if it is not all there */
-  read(expected: number): ConstExpr {
+  /** Check the expression at the reader's position and pass over it. @throws `incomplete` if it is not all there */
+  read(expected: number): void {
     const r = this.#r;
     const start = r.pos;
     if (start === this.#start) r.pos = this.#pos;
     else {
       this.#start = start;
-      this.#stack = [];
+      this.#height = 0;
       this.#instructions = 0;
       this.#ownGlobal = false;
     }
@@ -46,43 +48,43 @@ export class ConstExprReader {
       if (opcode === Op.end) break;
       this.#instruction(opcode, this.#pos);
       this.#instructions++;
-      if (this.#stack.length > deepest) this.#extended(start);
+      if (this.#height > deepest) this.#extended(start);
     }
     this.#start = -1;
-    return this.#result(expected, start);
+    this.#checkResult(expected, start);
   }
 
   #instruction(opcode: number, at: number): void {
     const r = this.#r;
     switch (opcode) {
       case Op.i32Const:
-        this.#push(ConstKind.value, ValType.i32, r.s32('i32 constant'));
+        r.s32('i32 constant');
+        this.#push(ValType.i32);
         break;
       case Op.i64Const:
         r.s64('i64 constant');
-        this.#push(ConstKind.value, ValType.i64, r.low, r.high);
+        this.#push(ValType.i64);
         break;
       case Op.f32Const:
-        this.#push(ConstKind.value, ValType.f32, r.u32le('f32 constant'));
+        r.u32le('f32 constant');
+        this.#push(ValType.f32);
         break;
-      case Op.f64Const: {
-        const low = r.u32le('f64 constant');
-        this.#push(ConstKind.value, ValType.f64, low, r.u32le('f64 constant'));
+      case Op.f64Const:
+        r.u32le('f64 constant');
+        r.u32le('f64 constant');
+        this.#push(ValType.f64);
         break;
-      }
       case Op.globalGet:
         this.#globalGet(at);
         break;
-      case Op.refNull: {
-        const type = r.heapType();
-        this.#push(ConstKind.refNull, type, type);
+      case Op.refNull:
+        this.#push(r.heapType());
         break;
-      }
       case Op.refFunc: {
         const index = r.u32('function index');
         if (index >= this.#info.functionTypes.length) r.fail(`function index #${index} is out of bounds`, at);
         this.#info.declareReference(index);
-        this.#push(ConstKind.refFunc, ValType.funcref, index);
+        this.#push(ValType.funcref);
         break;
       }
       case Op.i32Add:
@@ -110,45 +112,40 @@ export class ConstExprReader {
     const opcode = number > 0xff ? Op.prefixSimd : (Op.prefixSimd << 8) | number;
     if (opcode !== Op.v128Const) r.fail(`opcode ${opcodeName(opcode)} is not allowed in constant expressions`, at);
     r.need(16, 'v128 constant');
-    const low = r.u32le('v128 constant');
-    const high = r.u32le('v128 constant');
-    const third = r.u32le('v128 constant');
-    const fourth = r.u32le('v128 constant');
-    this.#stack.push({ kind: ConstKind.vector, type: ValType.v128, low, high, third, fourth });
+    r.pos += 16;
+    this.#push(ValType.v128);
   }
 
-  #push(kind: ConstKind, type: number, low: number, high = 0): void {
-    this.#stack.push({ kind, type, low, high, third: 0, fourth: 0 });
+  #push(type: number): void {
+    this.#stack[this.#height++] = type;
   }
 
   #globalGet(at: number): void {
     const r = this.#r;
     const index = r.u32('global index');
-    const { globals } = this.#info;
+    const { globals, importedGlobals } = this.#info;
     if (index >= globals.length) r.fail(`Invalid global index: ${index}`, at);
-    const global = globals[index];
-    if (global.mutable) r.fail('mutable globals cannot be used in constant expressions', at);
-    if (!global.imported) this.#ownGlobal = true;
-    this.#push(ConstKind.globalGet, global.type, index);
+    if (globals.mutable(index)) r.fail('mutable globals cannot be used in constant expressions', at);
+    if (index >= importedGlobals) this.#ownGlobal = true;
+    this.#push(globals.type(index));
   }
 
   #binary(opcode: number, type: number, at: number): void {
-    const b = this.#stack.pop();
-    const a = this.#stack.pop();
-    if (a?.type !== type || b?.type !== type) {
+    const height = this.#height;
+    if (height < 2 || this.#stack[height - 1] !== type || this.#stack[height - 2] !== type) {
       this.#r.fail(`type error in constant expression: ${opcodeName(opcode)} needs two ${typeName(type)}`, at);
     }
-    this.#push(ConstKind.value, type, 0);
+    this.#height--;
   }
 
-  #result(expected: number, start: number): ConstExpr {
-    const value = this.#stack[0];
-    const count = this.#stack.length;
-    if (count !== 1 || value === undefined) {
+  #checkResult(expected: number, start: number): void {
+    const count = this.#height;
+    if (count !== 1) {
       this.#r.fail(`expected 1 elements on the stack for constant expression, found ${count}`, start);
     }
-    if (value.type !== expected) {
-      const types = `expected ${typeName(expected)}, got ${typeName(value.type)}`;
+    const type = this.#stack[0];
+    if (type !== expected) {
+      const types = `expected ${typeName(expected)}, got ${typeName(type)}`;
       this.#r.fail(`type error in constant expression[0] (${types})`, start);
     }
     if (this.#instructions > 1) this.#extended(start);
@@ -158,7 +155,6 @@ export class ConstExprReader {
         start,
       );
     }
-    return value;
   }
 
   #extended(start: number): never {

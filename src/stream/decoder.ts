@@ -1,9 +1,9 @@
-import { Cost, type MemoryBudget } from '../memory-budget.js';
+import type { MemoryBudget } from '../memory-budget.js';
 import { BodyDecoder } from './body.js';
 import { WasmDecodeError } from './errors.js';
 import { Limit } from './limits.js';
-import { CustomSection, type DataHeader, DataSegment, ModuleInfo } from './module.js';
-import { decodeFunctionNames, findNameSection } from './names.js';
+import { ModuleInfo } from './module.js';
+import { FunctionNameTable, findNameSection } from './names.js';
 import { incomplete, Reader } from './reader.js';
 import { SectionId, SectionReader, sectionLimits, sectionNames, sectionOrder } from './sections.js';
 import type { BodySink } from './sink.js';
@@ -45,6 +45,8 @@ export class ModuleDecoder {
   #phase: Phase = Phase.header;
   #section: number = SectionId.custom;
   #lastOrder = 0;
+  /** Where the section's id is, and its contents begin. */
+  #sectionAt = 0;
   #sectionStart = 0;
   #sectionEnd = 0;
   #remaining = 0;
@@ -52,10 +54,7 @@ export class ModuleDecoder {
   #codeSeen = false;
   #bodyEnd = 0;
   /** The data segment whose bytes are coming. */
-  #data: DataHeader | undefined;
-  #dataStart = 0;
-  #customName = '';
-  #customStart = 0;
+  #dataAt = 0;
   /** Bodies completed. */
   functionsDone = 0;
   /** Bodies that the function section promises. */
@@ -173,16 +172,12 @@ export class ModuleDecoder {
       case Phase.dataBytes:
         return this.#dataBytes();
       case Phase.customName:
-        this.#customName = r.name('section name');
-        this.#customStart = r.pos;
+        r.skipName('section name');
         this.#phase = Phase.skip;
         return true;
       default:
         if (!this.#skipTo(this.#sectionEnd)) return false;
-        this.info.memory.take(Cost.customSection + Cost.string + 2 * this.#customName.length);
-        this.info.customSections.push(
-          new CustomSection(this.info, this.#customName, this.#customStart, this.#sectionEnd),
-        );
+        this.info.customSections.add(this.#sectionAt);
         this.#endSection();
         return true;
     }
@@ -208,7 +203,9 @@ export class ModuleDecoder {
     const { info } = this;
     const { bytes, limit } = this.#r;
     const section = findNameSection(bytes.subarray(0, limit), info.codeEnd);
-    return section === undefined ? info.functionName(index) : decodeFunctionNames(section).get(index);
+    return section === undefined
+      ? info.functionName(index)
+      : new FunctionNameTable(section, info.functionCount).name(index);
   }
 
   #sectionHeader(): boolean {
@@ -229,6 +226,7 @@ export class ModuleDecoder {
       this.#lastOrder = order;
     }
     this.#section = id;
+    this.#sectionAt = at;
     this.#sectionStart = r.pos;
     this.#sectionEnd = r.pos + size;
     r.end = this.#sectionEnd;
@@ -277,6 +275,8 @@ export class ModuleDecoder {
     if (id === SectionId.function) {
       this.#sections.beginFunctions(count);
       this.functionsTotal = count;
+    } else if (id === SectionId.export) {
+      this.#sections.beginExports(count);
     } else if (id === SectionId.code) {
       if (count !== this.functionsTotal) {
         r.fail(`function body count ${count} mismatch (${this.functionsTotal} expected)`, at);
@@ -297,8 +297,9 @@ export class ModuleDecoder {
     const { info } = this;
     const { importedTypes } = this.#sections;
     if (info.functionTypes.length > 0 || importedTypes.length === 0) return;
+    this.#sections.beginFunctions(0);
     info.importedFunctions = importedTypes.length;
-    info.setFunctions(Uint32Array.from(importedTypes));
+    info.setFunctions(this.#sections.functionTypes);
   }
 
   #itemDone(): void {
@@ -310,7 +311,7 @@ export class ModuleDecoder {
     if (this.#section === SectionId.function) {
       this.info.importedFunctions = this.#sections.importedTypes.length;
       this.info.setFunctions(this.#sections.functionTypes);
-    }
+    } else if (this.#section === SectionId.export) this.#sections.endExports();
     this.#endSection();
   }
 
@@ -346,9 +347,10 @@ export class ModuleDecoder {
         }
         break;
       default: {
-        this.#data = s.dataHeader();
-        this.#dataStart = this.#r.pos;
-        this.#bodyEnd = this.#r.pos + this.#data.size;
+        const at = this.#r.pos;
+        const size = s.dataHeader();
+        this.#dataAt = at;
+        this.#bodyEnd = this.#r.pos + size;
         this.#phase = Phase.dataBytes;
         return;
       }
@@ -358,7 +360,7 @@ export class ModuleDecoder {
 
   #dataBytes(): boolean {
     if (!this.#skipTo(this.#bodyEnd)) return false;
-    this.info.data.push(new DataSegment(this.info, this.#data as DataHeader, this.#dataStart));
+    this.info.data.add(this.#dataAt);
     this.#itemDone();
     return true;
   }

@@ -1,47 +1,61 @@
 import { decodeUtf8 } from './utf8.js';
+import { WireCursor } from './wire-cursor.js';
 
 /**
- * Function names of a name section (Core Specification, appendix "Custom Sections"). A broken section gives the
- * names up to the break: names never make a module invalid.
+ * Function names of a name section (Core Specification, appendix "Custom Sections"): where each is; they become strings when
+ * asked for. A broken section gives the names up to the break: names never make a module invalid.
  */
-export function decodeFunctionNames(bytes: Uint8Array): Map<number, string> {
-  const names = new Map<number, string>();
-  let pos = 0;
-  let broken = false;
-  const u32 = (): number => {
-    let value = 0;
-    for (let shift = 0; shift < 35; shift += 7) {
-      if (pos >= bytes.length) {
-        broken = true;
-        return 0;
+export class FunctionNameTable {
+  readonly #bytes: Uint8Array;
+  /** Per function: 1 + the place of its name (length first), or 0. */
+  readonly #places: Int32Array;
+
+  /** @param bytes of the section, behind its own name */
+  constructor(bytes: Uint8Array, functions: number) {
+    this.#bytes = bytes;
+    this.#places = new Int32Array(functions);
+    let pos = 0;
+    let broken = false;
+    const u32 = (): number => {
+      let value = 0;
+      for (let shift = 0; shift < 35; shift += 7) {
+        if (pos >= bytes.length) break;
+        const b = bytes[pos++];
+        value += (b & 0x7f) * 2 ** shift;
+        if (b < 0x80) return value;
       }
-      const b = bytes[pos++];
-      value += (b & 0x7f) * 2 ** shift;
-      if (b < 0x80) return value;
-    }
-    broken = true;
-    return 0;
-  };
-  while (pos < bytes.length && !broken) {
-    const id = bytes[pos++];
-    const size = u32();
-    const end = pos + size;
-    if (broken || end > bytes.length) break;
-    if (id === 1) {
-      const count = u32();
-      for (let i = 0; i < count && pos < end && !broken; i++) {
-        const index = u32();
-        const length = u32();
-        if (broken || pos + length > end) break;
-        const name = decodeUtf8(bytes, pos, pos + length);
-        if (name !== undefined) names.set(index, name);
-        pos += length;
+      broken = true;
+      return 0;
+    };
+    while (pos < bytes.length && !broken) {
+      const id = bytes[pos++];
+      const size = u32();
+      const end = pos + size;
+      if (broken || end > bytes.length) break;
+      if (id === 1) {
+        const count = u32();
+        for (let i = 0; i < count && pos < end && !broken; i++) {
+          const index = u32();
+          const place = pos;
+          const length = u32();
+          if (broken || pos + length > end) break;
+          if (index < functions) this.#places[index] = 1 + place;
+          pos += length;
+        }
+        break;
       }
-      break;
+      pos = end;
     }
-    pos = end;
   }
-  return names;
+
+  /** The name of a function, or undefined if there is none, or none that is text. */
+  name(functionIndex: number): string | undefined {
+    const place = this.#places[functionIndex];
+    if (!place) return undefined;
+    const cursor = new WireCursor(this.#bytes, place - 1);
+    const start = cursor.skipName();
+    return decodeUtf8(this.#bytes, start, cursor.pos);
+  }
 }
 
 /**

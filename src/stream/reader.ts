@@ -1,6 +1,6 @@
 import { WasmDecodeError } from './errors.js';
 import { ValType } from './types.js';
-import { decodeUtf8 } from './utf8.js';
+import { isUtf8 } from './utf8.js';
 
 /** Thrown (one object, no stack) when an item of a section is not complete: the decoder goes back to its start. */
 export const incomplete: { readonly incomplete: true } = { incomplete: true };
@@ -129,13 +129,13 @@ export class Reader {
     return bytes[pos] | (bytes[pos + 1] << 8) | (bytes[pos + 2] << 16) | (bytes[pos + 3] << 24);
   }
 
-  /** A name: length, UTF-8. */
-  name(what: string): string {
-    const length = this.u32(`${what} length`);
+  /** A name: length, UTF-8. Returns where its characters begin. */
+  skipName(what: string): number {
+    const length = this.u32(what);
     this.need(length, what);
-    const text = decodeUtf8(this.bytes, this.pos, this.pos + length);
-    if (text === undefined) this.fail(`${what}: no valid UTF-8 string`);
-    this.pos += length;
-    return text;
+    const start = this.pos;
+    if (!isUtf8(this.bytes, start, start + length)) this.fail(`${what}: no valid UTF-8 string`);
+    this.pos = start + length;
+    return start;
   }
 }

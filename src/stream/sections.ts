@@ -1,20 +1,12 @@
-import { Cost } from '../memory-budget.js';
 import { ConstExprReader } from './const-expr.js';
+import { ExportKind, ImportKind } from './item-lists.js';
 import { Limit } from './limits.js';
-import {
-  type ConstExpr,
-  ConstKind,
-  type DataHeader,
-  ElementMode,
-  type ExportKind,
-  ImportKind,
-  type MemoryType,
-  type ModuleInfo,
-  type TableType,
-} from './module.js';
+import type { MemoryType, ModuleInfo } from './module.js';
+import { NameSet } from './name-set.js';
+import { NumberList } from './number-list.js';
 import type { Reader } from './reader.js';
-import { TypeLists } from './type-lists.js';
 import { typeName, ValType } from './types.js';
+import { decodeUtf8 } from './utf8.js';
 
 export const enum SectionId {
   custom = 0,
@@ -72,24 +64,21 @@ export class SectionReader {
   readonly #r: Reader;
   readonly #info: ModuleInfo;
   readonly #expressions: ConstExprReader;
-  readonly #typeLists: TypeLists;
-  readonly #exportNames = new Set<string>();
+  #exportNames: NameSet | undefined;
   functionTypes: Uint32Array = new Uint32Array(0);
   functionCount = 0;
-  importedTypes: number[] = [];
+  /** Type index per imported function. */
+  readonly importedTypes: NumberList;
   // The element segment whose entries are being read.
-  #entries: Int32Array = new Int32Array(0);
-  #entry = -1;
-  #segmentMode: ElementMode = ElementMode.active;
-  #segmentTable = 0;
-  #segmentOffset: ConstExpr | undefined;
+  #entries = 0;
+  #segmentAt = 0;
   #segmentType = 0;
   #segmentExpressions = false;
 
   constructor(reader: Reader, info: ModuleInfo) {
     this.#r = reader;
     this.#info = info;
-    this.#typeLists = new TypeLists(info.memory);
+    this.importedTypes = new NumberList(info.memory);
     this.#expressions = new ConstExprReader(reader, info);
   }
 
@@ -131,13 +120,12 @@ export class SectionReader {
       }
       r.fail(`unknown type form: ${form}, expected 0x60`, at);
     }
-    const params = this.#typeList('param', Limit.params);
-    const results = this.#typeList('return', Limit.results);
-    this.#info.memory.take(Cost.type + TypeLists.ownBytes(params) + TypeLists.ownBytes(results));
-    this.#info.types.push({ params, results });
+    this.#typeList('param', Limit.params);
+    this.#typeList('return', Limit.results);
+    this.#info.types.add(at);
   }
 
-  #typeList(what: string, limit: number): Uint8Array {
+  #typeList(what: string, limit: number): void {
     const r = this.#r;
     const at = r.pos;
     const count = r.u32(`${what} count`);
@@ -147,7 +135,6 @@ export class SectionReader {
     const { bytes } = r;
     for (let i = start; i < start + count; i++) this.#checkValueType(bytes[i], i);
     r.pos = start + count;
-    return this.#typeLists.intern(bytes, start, r.pos);
   }
 
   #limits(what: string, maximum: number): { initial: number; maximum: number | undefined } {
@@ -173,7 +160,7 @@ export class SectionReader {
     return { initial, maximum: max };
   }
 
-  #tableType(): TableType {
+  #tableType(): void {
     const at = this.#r.pos;
     const element = this.#r.u8('table element type');
     if (element !== ValType.funcref && element !== ValType.externref) {
@@ -183,19 +170,21 @@ export class SectionReader {
         this.#r.fail('reference type: not supported yet (typed function references)', at);
       this.#r.fail(`invalid table element type 0x${element.toString(16)}`, at);
     }
-    return { element, ...this.#limits('table', 0xffffffff) };
+    this.#limits('table', 0xffffffff);
+    this.#info.tables.add(at);
   }
 
   #memoryType(): MemoryType {
     return this.#limits('memory', Limit.memoryPages);
   }
 
-  #globalType(): { type: number; mutable: boolean } {
+  /** Returns the value type. */
+  #globalType(): number {
     const type = this.#valueType();
     const at = this.#r.pos;
     const mutability = this.#r.u8('mutability');
     if (mutability > 1) this.#r.fail(`invalid mutability bit bitmap 0x${mutability.toString(16)}`, at);
-    return { type, mutable: mutability === 1 };
+    return type;
   }
 
   #addMemory(type: MemoryType, at: number): void {
@@ -208,35 +197,31 @@ export class SectionReader {
     const r = this.#r;
     const info = this.#info;
     const at = r.pos;
-    const module = r.name('module name');
-    const name = r.name('field name');
+    r.skipName('module name');
+    r.skipName('field name');
     const kindAt = r.pos;
     const kind = r.u8('import kind');
-    let index = 0;
     switch (kind) {
       case ImportKind.function: {
         const typeAt = r.pos;
         const type = r.u32('signature index');
         if (type >= info.types.length)
           r.fail(`no signature at index ${type} (${info.types.length} signatures)`, typeAt);
-        index = this.importedTypes.length;
         this.importedTypes.push(type);
         break;
       }
       case ImportKind.table:
-        index = info.tables.length;
-        info.tables.push(this.#tableType());
+        this.#tableType();
         info.importedTables++;
         break;
       case ImportKind.memory:
-        index = info.memories.length;
         this.#addMemory(this.#memoryType(), at);
         info.importedMemories++;
         break;
       case ImportKind.global: {
-        const { type, mutable } = this.#globalType();
-        index = info.globals.length;
-        info.globals.push({ type, mutable, imported: true, init: undefined });
+        const typeAt = r.pos;
+        this.#globalType();
+        info.globals.add(typeAt);
         info.importedGlobals++;
         break;
       }
@@ -246,15 +231,14 @@ export class SectionReader {
       default:
         r.fail(`unknown import kind 0x${kind.toString(16)}`, kindAt);
     }
-    info.memory.take(Cost.import + 2 * (Cost.string + module.length + name.length));
-    info.imports.push({ module, name, kind, index });
+    info.imports.add(at);
   }
 
   beginFunctions(count: number): void {
     const imported = this.importedTypes.length;
     this.#info.memory.take(4 * (imported + count));
     this.functionTypes = new Uint32Array(imported + count);
-    this.functionTypes.set(this.importedTypes);
+    for (let i = 0; i < imported; i++) this.functionTypes[i] = this.importedTypes.at(i);
     this.functionCount = imported;
   }
 
@@ -268,9 +252,7 @@ export class SectionReader {
   }
 
   table(): void {
-    const type = this.#tableType();
-    this.#info.memory.take(Cost.table);
-    this.#info.tables.push(type);
+    this.#tableType();
   }
 
   memory(): void {
@@ -279,31 +261,52 @@ export class SectionReader {
   }
 
   global(): void {
-    const info = this.#info;
-    const { type, mutable } = this.#globalType();
-    const init = this.#expressions.read(type);
-    info.memory.take(Cost.global);
-    info.globals.push({ type, mutable, imported: false, init });
+    const at = this.#r.pos;
+    this.#expressions.read(this.#globalType());
+    this.#info.globals.add(at);
+  }
+
+  beginExports(count: number): void {
+    this.#exportNames = new NameSet(count, this.#info.memory);
+  }
+
+  endExports(): void {
+    this.#exportNames?.release();
+    this.#exportNames = undefined;
   }
 
   export(): void {
     const r = this.#r;
     const info = this.#info;
     const at = r.pos;
-    const name = r.name('field name');
+    const nameAt = r.skipName('field name');
+    const nameEnd = r.pos;
     const kindAt = r.pos;
     const kind = r.u8('export kind');
     if (kind === 4) r.fail('exported tag: not supported yet (exceptions)', kindAt);
     if (kind > 3) r.fail(`invalid export kind 0x${kind.toString(16)}`, kindAt);
     const indexAt = r.pos;
     const index = r.u32('export index');
-    const sizes = [info.functionTypes.length, info.tables.length, info.memories.length, info.globals.length];
-    if (index >= sizes[kind]) r.fail(`export "${name}": index ${index} is out of range`, indexAt);
-    if (this.#exportNames.has(name)) r.fail(`Duplicate export name '${name}'`, at);
-    this.#exportNames.add(name);
-    info.memory.take(Cost.export + Cost.string + 2 * name.length);
-    if (kind === 0) info.declareReference(index);
-    info.exports.push({ name, kind: kind as ExportKind, index });
+    const name = (): string | undefined => decodeUtf8(r.bytes, nameAt, nameEnd);
+    if (index >= this.#sizeOf(kind)) r.fail(`export "${name()}": index ${index} is out of range`, indexAt);
+    if (!(this.#exportNames as NameSet).add(r.bytes, at)) r.fail(`Duplicate export name '${name()}'`, at);
+    if (kind === ExportKind.function) info.declareReference(index);
+    info.exports.add(at);
+  }
+
+  /** Size of an index space. */
+  #sizeOf(kind: ExportKind): number {
+    const { functionTypes, tables, memories, globals } = this.#info;
+    switch (kind) {
+      case ExportKind.function:
+        return functionTypes.length;
+      case ExportKind.table:
+        return tables.length;
+      case ExportKind.memory:
+        return memories.length;
+      default:
+        return globals.length;
+    }
   }
 
   start(): void {
@@ -312,7 +315,7 @@ export class SectionReader {
     const index = r.u32('start function index');
     const info = this.#info;
     if (index >= info.functionTypes.length) r.fail(`function index ${index} out of bounds`, at);
-    const type = info.types[info.functionTypes[index]];
+    const type = info.types.at(info.functionTypes[index]);
     if (type.params.length > 0 || type.results.length > 0)
       r.fail('invalid start function: non-zero parameter or return count', at);
     info.start = index;
@@ -320,7 +323,7 @@ export class SectionReader {
 
   /** The segment whose header was read has entries left. */
   get inElement(): boolean {
-    return this.#entry >= 0;
+    return this.#entries > 0;
   }
 
   /** Header of an element segment (Core Specification, 5.5.12: eight forms). */
@@ -330,16 +333,14 @@ export class SectionReader {
     const at = r.pos;
     const flags = r.u32('element segment flag');
     if (flags > 7) r.fail(`illegal flag value ${flags}`, at);
-    const mode =
-      (flags & 1) === 0 ? ElementMode.active : (flags & 2) !== 0 ? ElementMode.declarative : ElementMode.passive;
+    const active = (flags & 1) === 0;
     const expressions = (flags & 4) !== 0;
     let table = 0;
-    let offset: ConstExpr | undefined;
-    if (mode === ElementMode.active) {
+    if (active) {
       const tableAt = r.pos;
       if ((flags & 2) !== 0) table = r.u32('table index');
       if (table >= info.tables.length) r.fail(`out of bounds table index ${table}`, tableAt);
-      offset = this.#expressions.read(ValType.i32);
+      this.#expressions.read(ValType.i32);
     }
     let type: number = ValType.funcref;
     if ((flags & 3) !== 0) {
@@ -350,9 +351,9 @@ export class SectionReader {
         if (kind !== 0) r.fail(`illegal element kind 0x${kind.toString(16)}. Must be 0x00`, typeAt);
       }
     }
-    if (mode === ElementMode.active && info.tables[table].element !== type) {
+    if (active && info.tables.element(table) !== type) {
       r.fail(
-        `Element segment of type ${typeName(type)} is not a subtype of referenced table ${table} (type ${typeName(info.tables[table].element)})`,
+        `Element segment of type ${typeName(type)} is not a subtype of referenced table ${table} (type ${typeName(info.tables.element(table))})`,
         at,
       );
     }
@@ -362,50 +363,29 @@ export class SectionReader {
       r.fail(`number of elements ${count} exceeds internal limit of ${Limit.elementEntries}`, countAt);
     // Each entry has at least one byte: a hostile count must not allocate what the section cannot fill.
     if (count > r.end - r.pos) r.fail(`number of elements ${count} is larger than the section`, countAt);
-    info.memory.take(Cost.elementSegment + 4 * count);
-    this.#segmentMode = mode;
-    this.#segmentTable = table;
-    this.#segmentOffset = offset;
+    this.#segmentAt = at;
     this.#segmentType = type;
     this.#segmentExpressions = expressions;
-    this.#entries = new Int32Array(count);
-    this.#entry = 0;
-    this.#finishElement();
+    this.#entries = count;
+    if (count === 0) info.elements.add(at);
   }
 
   element(): void {
     const r = this.#r;
     const info = this.#info;
-    let value: number;
-    if (this.#segmentExpressions) {
-      const expr = this.#expressions.read(this.#segmentType);
-      value = expr.kind === ConstKind.refFunc ? expr.low : expr.kind === ConstKind.globalGet ? -2 - expr.low : -1;
-    } else {
+    if (this.#segmentExpressions) this.#expressions.read(this.#segmentType);
+    else {
       const at = r.pos;
-      value = r.u32('function index');
-      if (value >= info.functionTypes.length)
-        r.fail(`function index ${value} out of bounds (${info.functionTypes.length} entries)`, at);
-      info.declareReference(value);
+      const index = r.u32('function index');
+      if (index >= info.functionTypes.length)
+        r.fail(`function index ${index} out of bounds (${info.functionTypes.length} entries)`, at);
+      info.declareReference(index);
     }
-    this.#entries[this.#entry++] = value;
-    this.#finishElement();
+    if (--this.#entries === 0) info.elements.add(this.#segmentAt);
   }
 
-  #finishElement(): void {
-    if (this.#entry < this.#entries.length) return;
-    this.#info.elements.push({
-      mode: this.#segmentMode,
-      table: this.#segmentTable,
-      offset: this.#segmentOffset,
-      type: this.#segmentType,
-      count: this.#entries.length,
-      entries: this.#entries,
-    });
-    this.#entry = -1;
-  }
-
-  /** Header of a data segment; its bytes follow. */
-  dataHeader(): DataHeader {
+  /** Header of a data segment; so many bytes follow. */
+  dataHeader(): number {
     const r = this.#r;
     const info = this.#info;
     const at = r.pos;
@@ -413,16 +393,14 @@ export class SectionReader {
     if (flags > 2) r.fail(`illegal flag value ${flags}`, at);
     const memoryAt = r.pos;
     const memory = flags === 2 ? r.u32('memory index') : 0;
-    let offset: ConstExpr | undefined;
     if (flags !== 1) {
       if (memory >= info.memories.length)
         r.fail(memory === 0 ? 'cannot load data without memory' : `invalid memory index: ${memory}`, memoryAt);
-      offset = this.#expressions.read(ValType.i32);
+      this.#expressions.read(ValType.i32);
     }
     const sizeAt = r.pos;
     const size = r.u32('source size');
     if (size > r.end - r.pos) r.fail(`expected ${size} bytes of data, section has ${r.end - r.pos}`, sizeAt);
-    info.memory.take(Cost.dataSegment);
-    return { active: flags !== 1, memory, offset, size };
+    return size;
   }
 }

@@ -1,3 +1,5 @@
+import { isUtf8 as isWellFormed } from 'node:buffer';
+
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** Longer strings are left to the decoder, which tells ASCII by itself. */
@@ -16,6 +18,11 @@ export function latin1(bytes: Uint8Array, start: number, end: number): string {
 function isAscii(bytes: Uint8Array, start: number, end: number): boolean {
   for (let i = start; i < end; i++) if (bytes[i] >= 0x80) return false;
   return true;
+}
+
+/** The bytes are well-formed UTF-8. */
+export function isUtf8(bytes: Uint8Array, start: number, end: number): boolean {
+  return (end - start <= shortString && isAscii(bytes, start, end)) || isWellFormed(bytes.subarray(start, end));
 }
 
 /** The string, or undefined if the bytes are not well-formed UTF-8 (Core Specification, 5.2.4). */

@@ -8,6 +8,7 @@
  * @runs response
  * @runs unsliced
  * @runs bytes
+ * @seconds 120
  */
 import { Readable } from 'node:stream';
 import { check, done, Engine } from './support.js';

@@ -1,0 +1,350 @@
+/**
+ * The items of a module's sections: four bytes each, where the item is in the module's bytes. What it says is read
+ * there again when somebody asks, so a million exports make no object and no string until they are needed.
+ */
+import { Cost, type MemoryBudget } from '../memory-budget.js';
+import { NumberList } from './number-list.js';
+import { latin1 } from './utf8.js';
+import { WireCursor } from './wire-cursor.js';
+
+/** Who has the module's bytes: their storage may move while they come. */
+export interface WireHolder {
+  readonly wire: Uint8Array;
+  readonly memory: MemoryBudget;
+}
+
+class ItemList {
+  readonly #holder: WireHolder;
+  readonly #offsets: NumberList;
+
+  constructor(holder: WireHolder) {
+    this.#holder = holder;
+    this.#offsets = new NumberList(holder.memory);
+  }
+
+  get length(): number {
+    return this.#offsets.length;
+  }
+
+  /** One more item, which begins at `offset`. @throws MemoryBudgetError */
+  add(offset: number): void {
+    this.#offsets.push(offset);
+  }
+
+  /** Where item `i` begins. */
+  offset(i: number): number {
+    return this.#offsets.at(i);
+  }
+
+  protected get wire(): Uint8Array {
+    return this.#holder.wire;
+  }
+
+  protected get memory(): MemoryBudget {
+    return this.#holder.memory;
+  }
+
+  /** At the begin of item `i`. */
+  protected cursor(i: number): WireCursor {
+    return new WireCursor(this.#holder.wire, this.#offsets.at(i));
+  }
+}
+
+/** A function type: value type bytes. */
+export interface FunctionType {
+  readonly params: Uint8Array;
+  readonly results: Uint8Array;
+  /** Equal types of a module are one object, numbered in the order in which they were first asked for. */
+  readonly ordinal: number;
+}
+
+const chunkBits = 10;
+const noTypes = new Uint8Array(0);
+
+/** The types, by type index. Made into objects when something uses them. */
+export class TypeList extends ItemList {
+  /** In chunks, made when they are needed: a section of a million types nobody uses takes nothing. */
+  readonly #known: (FunctionType | undefined)[][] = [];
+  readonly #byKey = new Map<string, FunctionType>();
+  /** The types that were asked for, each once. */
+  readonly used: FunctionType[] = [];
+
+  /** The type with this index, which must be below `length`. @throws MemoryBudgetError */
+  at(i: number): FunctionType {
+    return this.#known[i >>> chunkBits]?.[i & ((1 << chunkBits) - 1)] ?? this.#make(i);
+  }
+
+  /** The type with this index, if it was asked for before. */
+  known(i: number): FunctionType | undefined {
+    return this.#known[i >>> chunkBits]?.[i & ((1 << chunkBits) - 1)];
+  }
+
+  #make(i: number): FunctionType {
+    const { bytes, pos: start } = this.cursor(i);
+    const cursor = new WireCursor(bytes, start + 1);
+    const params = typesAt(cursor);
+    const results = typesAt(cursor);
+    const key = `${latin1(params, 0, params.length)}>${latin1(results, 0, results.length)}`;
+    let type = this.#byKey.get(key);
+    if (type === undefined) {
+      const values = params.length + results.length;
+      this.memory.take(Cost.type + Cost.typeInList * values);
+      type = { params, results, ordinal: this.used.length };
+      this.used.push(type);
+      this.#byKey.set(key, type);
+    }
+    const k = i >>> chunkBits;
+    let chunk = this.#known[k];
+    if (chunk === undefined) {
+      this.memory.take(8 << chunkBits);
+      chunk = new Array<FunctionType | undefined>(1 << chunkBits).fill(undefined);
+      this.#known[k] = chunk;
+    }
+    chunk[i & ((1 << chunkBits) - 1)] = type;
+    return type;
+  }
+}
+
+function typesAt(cursor: WireCursor): Uint8Array {
+  const count = cursor.u32();
+  const start = cursor.pos;
+  cursor.pos += count;
+  if (count === 0) return noTypes;
+  const types = new Uint8Array(count);
+  for (let i = 0; i < count; i++) types[i] = cursor.bytes[start + i];
+  return types;
+}
+
+export const enum ImportKind {
+  function = 0,
+  table = 1,
+  memory = 2,
+  global = 3,
+}
+
+/** Exports have the same kinds as imports. */
+export const enum ExportKind {
+  function = 0,
+  table = 1,
+  memory = 2,
+  global = 3,
+}
+
+/** An import in full. */
+export interface Import {
+  readonly module: string;
+  readonly name: string;
+  readonly kind: ImportKind;
+  /** In the index space of its kind. */
+  readonly index: number;
+}
+
+/** An export in full. */
+export interface Export {
+  readonly name: string;
+  readonly kind: ExportKind;
+  readonly index: number;
+}
+
+/** An import's index in the index space of its kind is the number of imports of this kind before it. */
+export class ImportList extends ItemList {
+  module(i: number): string {
+    return this.cursor(i).name();
+  }
+
+  name(i: number): string {
+    const cursor = this.cursor(i);
+    cursor.skipName();
+    return cursor.name();
+  }
+
+  kind(i: number): ImportKind {
+    const cursor = this.cursor(i);
+    cursor.skipName();
+    cursor.skipName();
+    return cursor.u8();
+  }
+
+  /** All imports, for those who want to see them together. */
+  toArray(): Import[] {
+    const indices = [0, 0, 0, 0];
+    return Array.from({ length: this.length }, (_, i) => {
+      const kind = this.kind(i);
+      return { module: this.module(i), name: this.name(i), kind, index: indices[kind]++ };
+    });
+  }
+}
+
+export class ExportList extends ItemList {
+  name(i: number): string {
+    return this.cursor(i).name();
+  }
+
+  kind(i: number): ExportKind {
+    const cursor = this.cursor(i);
+    cursor.skipName();
+    return cursor.u8();
+  }
+
+  index(i: number): number {
+    const cursor = this.cursor(i);
+    cursor.skipName();
+    cursor.pos++;
+    return cursor.u32();
+  }
+
+  /** All exports, for those who want to see them together. */
+  toArray(): Export[] {
+    return Array.from({ length: this.length }, (_, i) => ({
+      name: this.name(i),
+      kind: this.kind(i),
+      index: this.index(i),
+    }));
+  }
+}
+
+/** Imported tables first. An item is the table's type. */
+export class TableList extends ItemList {
+  /** Reference type byte. */
+  element(i: number): number {
+    return this.wire[this.offset(i)];
+  }
+
+  initial(i: number): number {
+    const cursor = this.cursor(i);
+    cursor.pos += 2;
+    return cursor.u32();
+  }
+
+  maximum(i: number): number | undefined {
+    const cursor = this.cursor(i);
+    cursor.pos++;
+    if (cursor.u8() === 0) return undefined;
+    cursor.skipLeb();
+    return cursor.u32();
+  }
+}
+
+/** Imported globals first. An item is the global's type, and the initial value behind it if the global is the module's own. */
+export class GlobalList extends ItemList {
+  /** Value type byte. */
+  type(i: number): number {
+    return this.wire[this.offset(i)];
+  }
+
+  mutable(i: number): boolean {
+    return this.wire[this.offset(i) + 1] === 1;
+  }
+
+  /** The constant expression that gives an own global its value. */
+  initial(i: number): WireCursor {
+    const cursor = this.cursor(i);
+    cursor.pos += 2;
+    return cursor;
+  }
+}
+
+export const enum ElementMode {
+  active = 0,
+  passive = 1,
+  declarative = 2,
+}
+
+/** What an element segment says (Core Specification, 5.5.12), up to its entries. */
+export class ElementHeader {
+  readonly mode: ElementMode;
+  readonly table: number;
+  /** Where the constant expression is that gives the offset of an active segment. */
+  readonly offset: number;
+  /** Reference type byte of the entries. */
+  readonly type: number;
+  /** The entries are constant expressions, not function indices. */
+  readonly expressions: boolean;
+  readonly count: number;
+
+  /** Leaves the cursor at the first entry. */
+  constructor(cursor: WireCursor) {
+    const flags = cursor.u32();
+    this.mode =
+      (flags & 1) === 0 ? ElementMode.active : (flags & 2) === 0 ? ElementMode.passive : ElementMode.declarative;
+    this.expressions = (flags & 4) !== 0;
+    this.table = 0;
+    this.offset = 0;
+    this.type = 0x70;
+    if (this.mode === ElementMode.active) {
+      if ((flags & 2) !== 0) this.table = cursor.u32();
+      this.offset = cursor.pos;
+      cursor.skipExpression();
+    }
+    if ((flags & 3) !== 0) {
+      const kind = cursor.u8();
+      if (this.expressions) this.type = kind;
+    }
+    this.count = cursor.u32();
+  }
+}
+
+export class ElementList extends ItemList {
+  /** Segment `i`: the cursor is at its first entry. */
+  read(i: number): { header: ElementHeader; entries: WireCursor } {
+    const entries = this.cursor(i);
+    return { header: new ElementHeader(entries), entries };
+  }
+
+  /** Reference type byte of the entries. */
+  type(i: number): number {
+    return new ElementHeader(this.cursor(i)).type;
+  }
+}
+
+/** A data segment. */
+export interface DataSegment {
+  readonly active: boolean;
+  readonly memory: number;
+  /** Where the constant expression is that gives the offset of an active segment. */
+  readonly offset: number;
+  /** Where its bytes are in the module. */
+  readonly start: number;
+  readonly end: number;
+}
+
+export class DataList extends ItemList {
+  read(i: number): DataSegment {
+    const cursor = this.cursor(i);
+    const flags = cursor.u32();
+    const memory = flags === 2 ? cursor.u32() : 0;
+    const offset = cursor.pos;
+    if (flags !== 1) cursor.skipExpression();
+    const size = cursor.u32();
+    return { active: flags !== 1, memory, offset, start: cursor.pos, end: cursor.pos + size };
+  }
+}
+
+/** An item begins with the section's id. */
+export class CustomSectionList extends ItemList {
+  name(i: number): string {
+    return this.#body(i).name();
+  }
+
+  /** The bytes behind the name, in engine memory. Valid when the module is complete. */
+  bytes(i: number): Uint8Array {
+    const cursor = this.#body(i);
+    const end = cursor.pos + cursor.low;
+    cursor.skipName();
+    return this.wire.subarray(cursor.pos, end);
+  }
+
+  /** The first section of this name, or -1. */
+  find(name: string): number {
+    for (let i = 0; i < this.length; i++) if (this.name(i) === name) return i;
+    return -1;
+  }
+
+  /** At the name; `low` has the size of the section. */
+  #body(i: number): WireCursor {
+    const cursor = this.cursor(i);
+    cursor.pos++;
+    cursor.low = cursor.u32();
+    return cursor;
+  }
+}
