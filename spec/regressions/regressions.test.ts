@@ -6,12 +6,15 @@ import test from 'ava';
 import { recheck } from '../differential/finding.js';
 import { addCase, listCases } from './cases.js';
 
+/** A machine may be busy: only a case that hangs takes so long. */
+const timeLimit = 120_000;
+
 for (const { name, bytes, finding } of listCases()) {
   test(`${name} (${finding.origin})`, async (t) => {
-    const [plain] = await recheck([bytes], { ...finding, engine: 'beamline' });
+    const [plain] = await recheck([bytes], { ...finding, engine: 'beamline' }, timeLimit);
     t.is(plain!.kind, 'same', 'detail' in plain! ? plain.detail : '');
     const options = JSON.stringify({ debug: { forceSpills: true, checkInvariants: true, checkUpperHalves: true } });
-    const [forced] = await recheck([bytes], { ...finding, engine: 'beamline', options });
+    const [forced] = await recheck([bytes], { ...finding, engine: 'beamline', options }, timeLimit);
     t.is(forced!.kind, 'same', 'detail' in forced! ? forced.detail : '');
   });
 }
