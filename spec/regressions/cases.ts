@@ -32,6 +32,12 @@ export function listCases(folder = casesFolder()): RegressionCase[] {
     });
 }
 
+/** The highest number of a case or of a fault that is a program (`faults/`); 0 if there is none. */
+function lastNumber(folder: string): number {
+  const names = [folder, join(folder, 'faults')].flatMap((place) => (existsSync(place) ? readdirSync(place) : []));
+  return Math.max(0, ...names.filter((name) => /^\d{4}-/.test(name)).map((name) => Number.parseInt(name, 10)));
+}
+
 /**
  * Add a case under the next number.
  * @param name a few words with dashes
@@ -39,8 +45,7 @@ export function listCases(folder = casesFolder()): RegressionCase[] {
  */
 export function addCase(bytes: Uint8Array, finding: Finding, name: string, folder = casesFolder()): string {
   if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name)) throw new Error(`'${name}' is not of the form some-words-with-dashes`);
-  const last = listCases(folder).at(-1);
-  const number = last === undefined ? 1 : Number.parseInt(last.name, 10) + 1;
+  const number = lastNumber(folder) + 1;
   const path = join(folder, `${String(number).padStart(4, '0')}-${name}.wasm`);
   writeFinding(path, bytes, { ...finding, engine: 'beamline' });
   return path;
