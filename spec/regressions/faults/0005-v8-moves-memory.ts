@@ -11,12 +11,14 @@
  * @runs nested
  * @runs import
  */
+import { spawnSync } from 'node:child_process';
 import koffi from 'koffi';
 import { check, done, Engine, wat } from './support.js';
 
 // biome-ignore lint/suspicious/noExplicitAny: exports of test modules.
 type Any = any;
 const how = process.argv[2];
+const attempt = Number(process.env['FAULT_ATTEMPT'] ?? 1);
 const v8 = Reflect.get(globalThis, 'WebAssembly') as Any;
 const { WebAssembly } = new Engine({ memory: 'v8' });
 const pages = 3200;
@@ -61,7 +63,7 @@ const { grow: otherGrow } = new other.Instance(
 /** Garbage that V8 finds only when it needs room, less than would make it collect by itself. */
 function waste(): void {
   try {
-    for (let i = 0; i < 5; i++) new v8.Memory({ initial: 1600, maximum: 1600 });
+    for (let i = 0; i < 5 + (attempt % 3); i++) new v8.Memory({ initial: 1600, maximum: 1600 });
   } catch {
     // No room for more.
   }
@@ -125,7 +127,13 @@ switch (how) {
 }
 const isMoved = address() !== before;
 console.log(`${how}: ${memory.buffer.byteLength / 65536} pages, ${isMoved ? 'moved' : 'in place'}`);
-if (process.versions.node.startsWith('20.')) check(isMoved, 'V8 has not moved the memory: nothing was tested');
+if (process.versions.node.startsWith('20.') && !isMoved) {
+  // It depends on where V8's heap stands: another process, with other garbage.
+  check(attempt < 10, 'V8 has not moved the memory in ten processes: nothing was tested');
+  const env = { ...process.env, FAULT_ATTEMPT: String(attempt + 1) };
+  const args = [...process.execArgv, ...process.argv.slice(1)];
+  process.exit(spawnSync(process.execPath, args, { env, stdio: 'inherit' }).status ?? 1);
+}
 check(seen === undefined || seen === 1234, `after the growth code reads ${seen}`);
 const words = () => new Int32Array(memory.buffer);
 if (seen !== undefined && how !== undefined && how !== 'import') {
