@@ -54,7 +54,7 @@ test('thread record', (t) => {
       [Thread.trapRegisters, 128, 128],
       [Thread.ranges, 8, 312],
       [Thread.rangeCount, 4, 320],
-      [Thread.hasTimers, 4, 324],
+      [Thread.isReady, 4, 324],
       [Thread.guardLow, 8, 328],
       [Thread.stackMapping, 8, 336],
       [Thread.stackMappingSize, 8, 344],

@@ -52,8 +52,8 @@ export const enum Thread {
   ranges = 312,
   /** u32: number of entries in `ranges`. */
   rangeCount = 320,
-  /** u32: 1 if the thread's timers exist. */
-  hasTimers = 324,
+  /** u32: 1 when the record is complete, its timers included. */
+  isReady = 324,
   /** ptr: lowest address of the guard below `stackLow`. */
   guardLow = 328,
   /** ptr: lowest address and size of the mapping of the wasm stack, for whoever reaps a dead thread. */

@@ -26,12 +26,11 @@ export function createTimers(record: Int32Array): void {
     timerDelete(deadline);
     throw error;
   }
-  record[Thread.hasTimers >>> 2] = 1;
 }
 
 /** Delete the timers of a dead thread. */
 export function deleteTimers(record: Int32Array): void {
-  if (record[Thread.hasTimers >>> 2] === 0) return;
+  if (record[Thread.isReady >>> 2] === 0) return;
   timerDelete(record[Thread.deadlineTimer >>> 2] as number);
   timerDelete(record[Thread.watchTimer >>> 2] as number);
 }

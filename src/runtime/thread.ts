@@ -58,40 +58,49 @@ export class ThreadRecord {
   static current(): ThreadRecord {
     if (ThreadRecord.#current === undefined) {
       reapDeadThreads();
-      const found = findRecord();
-      ThreadRecord.#current = found === 0 ? ThreadRecord.#create() : new ThreadRecord(found);
+      const record = new ThreadRecord(findRecord() || ThreadRecord.#claim());
+      // Another copy of the package can have done it; a `vm` timeout can have ended it in the middle.
+      if (record.u32[Thread.isReady >>> 2] === 0) record.#initialize();
+      ThreadRecord.#current = record;
     }
     return ThreadRecord.#current;
   }
 
-  static #create(): ThreadRecord {
+  /** The address of a record for the calling thread: that of a dead thread, or a new one. */
+  static #claim(): number {
     const tid = gettid();
     let address = claimRecord(tid);
     if (address === 0) {
       address = mapAnonymous(recordBytes + pageSize + altStackBytes);
       protect(address + recordBytes, pageSize, Prot.none);
-      new Int32Array(nativeView(address, recordBytes))[Thread.tid >>> 2] = tid;
+      const i32 = new Int32Array(nativeView(address, recordBytes));
+      i32[Thread.threadId >>> 2] = nodeThreadId;
+      i32[Thread.tid >>> 2] = tid;
       registerThread(address);
     }
-    const record = new ThreadRecord(address);
+    return address;
+  }
+
+  #initialize(): void {
+    const { address } = this;
     const altStack = address + recordBytes + pageSize;
     const head = new BigUint64Array(nativeView(altStack, 16));
     head[0] = BigInt(address);
     head[1] = BigInt(handlerMagic);
-    record.setPointer(Thread.altStack, altStack);
-    record.setPointer(Thread.altStackSize, altStackBytes);
-    record.u32[Thread.threadId >>> 2] = nodeThreadId;
-    record.i64[Thread.deadline >>> 3] = BigInt.asIntN(64, noDeadline);
-    record.u32[Thread.interrupt >>> 2] = Interrupt.rest;
-    record.#growRanges(initialRanges);
-    createTimers(record.i32);
+    this.setPointer(Thread.altStack, altStack);
+    this.setPointer(Thread.altStackSize, altStackBytes);
+    this.u32[Thread.threadId >>> 2] = nodeThreadId;
+    this.i64[Thread.deadline >>> 3] = BigInt.asIntN(64, noDeadline);
+    this.u32[Thread.interrupt >>> 2] = Interrupt.rest;
+    this.#growRanges(initialRanges);
+    createTimers(this.i32);
     const scratch = scratchPage();
     const stack = new BigUint64Array(nativeView(scratch, 24));
     stack[0] = BigInt(altStack);
     stack[1] = 0n;
     stack[2] = BigInt(altStackBytes);
     sigaltstack(scratch);
-    return record;
+    this.u32[Thread.isReady >>> 2] = 1;
   }
 
   /** The address at this offset of the record. */

@@ -30,7 +30,7 @@ import {
   Ucontext,
 } from './signal-abi.js';
 
-const faultSignals = [Signal.SIGSEGV, Signal.SIGBUS, Signal.SIGFPE, Signal.SIGILL];
+const faultSignals = [Signal.SIGBUS, Signal.SIGFPE, Signal.SIGILL, Signal.SIGSEGV];
 /** Real-time signals that nobody in a Node process is known to use; the first free one is taken. */
 const firstTimerSignal = 44;
 const lastTimerSignal = 63;
@@ -133,9 +133,10 @@ function install(): ProcessState {
   for (const signal of faultSignals) sigaction(signal, 0, page + codePage + actionOf(signal));
   protect(page, codePage, Prot.readExec);
   // All signals wait while a fault is handled: handlers of libuv, to which it may be passed on, rely on that.
-  for (const signal of faultSignals) setHandler(signal, faultHandler, ActionFlag.siginfo | ActionFlag.onStack, -1n);
+  // That of SIGSEGV comes last: whoever finds it finds everything.
   setHandler(timerSignal, interruptHandler, ActionFlag.siginfo | ActionFlag.onStack | ActionFlag.restart, 0n);
   redirectSigaction(ownSigaction);
+  for (const signal of faultSignals) setHandler(signal, faultHandler, ActionFlag.siginfo | ActionFlag.onStack, -1n);
   return openState(page);
 }
 

@@ -1,7 +1,7 @@
 /**
  * Workers that are terminated while the engine compiles, runs, calls JS, grows, copies and traps, at a random moment.
  *
- *     node dist/spec/runtime/termination.js [count]
+ *     node dist/spec/runtime/interruption/termination.js [count]
  *
  * Prints how long `worker.terminate()` took per kind of work; exits with 1 if one took longer than ten seconds. The engine
  * is in the workers only.
@@ -44,8 +44,8 @@ async function terminateOne(kind: Kind): Promise<number> {
 
 /** Work without an end, of each kind. */
 async function work(kind: Kind): Promise<void> {
-  const { WebAssembly } = await import('../../src/index.js');
-  const { wat } = await import('../api/wat.js');
+  const { WebAssembly } = await import('../../../src/index.js');
+  const { wat } = await import('../../api/wat.js');
   const bytes = await wat(`(module
     (import "m" "f" (func $f)) (memory (export "memory") 1 20000) (table (export "table") 1 100000 externref)
     (func (export "run") (loop (br 0)))

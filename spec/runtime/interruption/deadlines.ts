@@ -1,15 +1,15 @@
 /**
  * Random deadlines, one within another, around code that spins, returns, waits, throws, calls back and is terminated by V8.
  *
- *     node dist/spec/runtime/deadlines.js [count] [seed]
+ *     node dist/spec/runtime/interruption/deadlines.js [count] [seed]
  *
  * Fails if one is lost, comes early, or outlives its scope.
  */
 import { pathToFileURL } from 'node:url';
 import vm from 'node:vm';
-import { Engine } from '../../src/index.js';
-import { wat } from '../api/wat.js';
-import { Random } from '../support/random.js';
+import { Engine } from '../../../src/index.js';
+import { wat } from '../../api/wat.js';
+import { Random } from '../../support/random.js';
 
 /** A scope that is open. Its deadline passes between these two moments: the clock is read outside of it and inside. */
 interface Scope {
