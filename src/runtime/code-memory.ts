@@ -21,11 +21,16 @@ import {
   unmap,
 } from './os.js';
 import { SpanAllocator } from './span-allocator.js';
+import { StubAllocator } from './stub-allocator.js';
 
 const pageSize = 4096;
 /** Code starts on cache lines. */
 const codeAlignment = 64;
 const dataAlignment = 16;
+/** Stubs that every engine has are at the beginning, one behind the other; those of signatures come and go behind them. */
+const fixedStubs = 8 * pageSize;
+/** No stub is longer. */
+export const longestStub: number = pageSize;
 /**
  * Freed code keeps its pages for a while, for the next module: a fresh page costs as much as the code that goes there
  * (2 us). When more than this many bytes have gathered, so many stay; all go when no code was freed for a second.
@@ -80,9 +85,12 @@ export class CodeMemory implements CodeRegion {
   readonly codeStart: number;
   /** Offset where data begins and function code ends. */
   readonly dataStart: number;
+  /** Offset where the assembler writes a stub to learn how long it is, far away from all others. */
+  readonly stubDraft: number;
   readonly #code: SpanAllocator;
   readonly #data: SpanAllocator;
-  #stubNext = codeAlignment;
+  readonly #stubs: StubAllocator;
+  #fixedNext = codeAlignment;
   #peak = 0;
   /** Bytes of freed code, at most, whose pages the system has not got back. */
   #retained = 0;
@@ -124,6 +132,8 @@ export class CodeMemory implements CodeRegion {
     this.#data = new SpanAllocator(this.dataStart, limit);
     // Offset 0 is no stub: "0" can mean "none" in whatever holds a code offset.
     this.bytes.fill(0xcc, 0, codeAlignment);
+    this.stubDraft = this.codeStart - longestStub;
+    this.#stubs = new StubAllocator(fixedStubs, this.stubDraft);
   }
 
   /**
@@ -148,8 +158,7 @@ export class CodeMemory implements CodeRegion {
     this.#stale = true;
     this.#retained += end - start;
     if (this.#retained > mostRetained) this.#giveBack(retainedThen);
-    if (this.#idleTimer === undefined) this.#idleTimer = giveBackLater(new WeakRef(this));
-    else this.#idleTimer.refresh();
+    this.#giveBackLater();
   }
 
   /** Give back what is not used of [start, end) behind `used`; returns the new end. */
@@ -186,20 +195,34 @@ export class CodeMemory implements CodeRegion {
     if (to > from) punchHole(this.alias + from, to - from);
   }
 
-  /**
-   * Where the next stub is to be written: 16-byte aligned, with room for `bytes`. Stubs are never freed.
-   * @throws CodeMemoryError
-   */
-  beginStub(bytes: number): number {
-    const offset = (this.#stubNext + 15) & -16;
-    if (offset + bytes > this.codeStart) this.#exhausted('stubs', this.codeStart, this.#stubNext, bytes);
+  /** Where the next stub that stays is to be written: 16-byte aligned, with room for `longestStub` bytes. @throws CodeMemoryError */
+  beginStub(): number {
+    const offset = (this.#fixedNext + 15) & -16;
+    if (offset + longestStub > fixedStubs) this.#exhausted('fixed stubs', fixedStubs, this.#fixedNext, longestStub);
     return offset;
   }
 
   /** The stub that was begun ends here. */
   endStub(end: number): void {
-    this.#stubNext = end;
+    this.#fixedNext = end;
     this.#note();
+  }
+
+  /** Where a stub of `bytes` bytes can be written, aligned to 64 bytes. @throws CodeMemoryError */
+  allocateStub(bytes: number): number {
+    const offset = this.#stubs.allocate(bytes);
+    if (offset < 0) this.#exhausted('stubs', this.codeStart, this.#stubs.inUse, bytes);
+    this.#note();
+    if (this.#stale) this.#synchronize();
+    return offset;
+  }
+
+  /** Give a stub back. Nobody can call it or return into it any more. */
+  freeStub(offset: number): void {
+    if (this.#disposed) return;
+    this.#stubs.free(offset);
+    this.#stale = true;
+    this.#giveBackLater();
   }
 
   /** True if the code offset is in a stub. */
@@ -225,7 +248,7 @@ export class CodeMemory implements CodeRegion {
       peak: this.#peak,
       code: this.#code.inUse,
       data: this.#data.inUse,
-      stubs: this.#stubNext,
+      stubs: this.#fixedNext + this.#stubs.inUse,
     };
   }
 
@@ -252,10 +275,17 @@ export class CodeMemory implements CodeRegion {
     if (!synchronizeCores()) this.#serialize?.();
   }
 
+  #giveBackLater(): void {
+    if (this.#idleTimer === undefined) this.#idleTimer = giveBackLater(new WeakRef(this));
+    else this.#idleTimer.refresh();
+  }
+
   /** Give all pages without code back. */
   giveBack(): void {
     this.#idleTimer = undefined;
-    if (!this.#disposed) this.#giveBack(0);
+    if (this.#disposed) return;
+    this.#giveBack(0);
+    this.#stubs.eachHole((start, end) => punchHole(this.alias + start, end - start));
   }
 
   /** Whole pages without code go back to the system; those of the lowest `kept` bytes, which are used first, stay. */
@@ -272,7 +302,7 @@ export class CodeMemory implements CodeRegion {
   }
 
   #inUse(): number {
-    return this.#code.inUse + this.#data.inUse + this.#stubNext;
+    return this.#code.inUse + this.#data.inUse + this.#fixedNext + this.#stubs.inUse;
   }
 
   #note(): void {

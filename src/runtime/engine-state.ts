@@ -21,6 +21,7 @@ import { SignatureRegistry } from './signature.js';
 import { SliceStatistics } from './slices.js';
 import { longestWalk } from './stack-walk.js';
 import { calm, GroupSpace, restless, StoreGroup } from './store-group.js';
+import { stubsReleaser } from './stub-writer.js';
 import type { ThreadRecord } from './thread.js';
 import { trapError } from './trap-errors.js';
 
@@ -103,6 +104,7 @@ export class EngineState {
       if (this.activeGroup !== group) this.endActivity(group);
     });
     defineBuiltins(this, machine);
+    this.signatures.onReleased = stubsReleaser(machine.code);
     this.references.idsInFrames = () => idsInFrames(machine, this.codes, this.references);
     return machine;
   }

@@ -22,7 +22,6 @@ export class EntryStubs {
   readonly #writer: StubWriter;
   readonly #exit: number;
   readonly #marked: number;
-  readonly #shared: number[] = [];
 
   /** @param wake address of the code that wakes the thread's watch. */
   constructor(writer: StubWriter, exit: number, wake: number) {
@@ -49,26 +48,19 @@ export class EntryStubs {
     });
   }
 
-  /** Address of the stub that enters functions of this signature, for `Thread.enterStub`. */
+  /** Address of the stub that enters functions of this signature, for `Thread.enterStub`. @throws CodeMemoryError */
   address(signature: Signature): number {
-    return this.#code.base + this.#sharedStub(signature);
+    const { stubs } = signature;
+    if (stubs.entry === 0) stubs.entry = this.#write(signature);
+    return this.#code.base + stubs.entry;
   }
 
-  /** Code offset of the stub that enters functions of this signature; r11 holds the record. */
-  #sharedStub(signature: Signature): number {
-    let stub = this.#shared[signature.id];
-    if (stub === undefined) {
-      stub = this.#writeShared(signature);
-      this.#shared[signature.id] = stub;
-    }
-    return stub;
-  }
-
-  #writeShared(signature: Signature): number {
+  /** The stub is called with the function record in r11. */
+  #write(signature: Signature): number {
     const layout = callLayout(signature);
     // JS refuses to call these (`makeCallable`).
-    if (carriesVector(signature)) return this.#writer.write((a) => a.ud2());
-    return this.#writer.write((a) => {
+    if (carriesVector(signature)) return this.#writer.writeFreeable((a) => a.ud2());
+    return this.#writer.writeFreeable((a) => {
       const t = threadReg;
       emitSaveHost(a);
       a.mov_rm(1, Reg.r15, Reg.r11, FunctionRecord.context);

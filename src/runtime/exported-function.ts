@@ -37,7 +37,10 @@ export class WasmFunction {
   // Two addresses as doubles with the same bits: a call stores each in one store of 8 bytes (the processor forwards it to
   // the stub's load; two stores of 4 bytes it does not).
   private readonly recordBits: number;
-  private readonly stubBits: number;
+  // A double from the beginning.
+  private stubBits = -0;
+  /** The entry stub is made at the first call: most functions are never called. */
+  private hasStub = false;
 
   constructor(engine: EngineState, group: EngineStoreGroup, record: number, signature: Signature, index: number) {
     this.engine = engine;
@@ -48,7 +51,6 @@ export class WasmFunction {
     this.words = engine.thread.u32;
     this.doubles = engine.thread.f64;
     this.recordBits = bitsAsDouble(record);
-    this.stubBits = bitsAsDouble(engine.machine.entryStub(signature));
   }
 
   /** The exported function: always the same object. */
@@ -63,7 +65,7 @@ export class WasmFunction {
    */
   run(): void {
     const engine = this.engine;
-    if (this.group.watch[0] !== undefined) {
+    if (this.group.watch[0] !== undefined && this.hasStub) {
       const doubles = this.doubles;
       doubles[enterIndex] = this.recordBits;
       doubles[enterIndex + 1] = this.stubBits;
@@ -72,9 +74,13 @@ export class WasmFunction {
     if (this.words[trapCodeIndex] !== 0) throw engine.takeTrapError(this.callable);
   }
 
-  /** The first call of a while, one from another group's host function, or one after a memory has grown. */
+  /** The first call of all or of a while, one from another group's host function, or one after a memory has grown. */
   #switchGroup(): void {
     const engine = this.engine;
+    if (!this.hasStub) {
+      this.stubBits = bitsAsDouble(engine.machine.entryStub(this.signature));
+      this.hasStub = true;
+    }
     const previous = engine.beginActivity(this.group);
     const doubles = this.doubles;
     doubles[enterIndex] = this.recordBits;

@@ -27,7 +27,6 @@ export class HostThunks {
   readonly #writer: StubWriter;
   readonly #targets: ThunkTargets;
   readonly #leave: number;
-  readonly #thunks: number[] = [];
 
   constructor(writer: StubWriter, targets: ThunkTargets) {
     this.#writer = writer;
@@ -47,17 +46,16 @@ export class HostThunks {
 
   /** Code offset of the thunk for host functions of this signature. */
   thunk(signature: Signature): number {
-    let thunk = this.#thunks[signature.id];
-    if (thunk === undefined) {
-      thunk = this.#writer.write((a) => {
+    const { stubs } = signature;
+    if (stubs.thunk === 0) {
+      stubs.thunk = this.#writer.writeFreeable((a) => {
         this.#emit(a, signature, () => {
           a.mov_rm(0, Reg.r13, Reg.r11, FunctionRecord.hostId);
           a.mov_mr(0, threadReg, Thread.hostId, Reg.r13);
         });
       });
-      this.#thunks[signature.id] = thunk;
     }
-    return thunk;
+    return stubs.thunk;
   }
 
   /** Code offset of a new thunk that asks the dispatcher for `hostId`, called with `call rel32`. */

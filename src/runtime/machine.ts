@@ -106,7 +106,6 @@ export class Machine implements HostCallTarget {
   readonly #entries: EntryStubs;
   readonly #thunks: HostThunks;
   readonly #id: number;
-  readonly #hostSlots: number[] = [];
   readonly #builtins: (() => void)[] = [];
   readonly #builtinIds = new Map<BuiltinName, number>();
   #hostHandler: (hostId: number) => void = (hostId) => {
@@ -163,14 +162,14 @@ export class Machine implements HostCallTarget {
 
   /** Address of the slot for `FunctionRecord.slot` of host functions of this signature. */
   hostSlot(signature: Signature): number {
-    let slot = this.#hostSlots[signature.id];
-    if (slot === undefined) {
+    const { stubs } = signature;
+    if (stubs.hostSlot === 0) {
       const thunk = this.hostThunk(signature);
-      slot = this.code.allocateData(16);
+      const slot = this.code.allocateData(16);
       this.#setWord(slot, this.code.base + thunk);
-      this.#hostSlots[signature.id] = slot;
+      stubs.hostSlot = slot;
     }
-    return this.code.base + slot;
+    return this.code.base + stubs.hostSlot;
   }
 
   /** The JS side of host functions: arguments are in `Thread.buffer`, where the results are expected too. */

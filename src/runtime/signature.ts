@@ -29,6 +29,16 @@ export interface Signature {
   readonly results: Uint8Array;
   /** Canonical type id, unique in the engine; what `FunctionRecord.typeId` holds. */
   readonly id: number;
+  /** What the engine's machine has written for it: code offsets, 0 for what nobody needed yet. */
+  readonly stubs: SignatureStubs;
+}
+
+export interface SignatureStubs {
+  /** The stub that enters functions of the signature. */
+  entry: number;
+  /** The thunk of host functions, and the slot (in data memory) that holds its address. */
+  thunk: number;
+  hostSlot: number;
 }
 
 /**
@@ -70,6 +80,8 @@ export class SignatureRegistry {
   readonly #byKey = new Map<string, Entry>();
   readonly #byId = new Map<number, Entry>();
   #nextId = 0;
+  /** Told of each signature that nobody uses any more: no module has it, so no function of it can be called or is active. */
+  onReleased: ((signature: Signature) => void) | undefined = undefined;
 
   /**
    * The signature with these value types (copied when it is new). It stays until it is released as often as it was asked for.
@@ -80,7 +92,12 @@ export class SignatureRegistry {
     let entry = this.#byKey.get(key);
     if (entry === undefined) {
       if (this.#nextId === mostIds) throw new RangeError('the engine has had 2^32 function types');
-      const signature = { params: Uint8Array.from(params), results: Uint8Array.from(results), id: this.#nextId++ };
+      const signature = {
+        params: Uint8Array.from(params),
+        results: Uint8Array.from(results),
+        id: this.#nextId++,
+        stubs: { entry: 0, thunk: 0, hostSlot: 0 },
+      };
       entry = { signature, uses: 0 };
       this.#byKey.set(key, entry);
       this.#byId.set(signature.id, entry);
@@ -90,11 +107,13 @@ export class SignatureRegistry {
   }
 
   /** One user less. Ids are never given to another signature. */
-  release({ id, params, results }: Signature): void {
+  release(signature: Signature): void {
+    const { id, params, results } = signature;
     const entry = this.#byId.get(id) as Entry;
     if (--entry.uses > 0) return;
     this.#byId.delete(id);
     this.#byKey.delete(keyOf(params, results));
+    this.onReleased?.(signature);
   }
 
   /** The signature with this canonical id, or undefined. */

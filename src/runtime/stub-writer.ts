@@ -1,12 +1,10 @@
 import { Alu, Assembler, Cc, Reg } from '../backends/x64/assembler.js';
 import { ValType } from '../stream/types.js';
-import type { CodeMemory } from './code-memory.js';
+import { type CodeMemory, longestStub } from './code-memory.js';
 import { Thread } from './layout.js';
-import { stackPlace, xmmPlace } from './signature.js';
+import { type Signature, stackPlace, xmmPlace } from './signature.js';
 import type { ThreadRecord } from './thread.js';
 
-/** No stub is longer: moves of 14 registers, a few short runs and two loops. */
-const longestStub = 2048;
 /** Runs of stack-passed values up to this length are copied without a loop. */
 const shortRun = 4;
 
@@ -28,14 +26,48 @@ export class StubWriter {
     this.asm = new Assembler(code.bytes);
   }
 
-  /** Write one stub; returns its code offset. @throws CodeMemoryError */
+  /** Write a stub that stays, behind the one before; returns its code offset. @throws CodeMemoryError */
   write(emit: (asm: Assembler) => void): number {
-    const start = this.code.beginStub(longestStub);
+    const start = this.code.beginStub();
     this.asm.pos = start;
     emit(this.asm);
     this.code.endStub(this.asm.pos);
     return start;
   }
+
+  /**
+   * Write a stub that can be freed; returns its code offset.
+   * @param emit writes the stub twice: first far from everything that it jumps to, where it is as long as it can get
+   * (4096 bytes at most: moves of 14 registers, a few short runs and two loops), then where there is room for that.
+   * @throws CodeMemoryError
+   */
+  writeFreeable(emit: (asm: Assembler) => void): number {
+    const { asm, code } = this;
+    asm.pos = code.stubDraft;
+    emit(asm);
+    const length = asm.pos - code.stubDraft;
+    if (length > longestStub) throw new Error(`internal error: a stub of ${length} bytes`);
+    const start = code.allocateStub(length);
+    asm.pos = start;
+    emit(asm);
+    if (asm.pos > start + length) throw new Error('internal error: a stub has grown');
+    return start;
+  }
+}
+
+/**
+ * What gives back the stubs that were written for a signature, when no function of it is active or can be called any
+ * more and no record points to its slot. Holds the code memory only: modules that wait for their end hold this.
+ */
+export function stubsReleaser(code: CodeMemory): (signature: Signature) => void {
+  return ({ stubs }) => {
+    if (stubs.entry !== 0) code.freeStub(stubs.entry);
+    if (stubs.thunk !== 0) code.freeStub(stubs.thunk);
+    if (stubs.hostSlot !== 0) code.freeData(stubs.hostSlot, 16);
+    stubs.entry = 0;
+    stubs.thunk = 0;
+    stubs.hostSlot = 0;
+  };
 }
 
 /** A C function `void f(void)`: enter the record at `Thread.enterRecord` through the stub at `Thread.enterStub`. */

@@ -32,7 +32,7 @@ const SIGTRAP = 5;
 const trapFlag = 0x100;
 
 /** A piece of the stubs (it is no function code) in which only this test writes. */
-const span = code.beginStub(4096);
+const span = code.beginStub();
 code.endStub(span + 4096);
 const asm = new Assembler(code.bytes, span);
 /** Steps until the interrupt; current rip is recorded in the word behind it. */
