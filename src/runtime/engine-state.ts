@@ -170,14 +170,16 @@ export class EngineState {
     return this.#disposed;
   }
 
-  /** Give code memory back. @throws Error if wasm of this engine is active. */
+  /** Give code memory back. @throws Error if wasm of this engine is active: it called the host function that calls this. */
   dispose(): void {
-    if (this.#machine !== undefined && this.activeGroup !== undefined && this.thread.u32[depthIndex] !== 0) {
+    if (this.#machine?.isActive() === true) {
       throw new Error('the engine cannot be disposed while its code runs');
     }
     if (this.#disposed) return;
     this.#disposed = true;
     this.#compilers.length = 0;
+    this.activeGroup = undefined;
+    this.#forgetQuickGroup();
     this.enter = () => {
       throw new Error('the engine is disposed');
     };

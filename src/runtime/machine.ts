@@ -17,7 +17,7 @@ import { type CallWay, nativeCalls } from './native-calls.js';
 import { nativeFunction, unmap } from './os.js';
 import { runScope, serve } from './scoped-calls.js';
 import { type Signature, SignatureRegistry } from './signature.js';
-import { longestWalk, type StackFrame, walkStack } from './stack-walk.js';
+import { isActive, longestWalk, type StackFrame, walkStack } from './stack-walk.js';
 import { StubWriter } from './stub-writer.js';
 import { defaultStackSize, ThreadRecord } from './thread.js';
 import { processState } from './trap-handler.js';
@@ -229,6 +229,11 @@ export class Machine implements HostCallTarget {
   /** The wasm frames below the host call that is active now, innermost first; none if there is none. */
   callers(): StackFrame[] {
     return walkStack(this.thread, this.code, undefined, longestWalk);
+  }
+
+  /** True in a host call of this machine's code, however many calls of other machines are in between. */
+  isActive(): boolean {
+    return !this.#disposed && isActive(this.thread, this.code);
   }
 
   /**

@@ -151,6 +151,19 @@ export function forEachFrame(thread: ThreadRecord, code: CodeMemory, visit: (pc:
   }
 }
 
+/** True if an activation of this code is active. Each belongs to one engine: where it left to the host says which. */
+export function isActive(thread: ThreadRecord, code: CodeMemory): boolean {
+  let address = thread.pointer(Thread.lastPc);
+  let saved = thread.pointer(Thread.savedRsp);
+  while (saved !== 0) {
+    if (code.offsetOf(address) >= 0) return true;
+    const frame = new BigUint64Array(nativeView(saved, 40));
+    address = Number(frame[EntryFrame.lastPc / 8]);
+    saved = Number(frame[EntryFrame.savedRsp / 8]);
+  }
+  return false;
+}
+
 /**
  * The wasm frames of a trap's activation (if one is given) and of all activations that are active now, innermost first; `maxFrames`
  * of them at most.
