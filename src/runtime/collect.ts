@@ -1,4 +1,5 @@
 /** Asking V8 for a collection where it cannot know that one is due: it sees JS objects, not what they hold natively. */
+import { setImmediate } from 'node:timers';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
@@ -24,5 +25,30 @@ export async function collectGarbage(): Promise<void> {
   for (let i = 0; i < 3; i++) {
     collectNow();
     await nextTurn();
+  }
+}
+
+/**
+ * Asks for a collection in the next turn of the event loop when much was taken since the last one: where what is dropped
+ * comes back by finalizers only, a limit must not be reached by garbage that V8 takes for a few small objects.
+ */
+export class CollectionPressure {
+  readonly #threshold: number;
+  #taken = 0;
+  #isAsked = false;
+
+  constructor(threshold: number) {
+    this.#threshold = threshold;
+  }
+
+  take(amount: number): void {
+    this.#taken += amount;
+    if (this.#taken < this.#threshold || this.#isAsked) return;
+    this.#isAsked = true;
+    setImmediate(() => {
+      this.#isAsked = false;
+      this.#taken = 0;
+      collectNow();
+    }).unref();
   }
 }

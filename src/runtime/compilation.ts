@@ -337,7 +337,8 @@ export function compileSync(
   }
 }
 
-function newSlices(engine: EngineState): Slices {
+/** For one piece of asynchronous work: a compilation, and the instantiation that follows it. */
+export function newSlices(engine: EngineState): Slices {
   return new Slices(engine.options.maxSliceMs, engine.slices);
 }
 
@@ -351,13 +352,7 @@ class SlicedCompilation {
   #current: Compilation;
   #collected = false;
 
-  constructor(
-    engine: EngineState,
-    who: string,
-    options: CompileOptions,
-    total: number | undefined,
-    slices: Slices = newSlices(engine),
-  ) {
+  constructor(engine: EngineState, who: string, options: CompileOptions, total: number | undefined, slices: Slices) {
     this.#engine = engine;
     this.#who = who;
     this.#options = options;
@@ -436,10 +431,11 @@ export async function compileBytes(
   bytes: Uint8Array,
   options: CompileOptions,
   who: string,
+  slices: Slices = newSlices(engine),
 ): Promise<CompiledModule> {
   options.signal?.throwIfAborted();
   if (bytes.length === 0) throw new CompileError(`${who}: BufferSource argument is empty`);
-  const compilation = new SlicedCompilation(engine, who, options, bytes.length);
+  const compilation = new SlicedCompilation(engine, who, options, bytes.length, slices);
   try {
     compilation.append(bytes);
     await compilation.advance();
@@ -458,11 +454,10 @@ export async function compileBytes(
 export async function compileSource(
   engine: EngineState,
   input: unknown,
-  rawOptions: unknown,
+  options: StreamOptions,
   who: string,
+  slices: Slices = newSlices(engine),
 ): Promise<CompiledModule> {
-  const options = compileOptions(rawOptions, who);
-  const slices = newSlices(engine);
   const source = await openSource(input as SourceInput, { ...options, turns: slices.turns }, who);
   let compilation: SlicedCompilation | undefined;
   try {

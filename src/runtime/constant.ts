@@ -1,7 +1,6 @@
 /** Constant expressions at instantiation: initial values of globals, offsets of segments, entries of element segments. */
 import { Op } from '../stream/op.js';
 import type { WireCursor } from '../stream/wire-cursor.js';
-import type { GlobalState } from './global.js';
 import type { InstanceState } from './instance.js';
 import type { NativeBlock } from './native-heap.js';
 
@@ -34,7 +33,7 @@ export function evaluateInto(instance: InstanceState, cursor: WireCursor, block:
       for (let i = 0; i < 16; i += 4) block.setU32(offset + i, cursor.u32le());
       break;
     case Op.globalGet:
-      (instance.globals[cursor.u32()] as GlobalState).copyTo(block, offset);
+      instance.globalAt(cursor.u32()).copyTo(block, offset);
       break;
     case Op.refFunc:
       block.setPointer(offset, instance.recordAt(cursor.u32()));
@@ -53,7 +52,7 @@ export function evaluateOffset(instance: InstanceState, cursor: WireCursor): num
     case Op.i32Const:
       return cursor.s32() >>> 0;
     case Op.globalGet:
-      return ((instance.globals[cursor.u32()] as GlobalState).value as number) >>> 0;
+      return (instance.globalAt(cursor.u32()).value as number) >>> 0;
     default:
       return unexpected(opcode);
   }
@@ -68,7 +67,7 @@ export function evaluateReference(instance: InstanceState, cursor: WireCursor): 
       reference = instance.recordAt(cursor.u32());
       break;
     case Op.globalGet:
-      reference = (instance.globals[cursor.u32()] as GlobalState).reference;
+      reference = instance.globalAt(cursor.u32()).reference;
       break;
     case Op.refNull:
       cursor.skipLeb();

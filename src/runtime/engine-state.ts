@@ -6,6 +6,7 @@ import { FunctionCompiler } from '../emitter/compiler.js';
 import type { GlobalConstructor, InstanceConstructor, ModuleConstructor, TableConstructor } from './api-types.js';
 import { defineBuiltins } from './builtins.js';
 import { CodeRegistry } from './code-registry.js';
+import { CollectionPressure } from './collect.js';
 import type { EngineStatistics, ReferenceCollection } from './engine.js';
 import { idsInFrames } from './frame-references.js';
 import type { HostFunction } from './host-function.js';
@@ -40,10 +41,11 @@ export interface EngineClasses {
 
 export class EngineState {
   readonly options: ResolvedOptions;
-  readonly heap: NativeHeap = new NativeHeap();
+  readonly heap: NativeHeap;
   readonly signatures: SignatureRegistry = new SignatureRegistry();
   /** Which module a piece of code belongs to. */
   readonly codes: CodeRegistry = new CodeRegistry();
+  readonly tablePressure: CollectionPressure;
   readonly groups: GroupSpace = new GroupSpace();
   /** Ids of references of the host, and their collector's state. */
   readonly references: ReferenceSpace;
@@ -81,6 +83,8 @@ export class EngineState {
 
   constructor(options: ResolvedOptions) {
     this.options = options;
+    this.heap = new NativeHeap(options.limits.nativeMemory);
+    this.tablePressure = new CollectionPressure(options.limits.tableElements / 4);
     this.references = new ReferenceSpace(options.debug.gcStress);
     this.groups.onChange = () => this.#forgetQuickGroup();
   }

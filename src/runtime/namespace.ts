@@ -8,13 +8,15 @@ import {
   compileOptions,
   compileSource,
   compileSync,
+  newSlices,
   type StreamOptions,
 } from './compilation.js';
 import { bufferSourceView, isObject } from './convert.js';
 import type { EngineState } from './engine-state.js';
 import { CompileError, LinkError, RuntimeError, type WebAssemblyErrorConstructor } from './errors.js';
 import { defineGlobal } from './global.js';
-import { createInstance, defineInstance, instantiateLinked } from './instance.js';
+import { defineInstance } from './instance.js';
+import { instantiateInSlices } from './instantiation.js';
 import { readImports } from './linking.js';
 import { defineMemory } from './memory.js';
 import { defineModule, moduleOf } from './module.js';
@@ -96,7 +98,7 @@ export function createNamespace(engine: EngineState): WebAssemblyNamespace {
         // The imports are read at once. The rest happens in a task of its own: callers see their code finish first.
         const linked = readImports(engine, module, rest[0], who);
         await undefined;
-        return instantiateLinked(engine, module, linked, who).object;
+        return (await instantiateInSlices(engine, module, linked, who, newSlices(engine))).object;
       }
       const view = bufferSourceView(source);
       if (view === undefined) {
@@ -104,21 +106,26 @@ export function createNamespace(engine: EngineState): WebAssemblyNamespace {
       }
       checkImports(rest[0], who);
       const options = compileOptions(rest[1], who);
-      const compiled = await compileBytes(engine, view, options, who);
-      const instance = createInstance(engine, compiled, rest[0], who);
+      const slices = newSlices(engine);
+      const compiled = await compileBytes(engine, view, options, who, slices);
+      const linked = readImports(engine, compiled, rest[0], who);
+      const instance = await instantiateInSlices(engine, compiled, linked, who, slices, options.signal);
       return { module: compiled.object, instance: instance.object };
     },
 
     async compileStreaming(source: unknown, ...rest: unknown[]): Promise<unknown> {
       const who = 'WebAssembly.compileStreaming()';
-      return (await compileSource(engine, source, rest[0], who)).object;
+      return (await compileSource(engine, source, compileOptions(rest[0], who), who)).object;
     },
 
     async instantiateStreaming(source: unknown, ...rest: unknown[]): Promise<unknown> {
       const who = 'WebAssembly.instantiateStreaming()';
       checkImports(rest[0], who);
-      const compiled = await compileSource(engine, source, rest[1], who);
-      const instance = createInstance(engine, compiled, rest[0], who);
+      const options = compileOptions(rest[1], who);
+      const slices = newSlices(engine);
+      const compiled = await compileSource(engine, source, options, who, slices);
+      const linked = readImports(engine, compiled, rest[0], who);
+      const instance = await instantiateInSlices(engine, compiled, linked, who, slices, options.signal);
       return { module: compiled.object, instance: instance.object };
     },
   };

@@ -3,6 +3,7 @@
  * and go to free lists; large ones have a mapping of their own. Whoever frees a block guarantees that neither JS
  * objects nor machine code use it any more (store groups do).
  */
+import { CollectionPressure } from './collect.js';
 import { mapAligned, nativeView, unmap } from './native-memory.js';
 
 /** Size and alignment of slabs: a slab is found by the upper part of an address. */
@@ -105,6 +106,14 @@ export class NativeHeap {
   #reserved = 0;
   #inUse = 0;
   #blocks = 0;
+  readonly #limit: number;
+  readonly #pressure: CollectionPressure;
+
+  /** @param limit bytes that may be mapped */
+  constructor(limit: number = Number.POSITIVE_INFINITY) {
+    this.#limit = limit;
+    this.#pressure = new CollectionPressure(limit / 4);
+  }
 
   /** Bytes in blocks that are in use. */
   get inUse(): number {
@@ -123,7 +132,7 @@ export class NativeHeap {
 
   /**
    * A zeroed block of at least `bytes` bytes.
-   * @throws RangeError if the system has no memory left.
+   * @throws RangeError if the limit is reached, or the system has no memory left.
    */
   allocate(bytes: number): NativeBlock {
     this.#blocks++;
@@ -184,6 +193,10 @@ export class NativeHeap {
   }
 
   #map(bytes: number): Slab {
+    if (this.#reserved + bytes > this.#limit) {
+      throw new RangeError(`native memory of instances and tables > limits.nativeMemory (${this.#limit} bytes)`);
+    }
+    this.#pressure.take(bytes);
     const slab = new Slab(bytes);
     this.#reserved += bytes;
     for (let at = 0; at < bytes; at += slabBytes) this.#slabs.set((slab.address + at) / slabBytes, slab);

@@ -12,8 +12,10 @@ export interface EngineLimits {
   readonly codeMemory: number;
   /** Upper bound of a linear memory, in pages of 64 KiB. */
   readonly memoryPages: number;
-  /** Upper bound of a table, in elements. */
+  /** Upper bound of all tables of the engine together, in elements; of one table, 10,000,000 at most. */
   readonly tableElements: number;
+  /** Upper bound of the native memory of all instances, tables and globals of the engine, in bytes: 1 MiB to 64 GiB. */
+  readonly nativeMemory: number;
   /** Bytes of the stack that wasm code runs on: 64 KiB to 1 GiB. */
   readonly stackSize: number;
   /** Upper bound of a module, in bytes. */
@@ -61,7 +63,8 @@ const defaults: ResolvedOptions = {
   limits: {
     codeMemory: 512 * mebibyte,
     memoryPages: 65536,
-    tableElements: 10_000_000,
+    tableElements: 40_000_000,
+    nativeMemory: 4096 * mebibyte,
     stackSize: 8 * mebibyte,
     moduleSize: 1024 * mebibyte,
     moduleCode: 1024 * mebibyte,
@@ -96,7 +99,12 @@ function makeSchema() {
           .max(1024 * mebibyte)
           .default(limits.codeMemory),
         memoryPages: z.int().min(0).max(65536).default(limits.memoryPages),
-        tableElements: z.int().min(0).max(10_000_000).default(limits.tableElements),
+        tableElements: z.int().min(0).max(1_000_000_000).default(limits.tableElements),
+        nativeMemory: z
+          .int()
+          .min(mebibyte)
+          .max(65536 * mebibyte)
+          .default(limits.nativeMemory),
         stackSize: z
           .int()
           .min(64 * 1024)

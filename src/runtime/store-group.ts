@@ -41,6 +41,8 @@ export interface GroupMemory {
 export class GroupSpace {
   /** How many are not freed yet. */
   live = 0;
+  /** Elements of the tables of those groups. */
+  tableElements = 0;
   /** Counts changes of what groups can reach that somebody has asked before. */
   changes = 0;
   /** Called at such a change. */
@@ -58,6 +60,7 @@ class GroupResources {
   readonly blocks = new Set<NativeBlock>();
   readonly groups: GroupSpace;
   readonly references: ReferenceResources;
+  tableElements = 0;
 
   constructor(heap: NativeHeap, groups: GroupSpace, space: ReferenceSpace) {
     this.heap = heap;
@@ -67,6 +70,7 @@ class GroupResources {
 
   release(): void {
     this.groups.live--;
+    this.groups.tableElements -= this.tableElements;
     for (const block of this.blocks) this.heap.free(block);
     this.blocks.clear();
     this.references.release();
@@ -134,6 +138,13 @@ export class StoreGroup<Host extends GroupHost = GroupHost, Instance extends obj
     block.owner = resources.blocks;
     resources.blocks.add(block);
     return block;
+  }
+
+  /** So many elements of tables more live as long as the group. */
+  addTableElements(count: number): void {
+    const resources = this.root().#resources;
+    resources.tableElements += count;
+    resources.groups.tableElements += count;
   }
 
   /** Free a block that some group allocated before the group dies. */

@@ -38,9 +38,13 @@ export class TableState implements ReferenceRoot {
     this.group = group;
     this.type = type;
     this.maximum = maximum;
-    this.#limit = Math.min(maximum ?? 0xffffffff, engine.options.limits.tableElements);
-    if (initial > engine.options.limits.tableElements) {
-      throw new RangeError('WebAssembly.Table(): could not allocate table');
+    this.#limit = Math.min(maximum ?? 0xffffffff, largestTable);
+    if (initial > largestTable) throw new RangeError('WebAssembly.Table(): could not allocate table');
+    if (!this.#take(initial)) {
+      const limit = engine.options.limits.tableElements;
+      throw new RangeError(
+        `WebAssembly.Table(): could not allocate table: all tables together > limits.tableElements (${limit} elements)`,
+      );
     }
     this.record = group.allocate(TableRecord.size);
     this.record.setU32(TableRecord.id, engine.nextTableId());
@@ -86,13 +90,14 @@ export class TableState implements ReferenceRoot {
   grow(delta: number, element: number): number {
     const previous = this.#length;
     const length = previous + delta;
-    if (length > this.#limit) return -1;
+    if (length > this.#limit || !this.#take(delta)) return -1;
     if (length > this.#capacity) {
       const capacity = Math.min(this.#limit, Math.max(length, previous + (previous >>> 1), 16));
       let larger: NativeBlock;
       try {
         larger = this.group.allocate(elementBytes * capacity);
       } catch (error) {
+        this.group.addTableElements(-delta);
         if (error instanceof RangeError) return -1;
         throw error;
       }
@@ -107,6 +112,15 @@ export class TableState implements ReferenceRoot {
     if (element !== 0) this.fill(element, previous, length);
     this.#publish();
     return previous;
+  }
+
+  /** Count elements that are about to be there. Returns false if there would be too many in the engine. */
+  #take(count: number): boolean {
+    const { groups, options, tablePressure } = this.engine;
+    if (groups.tableElements + count > options.limits.tableElements) return false;
+    this.group.addTableElements(count);
+    tablePressure.take(count);
+    return true;
   }
 
   markReferences(table: ReferenceTable): void {

@@ -176,30 +176,14 @@ export class ImportList extends ItemList {
 }
 
 export class ExportList extends ItemList {
-  name(i: number): string {
-    return this.cursor(i).name();
-  }
-
-  kind(i: number): ExportKind {
+  read(i: number): Export {
     const cursor = this.cursor(i);
-    cursor.skipName();
-    return cursor.u8();
-  }
-
-  index(i: number): number {
-    const cursor = this.cursor(i);
-    cursor.skipName();
-    cursor.pos++;
-    return cursor.u32();
+    return { name: cursor.name(), kind: cursor.u8(), index: cursor.u32() };
   }
 
   /** All exports, for those who want to see them together. */
   toArray(): Export[] {
-    return Array.from({ length: this.length }, (_, i) => ({
-      name: this.name(i),
-      kind: this.kind(i),
-      index: this.index(i),
-    }));
+    return Array.from({ length: this.length }, (_, i) => this.read(i));
   }
 }
 
