@@ -180,7 +180,11 @@ export class CodeMemory implements CodeRegion {
     const offset = this.#data.allocate(size);
     if (offset < 0) this.#exhausted('data', this.limit - this.dataStart, this.#data.inUse, bytes);
     this.#note();
-    this.bytes.fill(0, offset, offset + size);
+    // Pages that were wholly free are zero: fresh, or given back. Touching them all at once would be a long step.
+    const end = offset + size;
+    const [from, to] = [pageCeil(offset), pageFloor(end)];
+    this.bytes.fill(0, offset, Math.min(from, end));
+    if (to >= from) this.bytes.fill(0, to, end);
     return offset;
   }
 

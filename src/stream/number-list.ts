@@ -33,6 +33,15 @@ export class NumberList {
     this.length = i + 1;
   }
 
+  /** Copy all items to the begin of an array of 32-bit numbers: in chunks, a loop over a million takes 20 ms in a cold process. */
+  copyTo(target: Int32Array | Uint32Array): void {
+    const { length } = this;
+    for (let at = 0; at < length; at += 1 << chunkBits) {
+      const chunk = this.#chunks[at >>> chunkBits] as Int32Array;
+      target.set(length - at < chunk.length ? chunk.subarray(0, length - at) : chunk, at);
+    }
+  }
+
   /** Item `i`, which must be below `length`. */
   at(i: number): number {
     return (this.#chunks[i >>> chunkBits] as Int32Array)[i & chunkMask];

@@ -238,7 +238,7 @@ export class SectionReader {
     const imported = this.importedTypes.length;
     this.#info.memory.take(4 * (imported + count));
     this.functionTypes = new Uint32Array(imported + count);
-    for (let i = 0; i < imported; i++) this.functionTypes[i] = this.importedTypes.at(i);
+    this.importedTypes.copyTo(this.functionTypes);
     this.functionCount = imported;
   }
 
