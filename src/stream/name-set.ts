@@ -24,6 +24,8 @@ export class NameSet {
   readonly #slots: Int32Array;
   readonly #mask: number;
   readonly #memory: MemoryBudget;
+  /** One for all names: garbage would be collected in the middle of a slice. */
+  readonly #cursor = new WireCursor(new Uint8Array(0), 0);
 
   /** @throws MemoryBudgetError */
   constructor(most: number, memory: MemoryBudget) {
@@ -36,7 +38,9 @@ export class NameSet {
 
   /** Add the name at `at` (its length comes first). Returns false if it was there before. */
   add(bytes: Uint8Array, at: number): boolean {
-    const cursor = new WireCursor(bytes, at);
+    const cursor = this.#cursor;
+    cursor.bytes = bytes;
+    cursor.pos = at;
     const start = cursor.skipName();
     const end = cursor.pos;
     const slots = this.#slots;

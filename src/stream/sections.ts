@@ -287,9 +287,12 @@ export class SectionReader {
     if (kind > 3) r.fail(`invalid export kind 0x${kind.toString(16)}`, kindAt);
     const indexAt = r.pos;
     const index = r.u32('export index');
-    const name = (): string | undefined => decodeUtf8(r.bytes, nameAt, nameEnd);
-    if (index >= this.#sizeOf(kind)) r.fail(`export "${name()}": index ${index} is out of range`, indexAt);
-    if (!(this.#exportNames as NameSet).add(r.bytes, at)) r.fail(`Duplicate export name '${name()}'`, at);
+    if (index >= this.#sizeOf(kind)) {
+      r.fail(`export "${decodeUtf8(r.bytes, nameAt, nameEnd)}": index ${index} is out of range`, indexAt);
+    }
+    if (!(this.#exportNames as NameSet).add(r.bytes, at)) {
+      r.fail(`Duplicate export name '${decodeUtf8(r.bytes, nameAt, nameEnd)}'`, at);
+    }
     if (kind === ExportKind.function) info.declareReference(index);
     info.exports.add(at);
   }

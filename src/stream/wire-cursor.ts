@@ -6,7 +6,7 @@ import { decodeUtf8 } from './utf8.js';
  * and no number is longer than it may be.
  */
 export class WireCursor {
-  readonly bytes: Uint8Array;
+  bytes: Uint8Array;
   pos: number;
   /** Halves of the last 64-bit number. */
   low = 0;
