@@ -129,8 +129,14 @@ async function main() {
       const spills = { forceSpills: true, checkInvariants: true, checkUpperHalves: true };
       await step('spec suite, forced spills', () => specSuite({ debug: spills }));
       // Everything that the defaults do not use on this machine.
-      const floor = { cpu: 'sse4.1', calls: 'koffi', memory: 'mmap', debug: { checkInvariants: true } };
-      await step('spec suite, SSE4.1, calls by koffi, mapped memories', () => specSuite(floor));
+      const floor = {
+        cpu: 'sse4.1',
+        calls: 'koffi',
+        memory: 'mmap',
+        bounds: 'check',
+        debug: { checkInvariants: true },
+      };
+      await step('spec suite, SSE4.1, calls by koffi, mapped memories, bounds checks', () => specSuite(floor));
       const stress = { cpu: 'avx', calls: 'node-api', debug: { gcStress: true } };
       await step('spec suite, AVX, calls by Node-API, references collected at every safepoint', () =>
         specSuite(stress),

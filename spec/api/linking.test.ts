@@ -109,9 +109,18 @@ test('mutable globals are shared; immutable ones are copied', (t) => {
   t.is(b.c, a.c);
 });
 
-for (const memory of ['v8', 'mmap'] as const) {
-  test(`${memory}: a memory is shared between instances and JS, however it grows`, (t) => {
-    const { WebAssembly } = new Engine({ memory });
+const kinds = [
+  { memory: 'v8', bounds: 'guard' },
+  { memory: 'v8', bounds: 'check' },
+  { memory: 'mmap', bounds: 'guard' },
+  { memory: 'mmap', bounds: 'check' },
+] as const;
+
+for (const kind of kinds) {
+  const name = `${kind.memory}, ${kind.bounds}`;
+
+  test(`${name}: a memory is shared between instances and JS, however it grows`, (t) => {
+    const { WebAssembly } = new Engine(kind);
     const object = new WebAssembly.Memory({ initial: 1, maximum: 10 });
     const module = new WebAssembly.Module(
       wat(`(module (import "m" "m" (memory 1 10)) (export "m" (memory 0))
@@ -139,7 +148,77 @@ for (const memory of ['v8', 'mmap'] as const) {
     t.is(a.grow(6), 4);
     t.is(object.buffer.byteLength, 10 * 65536);
   });
+
+  test(`${name}: bytes, length and all instances follow a memory wherever it goes`, (t) => {
+    const { WebAssembly } = new Engine(kind);
+    const other = new Engine(kind).WebAssembly;
+    const bytes = wat(`(module (import "m" "m" (memory 0)) (import "m" "f" (func $f))
+      (func (export "store") (param i32 i32) (i32.store (local.get 0) (local.get 1)))
+      (func (export "load") (param i32) (result i32) (i32.load (local.get 0)))
+      (func (export "grow") (param i32) (result i32) (memory.grow (local.get 0)))
+      (func (export "size") (result i32) (memory.size))
+      (func (export "around") (param i32) (result i32)
+        (i32.store (local.get 0) (i32.const 5)) (call $f)
+        (i32.store offset=4 (local.get 0) (i32.const 6)) (memory.size)))`);
+    const m = new WebAssembly.Memory({ initial: 0 });
+    let inside = (): unknown => 0;
+    const imports = { m: { m, f: () => inside() } };
+    const [a, b, c] = [WebAssembly, WebAssembly, other].map(
+      (space) => new space.Instance(new space.Module(bytes), imports as Any).exports,
+    ) as [Any, Any, Any];
+    t.throws(() => a.load(0), { message: 'memory access out of bounds' });
+    t.is(a.grow(1), 0);
+    a.store(0, 77);
+    const ways = [
+      () => a.grow(9),
+      () => m.grow(9),
+      () => c.grow(9),
+      () => b.grow(0),
+      ...(kind.memory === 'v8' ? [() => v8.Memory.prototype.grow.call(m, 9)] : []),
+    ];
+    for (const grow of [...ways, ...ways]) {
+      const buffer = m.buffer;
+      const before = buffer.byteLength;
+      inside = grow;
+      const pages = a.around(8);
+      t.is(buffer.byteLength, 0);
+      t.is(pages, m.buffer.byteLength / 65536);
+      const words = new Int32Array(m.buffer);
+      t.deepEqual([...words.subarray(0, 4)], [77, 0, 5, 6]);
+      grow();
+      const last = m.buffer.byteLength - 4;
+      for (const e of [a, b, c]) {
+        t.is(e.size(), m.buffer.byteLength / 65536);
+        t.is(e.load(0), 77);
+        t.throws(() => e.load(last + 1), { message: 'memory access out of bounds' });
+        e.store(last, before);
+      }
+      t.is(new Int32Array(m.buffer)[last >>> 2], before);
+      new Int32Array(m.buffer).fill(0, 2, 4);
+      a.store(last, 0);
+    }
+  });
 }
+
+test('code without checks takes no memory without guard pages, code with checks takes any', (t) => {
+  const bytes = wat(`(module (import "m" "m" (memory 1))
+    (func (export "load") (param i32) (result i32) (i32.load (local.get 0))))`);
+  for (const giver of kinds) {
+    const m = new new Engine(giver).WebAssembly.Memory({ initial: 1 });
+    for (const taker of kinds) {
+      const { WebAssembly } = new Engine(taker);
+      const link = () => new WebAssembly.Instance(new WebAssembly.Module(bytes), { m: { m } }).exports as Any;
+      if (taker.bounds === 'guard' && giver.memory === 'mmap' && giver.bounds === 'check') {
+        t.throws(link, { instanceOf: WebAssembly.LinkError, message: /nothing is reserved behind the memory/ });
+      } else {
+        const { load } = link();
+        t.is(load(65532), 0);
+        t.throws(() => load(65533), { message: 'memory access out of bounds' });
+        t.throws(() => load(-1), { message: 'memory access out of bounds' });
+      }
+    }
+  }
+});
 
 test("one of V8's own memories can be imported, and is seen to grow", (t) => {
   const object = new v8.Memory({ initial: 1, maximum: 4 });

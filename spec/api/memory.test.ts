@@ -3,8 +3,16 @@ import { Engine } from '../../src/index.js';
 
 const page = 65536;
 
-for (const memory of ['v8', 'mmap'] as const) {
-  const { WebAssembly } = new Engine({ memory, limits: { memoryPages: 40000 } });
+const kinds = [
+  { memory: 'v8', bounds: 'guard' },
+  { memory: 'v8', bounds: 'check' },
+  { memory: 'mmap', bounds: 'guard' },
+  { memory: 'mmap', bounds: 'check' },
+] as const;
+
+for (const kind of kinds) {
+  const memory = `${kind.memory}, ${kind.bounds}`;
+  const { WebAssembly } = new Engine({ ...kind, limits: { memoryPages: 40000 } });
 
   test(`${memory}: a memory has zeroed pages and grows; the old buffer is detached`, (t) => {
     const object = new WebAssembly.Memory({ initial: 1, maximum: 3 });

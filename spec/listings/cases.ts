@@ -2,6 +2,7 @@
  * The list of listing cases: one small module per file in text form, with lines such as
  *
  *     ;; cpu: baseline               compile the listing without instruction-set extensions
+ *     ;; bounds: check               compile the listing with explicit bounds checks
  *     ;; functions: a b              list these functions only
  *     ;; run: add(1, 2) = 3          call an export; the result is V8's
  *
@@ -108,6 +109,7 @@ export async function makeListing({ source, bytes }: ListingCase): Promise<strin
   const names = directive(source, 'functions')?.split(' ');
   const functions = listModule(bytes, await loadDisassembler(), {
     cpu: directive(source, 'cpu') === 'baseline' ? baselineCpu : fullCpu,
+    bounds: directive(source, 'bounds') === 'check' ? 'check' : 'guard',
     ...(names === undefined ? {} : { filter: (_index: number, name: string) => names.includes(name) }),
   });
   const texts = functions.map((listed) => formatFunction(listed).join('\n'));

@@ -91,6 +91,8 @@ test('records', (t) => {
       [Context.memoryBase, 8, 8],
       [Context.memory, 8, 16],
       [Context.instanceId, 4, 24],
+      [Context.memoryLength, 8, 32],
+      [Context.outOfBounds, 8, 40],
     ],
     Context.variable,
   );

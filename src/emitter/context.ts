@@ -10,7 +10,7 @@ import { type CallShape, callShape } from './call-shape.js';
 import { SiteKind } from './code-map.js';
 import { DebugHooks } from './debug-hooks.js';
 import { type CodeSpace, ModuleCode } from './module-code.js';
-import type { CompilerStubs, CpuFeatures } from './options.js';
+import type { Bounds, CompilerStubs, CpuFeatures } from './options.js';
 
 /** Code bytes that one opcode can need at most; checked once per opcode. Wider ones ask for more (`reserve`). */
 const opcodeMargin = 3072;
@@ -28,6 +28,8 @@ export class EmitContext {
   readonly space: CodeSpace;
   readonly stubs: CompilerStubs;
   readonly cpu: CpuFeatures;
+  /** Accesses to memory are compared with its length. */
+  readonly checksBounds: boolean;
   /** Debug switches, if any is on. */
   readonly hooks: DebugHooks | undefined;
   readonly asm: Assembler;
@@ -38,6 +40,8 @@ export class EmitContext {
   layout!: ContextLayout;
   code!: ModuleCode;
   importedFunctions = 0;
+  /** Memory 0 has at least so many bytes. */
+  leastMemory = 0;
   /** Type index per function, imported ones first. */
   functionTypes!: Uint32Array;
   /** By the ordinal of the type. */
@@ -77,7 +81,12 @@ export class EmitContext {
   readonly #noInfo = new ModuleInfo();
   readonly #noCode: ModuleCode;
 
-  constructor(target: { code: CodeSpace; stubs: CompilerStubs; cpu: CpuFeatures }, debug?: Partial<Debug>) {
+  constructor(
+    target: { code: CodeSpace; stubs: CompilerStubs; cpu: CpuFeatures },
+    debug?: Partial<Debug>,
+    bounds: Bounds = 'guard',
+  ) {
+    this.checksBounds = bounds === 'check';
     this.space = target.code;
     this.stubs = target.stubs;
     this.cpu = target.cpu;
@@ -94,6 +103,7 @@ export class EmitContext {
     this.vs.memory = memory;
     this.layout = layout;
     this.importedFunctions = info.importedFunctions;
+    this.leastMemory = 65536 * (info.memories[0]?.initial ?? 0);
     this.functionTypes = info.functionTypes;
     this.shapes = [];
     this.code = new ModuleCode(this.space, info.functionTypes.length - info.importedFunctions, memory);

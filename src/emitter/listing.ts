@@ -13,7 +13,7 @@ import { opcodeText } from '../stream/opcode-text.js';
 import { SiteKind } from './code-map.js';
 import { FunctionCompiler } from './compiler.js';
 import type { CodeSpace, ModuleCode } from './module-code.js';
-import type { CompilerStubs } from './options.js';
+import type { Bounds, CompilerStubs } from './options.js';
 
 /** Names of the trap stubs, by TrapCode. */
 const trapNames: Readonly<Record<number, string>> = {
@@ -203,6 +203,8 @@ export interface ListedFunction {
 export interface ListingOptions {
   /** Compile for this processor. */
   readonly cpu: CpuFeatures;
+  /** Who finds accesses outside of a memory; guard pages unless said otherwise. */
+  readonly bounds?: Bounds;
   /** List only the functions for which this returns true. */
   readonly filter?: (index: number, name: string) => boolean;
   /** Put each instruction's bytes before it. */
@@ -245,7 +247,10 @@ export function measureModule(bytes: Uint8Array, cpu: CpuFeatures): { info: Modu
  * @throws WasmDecodeError if the module is not valid; RangeError if it has more than 1 GiB of code
  */
 export function listModule(bytes: Uint8Array, disassembler: Disassembler, options: ListingOptions): ListedFunction[] {
-  const plain = compilePlain(bytes, (space) => new NotingCompiler(plainTarget(space, options.cpu)));
+  const plain = compilePlain(
+    bytes,
+    (space) => new NotingCompiler(plainTarget(space, options.cpu), undefined, options.bounds),
+  );
   const writer = new ListingWriter(plain, disassembler, options);
   const listed: ListedFunction[] = [];
   for (const compiled of plain.compiler.functions) {
@@ -428,6 +433,8 @@ function contextNames(info: ModuleInfo, layout: ContextLayout): Map<number, stri
     [Context.thread, 'thread'],
     [Context.memoryBase, 'memory base'],
     [Context.memory, 'memory'],
+    [Context.memoryLength, 'memory length'],
+    [Context.outOfBounds, 'out of bounds'],
   ]);
   const add = (what: string, start: number, stride: number, count: number, field = '') => {
     for (let k = 0; k < Math.min(count, namedEntries); k++) names.set(start + stride * k, `${what} ${k}${field}`);

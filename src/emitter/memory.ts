@@ -1,5 +1,5 @@
 import { Alu, Cc, LoadKind, Reg, Shift } from '../backends/x64/registers.js';
-import { MemoryRecord, SegmentRecord, TrapCode } from '../runtime/layout.js';
+import { Context, MemoryRecord, SegmentRecord, TrapCode } from '../runtime/layout.js';
 import { Op } from '../stream/op.js';
 import { ValType } from '../stream/types.js';
 import { Registers, Type, Window } from '../valuestack/types.js';
@@ -8,9 +8,9 @@ import { callStub } from './calls.js';
 import { SiteKind } from './code-map.js';
 import type { EmitContext } from './context.js';
 
-// Linear memory 0: r14 is its base. An address is a zero-extended i32 plus a constant offset. Up to 2^31 - 1 the
-// offset is the instruction's displacement and whatever lies outside of the memory faults (the reservation covers
-// 8 GiB); larger offsets are rare and checked explicitly.
+// Linear memory 0: r14 is its base. An address is a zero-extended i32 plus a constant offset. With guard pages, up to
+// 2^31 - 1 the offset is the instruction's displacement and whatever lies outside of the memory faults (the reservation
+// covers 8 GiB); larger offsets are rare and checked explicitly. Without guard pages all are checked.
 
 /** The address just popped, on r14: index register or -1, displacement. */
 export const address = { index: -1, displacement: 0 };
@@ -20,7 +20,7 @@ export function popAddress(c: EmitContext, offset: number, size: number): void {
   const { asm, vs } = c;
   if (vs.topIsConstant()) {
     const sum = (vs.a[(vs.height - 1) & Window.mask] >>> 0) + offset;
-    if (sum <= 0x7fffffff) {
+    if (sum <= 0x7fffffff && (!c.checksBounds || sum + size <= c.leastMemory)) {
       vs.drop();
       address.index = -1;
       address.displacement = sum;
@@ -33,20 +33,25 @@ export function popAddress(c: EmitContext, offset: number, size: number): void {
     asm.shift_i(Shift.shr, 1, Registers.scratch, 32);
     c.trapUnless(Cc.e, TrapCode.internal);
   }
-  if (offset <= 0x7fffffff) {
+  if (!c.checksBounds && offset <= 0x7fffffff) {
     address.index = r;
     address.displacement = offset;
-    return;
+  } else checkAddress(c, r, offset + size, size);
+}
+
+/**
+ * The address is r14 + r11 - `size`, where r11 is the end of the access, r + `end`; or no address, which faults, if that is
+ * beyond the memory. No branch is taken, so none can be mispredicted.
+ */
+function checkAddress(c: EmitContext, r: number, end: number, size: number): void {
+  const { asm } = c;
+  if (end <= 0x7fffffff) asm.lea(1, Registers.scratch, r, end);
+  else {
+    asm.mov_ri64(Registers.scratch, end | 0, end > 0xffffffff ? 1 : 0);
+    asm.alu_rr(Alu.add, 1, Registers.scratch, r);
   }
-  // r11 = end of the access; a mispredicted check must not read outside: then r11 becomes `size`.
-  const length = vs.allocate(Type.i64);
-  asm.mov_ri64(Registers.scratch, offset | 0, 0);
-  asm.lea_x(1, Registers.scratch, Registers.scratch, r, 0, size);
-  c.loadMemoryRecord(length);
-  asm.alu_rm(Alu.cmp, 1, Registers.scratch, length, MemoryRecord.byteLength);
-  c.trapUnless(Cc.be, TrapCode.memoryOutOfBounds);
-  asm.mov_ri(length, size);
-  asm.cmov_rr(Cc.a, 1, Registers.scratch, length);
+  asm.alu_rm(Alu.cmp, 1, Registers.scratch, Reg.r15, Context.memoryLength);
+  asm.cmov_rm(Cc.a, 1, Registers.scratch, Reg.r15, Context.outOfBounds);
   address.index = Registers.scratch;
   address.displacement = -size;
 }

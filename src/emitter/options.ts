@@ -2,6 +2,9 @@ import type { CpuFeatures } from '../backends/x64/cpu.js';
 
 export type { CpuFeatures };
 
+/** Who finds accesses outside of a memory: pages behind it that fault, or code that compares. */
+export type Bounds = 'guard' | 'check';
+
 /** What the compiler needs of the machine-level stubs: code offsets. */
 export interface CompilerStubs {
   /** By TrapCode. */

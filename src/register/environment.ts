@@ -5,6 +5,7 @@
  *   BEAMLINE_TIER              tier
  *   BEAMLINE_MAX_SLICE_MS      maxSliceMs
  *   BEAMLINE_MEMORY            memory
+ *   BEAMLINE_BOUNDS            bounds
  *   BEAMLINE_CPU               cpu
  *   BEAMLINE_DEBUG             debug switches, separated by commas
  *   BEAMLINE_DEBUG_FUNCTIONS   the functions that they apply to: names or indices, separated by commas
@@ -26,6 +27,7 @@ export function optionsFromEnvironment(environment: Environment): EngineOptions 
   setOption(options, 'tier', environment['BEAMLINE_TIER'], 'BEAMLINE_TIER', (text) => text);
   setOption(options, 'maxSliceMs', environment['BEAMLINE_MAX_SLICE_MS'], 'BEAMLINE_MAX_SLICE_MS', Number);
   setOption(options, 'memory', environment['BEAMLINE_MEMORY'], 'BEAMLINE_MEMORY', (text) => text);
+  setOption(options, 'bounds', environment['BEAMLINE_BOUNDS'], 'BEAMLINE_BOUNDS', (text) => text);
   setOption(options, 'cpu', environment['BEAMLINE_CPU'], 'BEAMLINE_CPU', (text) => text);
   const debug = { ...(options['debug'] as object), ...debugSwitches(environment) };
   if (Object.keys(debug).length > 0) options['debug'] = debug;

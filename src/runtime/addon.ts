@@ -195,6 +195,24 @@ export class AddonWriter {
     a.pop(Reg.rbx);
     a.ret();
 
+    const exports: NativeCallees & { enter?: () => void } = { ...callees };
+    this.open(register, exports);
+    if (exports.enter === undefined) throw new Error('Node refused to make a function');
+    return {
+      enter: exports.enter,
+      dispatcher: thread.pointer(Thread.buffer),
+      call: thread.pointer(Thread.buffer + 8),
+    };
+  }
+
+  /**
+   * Load an addon.
+   * @param register offset of the C function `napi_value (napi_env, napi_value exports)` that Node calls
+   * @param exports what that gets
+   * @throws Error if addons are disabled, or the file cannot be loaded.
+   */
+  open(register: number, exports: object): void {
+    const { a } = this;
     // int32_t node_api_module_get_api_version_v1(void)
     a.align(16);
     const version = a.pos;
@@ -202,7 +220,6 @@ export class AddonWriter {
     a.ret();
     if (a.pos > Elf.pageSize) throw new Error('internal error: the addon does not fit its page');
     writeTables(this.#image, register, version);
-    const exports: NativeCallees & { enter?: () => void } = { ...callees };
     const fd = memoryFile('beamline-calls', Elf.size);
     try {
       writeFile(fd, this.#image);
@@ -210,12 +227,6 @@ export class AddonWriter {
     } finally {
       closeFile(fd);
     }
-    if (exports.enter === undefined) throw new Error('Node refused to make a function');
-    return {
-      enter: exports.enter,
-      dispatcher: thread.pointer(Thread.buffer),
-      call: thread.pointer(Thread.buffer + 8),
-    };
   }
 }
 

@@ -139,14 +139,21 @@ function emitMemoryLength(a: Assembler): void {
   a.mov_rm(1, Reg.r8, Reg.r8, MemoryRecord.byteLength);
 }
 
-/** Trap unless each start + rcx is at most the length of memory 0. Clobbers r8, r9. */
+/**
+ * Trap unless each start + rcx is at most the length of memory 0. If that is mispredicted, the length of the work is 0.
+ * Clobbers r8, r9, r10.
+ */
 function emitCheckMemory(a: Assembler, starts: readonly Reg[], refresh: number, trap: number): void {
-  const compare = (): number[] =>
-    starts.map((start) => {
+  const compare = (): number[] => {
+    a.zero(Reg.r10);
+    return starts.map((start) => {
       a.lea_x(1, Reg.r9, start, Reg.rcx, 0, 0);
       a.alu_rr(Alu.cmp, 1, Reg.r9, Reg.r8);
-      return a.jcc_forward(Cc.a);
+      const outside = a.jcc_forward(Cc.a);
+      a.cmov_rr(Cc.a, 1, Reg.rcx, Reg.r10);
+      return outside;
     });
+  };
   emitMemoryLength(a);
   const maybe = compare();
   const inside = a.jmp_forward();

@@ -14,7 +14,7 @@ import type { InstanceState } from './instance.js';
 import { Thread } from './layout.js';
 import { Machine } from './machine.js';
 import type { MemoryClass } from './memory.js';
-import { v8Memories } from './memory-v8.js';
+import { type MemoryPlan, planMemories } from './memory-plan.js';
 import { NativeHeap } from './native-heap.js';
 import type { ResolvedOptions } from './options.js';
 import { ReferenceSpace } from './references.js';
@@ -75,7 +75,7 @@ export class EngineState {
   #willRest = false;
   #machine: Machine | undefined;
   readonly #compilers: FunctionCompiler[] = [];
-  #memoryKind: 'v8' | 'mmap' | undefined;
+  #memoryPlan: MemoryPlan | undefined;
   #disposed = false;
   #instanceIds = 0;
   #tableIds = 0;
@@ -194,7 +194,7 @@ export class EngineState {
   takeCompiler(): FunctionCompiler {
     const free = this.#compilers.pop();
     if (free !== undefined) return free;
-    return new FunctionCompiler(this.machine, this.options.debug);
+    return new FunctionCompiler(this.machine, this.options.debug, this.memoryPlan.bounds);
   }
 
   returnCompiler(compiler: FunctionCompiler): void {
@@ -212,17 +212,10 @@ export class EngineState {
     return trapError(trap, this.codes, below);
   }
 
-  /** How linear memories are stored. @throws Error if V8's are demanded and not usable. */
-  memoryKind(): 'v8' | 'mmap' {
-    if (this.#memoryKind === undefined) {
-      const wanted = this.options.memory;
-      const isUsable = v8Memories() === 'guarded';
-      if (wanted === 'v8' && !isUsable) {
-        throw new Error("memory: 'v8' needs V8's trap handler, which is switched off in this process: use 'mmap'");
-      }
-      this.#memoryKind = wanted === 'auto' ? (isUsable ? 'v8' : 'mmap') : wanted;
-    }
-    return this.#memoryKind;
+  /** Where memories are and who checks accesses. @throws Error if what the options demand is not to be had. */
+  get memoryPlan(): MemoryPlan {
+    this.#memoryPlan ??= planMemories(this.options.memory, this.options.bounds);
+    return this.#memoryPlan;
   }
 
   newGroup(): EngineStoreGroup {

@@ -164,6 +164,10 @@ export const enum Context {
   memory = 16,
   /** i32: id of the instance in its engine (for builtins). */
   instanceId = 24,
+  /** u64: length of memory 0 in bytes. */
+  memoryLength = 32,
+  /** u64: what a checked address becomes that is out of bounds: added to any base it is no address, and faults. */
+  outOfBounds = 40,
   /** First byte of the variable part. */
   variable = 64,
 }

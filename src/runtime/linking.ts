@@ -102,6 +102,9 @@ class ImportLinker {
   memory(value: unknown, index: number): MemoryState {
     const state = this.#engine.classes.memory.stateOf(value);
     if (typeof state === 'string') this.#fail(state);
+    if (!state.storage.isGuarded && this.#engine.memoryPlan.bounds === 'guard') {
+      this.#fail("nothing is reserved behind the memory: an engine with bounds: 'check' can import it");
+    }
     const wanted = this.#target.info.memories[index] as ModuleInfo['memories'][number];
     state.refresh();
     this.#limits('memory', state.pages, state.maximum, wanted.initial, wanted.maximum);

@@ -1,114 +1,186 @@
 /**
- * A linear memory in an own mapping: 8 GiB and a margin that fault, of which the begin is made accessible as the memory
- * grows. Used where V8's memories have no such reservation, or on request.
- *
- * The mapping must outlive every ArrayBuffer over it, whoever holds it: the area is counted, once for the memory and
- * once for each buffer, and unmapped when all are unreachable.
+ * Linear memories in mappings of their own, for where V8's cannot be had, or on request: with everything reserved that
+ * a 32-bit access can reach, so that it faults; or, for code with bounds checks, with what the memory needs and room to grow,
+ * and somewhere else when that is used up.
  */
-
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { collectNow } from './collect.js';
-import { pageBytes } from './memory-limits.js';
+import { guardedBytes, pageBytes } from './memory-limits.js';
 import { MemoryStorage } from './memory-storage.js';
-import type { NativeHeap } from './native-heap.js';
-import { commit, nativeView, reserve, unmap } from './native-memory.js';
+import { nativeBuffers } from './native-buffer.js';
+import type { NativeBlock, NativeHeap } from './native-heap.js';
+import { commit, reserve, unmap } from './native-memory.js';
 import { releaseWith } from './store-group.js';
 
-/** What index + offset of a 32-bit memory access can reach, and a margin for the access itself. */
-const reservation = 8 * 1024 ** 3 + 2 * pageBytes;
+const { apply } = Reflect;
+const getByteLength = Object.getOwnPropertyDescriptor(ArrayBuffer.prototype, 'byteLength')?.get as () => number;
 
-/** Some 16,000 areas fit in a process, and V8 does not count them: after this many new ones it is asked to collect. */
+/** Without guards at least this is reserved, if the memory may become so large. */
+const leastRoom = 16 * pageBytes;
+
+/** Some 16,000 guarded areas fit in a process, and V8 does not count them: after this many new ones it is asked to collect. */
 const areasPerCollection = 2000;
 let areasUntilCollection = areasPerCollection;
 
+/** Areas that no memory uses any more, and a buffer may. */
+const retired = new Set<Area>();
+
+/** Unmap what no buffer refers to any more. */
+function sweep(): void {
+  for (const area of retired) if (area.buffers === 0) area.unmap();
+}
+
+/**
+ * A mapping. It outlives every buffer over it, whoever has it: buffers are counted down when V8 frees their memory, and that is
+ * when an area may go.
+ */
 class Area {
   readonly base: number;
-  #references = 0;
+  readonly bytes: number;
+  readonly #heap: NativeHeap;
+  readonly #counter: NativeBlock;
 
-  constructor() {
+  /** @throws RangeError if there is no address space. */
+  constructor(heap: NativeHeap, bytes: number) {
+    sweep();
     if (--areasUntilCollection <= 0) {
       areasUntilCollection = areasPerCollection;
       collectNow();
     }
-    this.base = reserve(reservation);
+    this.bytes = bytes;
+    this.#heap = heap;
+    this.#counter = heap.allocate(4);
+    try {
+      this.base = reserve(bytes);
+    } catch (error) {
+      heap.free(this.#counter);
+      throw error;
+    }
   }
 
-  /** Keep the area mapped until `owner` is unreachable. */
-  keepFor(owner: object): void {
-    this.#references++;
-    releaseWith(owner, () => {
-      this.#references--;
-      if (this.#references === 0) unmap(this.base, reservation);
-    });
+  /** How many buffers may refer to the area. */
+  get buffers(): number {
+    return this.#counter.getU32(0);
+  }
+
+  /** A buffer over the first bytes. */
+  buffer(bytes: number): ArrayBuffer {
+    if (bytes === 0) return new ArrayBuffer(0);
+    const counter = this.#counter;
+    counter.setU32(0, this.buffers + 1);
+    const buffer = nativeBuffers().makeBuffer(this.base, bytes, counter.address);
+    // Finalizers of native memory run a turn later.
+    releaseWith(buffer, sweepSoon);
+    return buffer;
+  }
+
+  /** No memory uses it any more. */
+  retire(): void {
+    retired.add(this);
+    sweepSoon();
+  }
+
+  unmap(): void {
+    retired.delete(this);
+    unmap(this.base, this.bytes);
+    this.#heap.free(this.#counter);
   }
 }
 
-type Detach = (buffer: ArrayBuffer) => void;
-let detachBuffer: Detach | undefined;
-
-/**
- * `ArrayBuffer.prototype.transfer` detaches a buffer without copying. Node 20 has it behind a flag of V8, which takes
- * effect in contexts created afterwards. (`structuredClone` copies buffers over native memory and does not detach.)
- */
-function detachFunction(): Detach {
-  type Transfer = (this: ArrayBuffer, newLength: number) => ArrayBuffer;
-  let transfer = (ArrayBuffer.prototype as { transfer?: Transfer }).transfer;
-  if (transfer === undefined) {
-    setFlagsFromString('--harmony-rab-gsab-transfer');
-    transfer = runInNewContext('ArrayBuffer.prototype.transfer') as Transfer | undefined;
-    setFlagsFromString('--no-harmony-rab-gsab-transfer');
-  }
-  if (transfer === undefined) throw new Error("memory: 'mmap' needs ArrayBuffer.prototype.transfer");
-  const found = transfer;
-  return (buffer) => {
-    Reflect.apply(found, buffer, [0]);
-  };
+function sweepSoon(): void {
+  sweep();
+  if (retired.size > 0) setImmediate(() => setImmediate(sweep).unref()).unref();
 }
 
-/** What would move the area to a buffer that nobody counts. */
+/** Who asks a buffer politely gets V8's answer for buffers of its memories. (Others get the bytes, which stay where they are.) */
 const refused = {
   value: () => {
     throw new TypeError('Cannot perform ArrayBuffer.prototype.transfer on a WebAssembly.Memory buffer');
   },
 };
 
+/** The area of a storage, for whoever cleans up after it. */
+interface Place {
+  area: Area;
+}
+
 export class MappedStorage extends MemoryStorage {
-  readonly isGuarded = true;
-  readonly #area: Area;
+  readonly isGuarded: boolean;
+  readonly #heap: NativeHeap;
+  readonly #place: Place;
+  readonly #limit: number;
   #buffer: ArrayBuffer | undefined;
 
-  /** @throws RangeError if address space or memory cannot be had. */
-  constructor(heap: NativeHeap, initial: number) {
+  /**
+   * @param initial pages
+   * @param limit the most pages that it may grow to
+   * @throws RangeError if address space or memory cannot be had; Error if no buffers over native memory can be made
+   */
+  constructor(heap: NativeHeap, initial: number, limit: number, isGuarded: boolean) {
     super(heap);
-    detachBuffer ??= detachFunction();
-    this.#area = new Area();
-    this.#area.keepFor(this);
-    if (!commit(this.#area.base, initial * pageBytes)) throw new RangeError('could not allocate memory');
-    this.place(this.#area.base, initial * pageBytes);
+    nativeBuffers();
+    this.isGuarded = isGuarded;
+    this.#heap = heap;
+    this.#limit = limit * pageBytes;
+    const bytes = initial * pageBytes;
+    const area = new Area(heap, isGuarded ? guardedBytes : this.#room(bytes));
+    const place = { area };
+    this.#place = place;
+    releaseWith(this, () => place.area.retire());
+    if (!commit(area.base, bytes)) throw new RangeError('could not allocate memory');
+    this.place(area.base, bytes);
   }
 
   get buffer(): ArrayBuffer {
-    if (this.#buffer === undefined) {
-      const buffer = nativeView(this.base, this.byteLength);
-      Object.defineProperties(buffer, { transfer: refused, transferToFixedLength: refused });
-      this.#area.keepFor(buffer);
-      this.#buffer = buffer;
-    }
-    return this.#buffer;
+    const { byteLength } = this;
+    const known = this.#buffer;
+    // It can have been transferred to another buffer, which shows the same bytes.
+    if (known !== undefined && apply(getByteLength, known, []) === byteLength) return known;
+    const buffer = this.#place.area.buffer(byteLength);
+    Object.defineProperties(buffer, { transfer: refused, transferToFixedLength: refused });
+    this.#buffer = buffer;
+    return buffer;
   }
 
   grow(delta: number): boolean {
     const { base, byteLength } = this;
-    if (!commit(base + byteLength, delta * pageBytes)) return false;
-    this.place(base, byteLength + delta * pageBytes);
-    if (this.#buffer !== undefined) {
-      detachBuffer?.(this.#buffer);
-      this.#buffer = undefined;
-    }
+    const grown = byteLength + delta * pageBytes;
+    if (grown <= this.#place.area.bytes) {
+      if (!commit(base + byteLength, grown - byteLength)) return false;
+      this.place(base, grown);
+    } else if (!this.#move(grown)) return false;
+    if (this.#buffer !== undefined) nativeBuffers().detachBuffer(this.#buffer);
+    this.#buffer = undefined;
     return true;
   }
 
   /** Nobody else can grow it. */
   refresh(): void {}
+
+  /** What to reserve without guards: room for half as much again, so that growing step by step copies a constant number of times. */
+  #room(bytes: number): number {
+    const half = Math.floor(bytes / pageBytes / 2) * pageBytes;
+    return Math.max(bytes, pageBytes, Math.min(this.#limit, Math.max(leastRoom, bytes + half)));
+  }
+
+  /** Go on in a larger area. */
+  #move(bytes: number): boolean {
+    const { area } = this.#place;
+    let larger: Area;
+    try {
+      larger = new Area(this.#heap, this.#room(bytes));
+    } catch (error) {
+      if (error instanceof RangeError) return false;
+      throw error;
+    }
+    if (!commit(larger.base, bytes)) {
+      larger.unmap();
+      return false;
+    }
+    const { byteLength } = this;
+    if (byteLength > 0) new Uint8Array(larger.buffer(byteLength)).set(new Uint8Array(this.buffer));
+    this.#place.area = larger;
+    this.place(larger.base, bytes);
+    area.retire();
+    return true;
+  }
 }

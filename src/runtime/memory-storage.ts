@@ -47,6 +47,10 @@ export abstract class MemoryStorage {
     }
     this.#contexts.push(context);
     context.setPointer(Context.memory, this.record.address);
+    // 2^62 and the most that an access subtracts: a processor that looks at the lower bits alone, as some do while they
+    // speculate, finds the begin of the memory.
+    context.setU32(Context.outOfBounds, 16);
+    context.setU32(Context.outOfBounds + 4, 1 << 30);
     this.#write(context);
   }
 
@@ -59,5 +63,6 @@ export abstract class MemoryStorage {
 
   #write(context: NativeBlock): void {
     context.setPointer(Context.memoryBase, this.base);
+    context.setPointer(Context.memoryLength, this.byteLength);
   }
 }

@@ -76,13 +76,18 @@ export function defineMemory(engine: EngineState): MemoryClass {
   function make(initial: number, maximum: number | undefined, target: Constructor): MemoryState {
     try {
       if (initial > engine.options.limits.memoryPages) throw new RangeError('above the limit');
-      if (engine.memoryKind() === 'v8') {
+      const { storage, bounds } = engine.memoryPlan;
+      if (storage === 'v8') {
         const descriptor = maximum === undefined ? { initial } : { initial, maximum };
         const object = constructAs(v8Memory(), [descriptor], target, Memory) as V8Object;
         return memories.stamp(object, new MemoryState(engine, V8Storage.of(engine.heap, object), maximum, object));
       }
       const object = platformObject(target, Memory);
-      return memories.stamp(object, new MemoryState(engine, new MappedStorage(engine.heap, initial), maximum, object));
+      const limit = Math.min(maximum ?? maxPages, engine.options.limits.memoryPages);
+      return memories.stamp(
+        object,
+        new MemoryState(engine, new MappedStorage(engine.heap, initial, limit, bounds === 'guard'), maximum, object),
+      );
     } catch (error) {
       if (error instanceof RangeError) throw new RangeError(`${who}: could not allocate memory`, { cause: error });
       throw error;

@@ -38,6 +38,11 @@ export interface ResolvedOptions {
   /** Where linear memories are stored: in V8's WebAssembly.Memory, in own mappings, or whichever works. */
   readonly memory: 'auto' | 'v8' | 'mmap';
   /**
+   * Who finds accesses outside of a memory: pages behind it that fault ('guard', 8 to 10 GiB of address space per memory),
+   * code that compares ('check'), or guard pages unless address space is limited or cannot be had.
+   */
+  readonly bounds: 'auto' | 'guard' | 'check';
+  /**
    * How calls between JS and machine code are made: through V8's own API, which is the fastest way, through Node-API,
    * through koffi, which always works, or through the first of them that works.
    */
@@ -58,6 +63,7 @@ const defaults: ResolvedOptions = {
   tier: 'baseline',
   maxSliceMs: 5,
   memory: 'auto',
+  bounds: 'auto',
   calls: 'auto',
   cpu: 'native',
   limits: {
@@ -89,6 +95,7 @@ function makeSchema() {
       })
       .default(defaults.maxSliceMs),
     memory: z.enum(['auto', 'v8', 'mmap']).default(defaults.memory),
+    bounds: z.enum(['auto', 'guard', 'check']).default(defaults.bounds),
     calls: z.enum(callWays).default(defaults.calls),
     cpu: z.enum(cpuLevels).default(defaults.cpu),
     limits: z

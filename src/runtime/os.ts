@@ -234,6 +234,17 @@ export function synchronizeCores(): boolean {
   return synchronizes && syscall(Call.membarrier, Membarrier.privateExpeditedSyncCore) === 0;
 }
 
+/** The most address space that the process may have, in bytes (RLIMIT_AS); Infinity if there is no limit. */
+export function addressSpaceLimit(): number {
+  const getrlimit = libc.func('int getrlimit(int, void *)') as (resource: Num, limit: BigUint64Array) => Num;
+  const limit = new BigUint64Array(2);
+  check('getrlimit', getrlimit(resourceAddressSpace, limit));
+  return limit[0] === unlimited ? Infinity : Number(limit[0]);
+}
+
+const resourceAddressSpace = 9;
+const unlimited = 2n ** 64n - 1n;
+
 const self = koffi.load(null);
 
 /** Address of a function that the process exports; undefined if there is none of this name. */

@@ -15,15 +15,10 @@ load:
                              sub rsp, 0x10
   local.get 0
   i32.load offset=2147483648
-                             mov r11d, -0x80000000
-                             lea r11, [r11+rax+4]
-                             mov rcx, [memory]
-                             cmp r11, [rcx+8]
-                             jbe L1
-                             call trap:memory-out-of-bounds
-                          L1:
-                             mov ecx, 4
-                             cmova r11, rcx
+                             mov r11d, -0x7ffffffc
+                             add r11, rax
+                             cmp r11, [memory length]
+                             cmova r11, [out of bounds]
                              mov ecx, [r14+r11-4]
   end                        mov eax, ecx
                              leave
@@ -36,15 +31,10 @@ store:
   local.get 0
   local.get 1
   i32.store16 offset=4294967295
-                             mov r11d, -1
-                             lea r11, [r11+rax+2]
-                             mov rcx, [memory]
-                             cmp r11, [rcx+8]
-                             jbe L1
-                             call trap:memory-out-of-bounds
-                          L1:
-                             mov ecx, 2
-                             cmova r11, rcx
+                             mov r11, 0x100000001
+                             add r11, rax
+                             cmp r11, [memory length]
+                             cmova r11, [out of bounds]
                              mov [r14+r11-2], dx
   end                        leave
                              ret
@@ -56,15 +46,10 @@ constant:
   i32.const 8
   f64.load offset=2415919104
                              mov eax, 8
-                             mov r11d, -0x70000000
-                             lea r11, [r11+rax+8]
-                             mov rcx, [memory]
-                             cmp r11, [rcx+8]
-                             jbe L1
-                             call trap:memory-out-of-bounds
-                          L1:
-                             mov ecx, 8
-                             cmova r11, rcx
+                             mov r11d, -0x6ffffff8
+                             add r11, rax
+                             cmp r11, [memory length]
+                             cmova r11, [out of bounds]
                              movsd xmm0, [r14+r11-8]
   end                        leave
                              ret

@@ -280,15 +280,10 @@ large:
                              sub rsp, 0x10
   local.get 0
   v128.load offset=4294967280
-                             mov r11d, -0x10
-                             lea r11, [r11+rax+0x10]
-                             mov rcx, [memory]
-                             cmp r11, [rcx+8]
-                             jbe L1
-                             call trap:memory-out-of-bounds
-                          L1:
-                             mov ecx, 0x10
-                             cmova r11, rcx
+                             mov r11, 0x100000000
+                             add r11, rax
+                             cmp r11, [memory length]
+                             cmova r11, [out of bounds]
                              movups xmm0, [r14+r11-0x10]
   end                        leave
                              ret
