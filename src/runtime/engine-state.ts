@@ -17,6 +17,7 @@ import type { MemoryClass } from './memory.js';
 import { type MemoryPlan, planMemories } from './memory-plan.js';
 import { NativeHeap } from './native-heap.js';
 import type { ResolvedOptions } from './options.js';
+import { OsError } from './os.js';
 import { ReferenceSpace } from './references.js';
 import { SignatureRegistry } from './signature.js';
 import { SliceStatistics } from './slices.js';
@@ -26,6 +27,8 @@ import { stubsReleaser } from './stub-writer.js';
 import type { ThreadRecord } from './thread.js';
 import { trapError } from './trap-errors.js';
 
+/** errno ENOMEM. */
+const outOfMemory = 12;
 const depthIndex = Thread.depth >>> 2;
 
 export type EngineStoreGroup = StoreGroup<HostFunction, InstanceState>;
@@ -98,7 +101,17 @@ export class EngineState {
 
   #makeMachine(): Machine {
     const { codeMemory, stackSize } = this.options.limits;
-    const machine = new Machine({ codeMemory, stackSize, cpu: this.options.cpu, calls: this.options.calls });
+    let machine: Machine;
+    try {
+      machine = new Machine({ codeMemory, stackSize, cpu: this.options.cpu, calls: this.options.calls });
+    } catch (error) {
+      if (!(error instanceof OsError && error.errno === outOfMemory)) throw error;
+      const sizes = `${codeMemory >> 20} MiB twice, and ${stackSize >> 20} MiB`;
+      throw new RangeError(
+        `no address space for machine code and stack (${sizes}): lower limits.codeMemory and limits.stackSize, or lift the process's limit (ulimit -v)`,
+        { cause: error },
+      );
+    }
     this.thread = machine.thread;
     this.enter = machine.enter;
     machine.onHostCall((id) => {
@@ -132,6 +145,11 @@ export class EngineState {
       this.#willRest = true;
       setImmediate(this.#rest).unref();
     }
+  }
+
+  /** Wasm code was interrupted between two instructions so that V8 can see to its requests, and goes on after this JS. */
+  get isPolling(): boolean {
+    return this.#machine !== undefined && this.thread.u32[Thread.polls >>> 2] !== 0;
   }
 
   /** JS has run: see who has grown what the active group can reach. */

@@ -43,6 +43,8 @@ export class MemoryState implements GroupMemory {
 
   /** Grow by `delta` pages. Returns the previous number of pages, or -1 if it cannot grow so far. */
   grow(delta: number): number {
+    // The instruction that was interrupted has the base in a register.
+    if (this.engine.isPolling) return -1;
     this.refresh();
     const previous = this.pages;
     return previous + delta <= this.#limit && this.storage.grow(delta) ? previous : -1;
