@@ -48,7 +48,7 @@ export async function run(source: string, args: readonly string[], options: RunO
     progress.end();
   }
   timeline.mark('compiled');
-  const { info } = moduleOf(engine, module) as { info: ModuleInfo };
+  const { info } = moduleOf(engine, module, 'beamline run') as { info: ModuleInfo };
   const wasi = await wasiFor(info, source, args, options);
   const imports: Record<string, object> = wasi === undefined ? {} : { [wasi.module]: wasi.imports };
   const lacking = info.imports.toArray().find((item) => !(item.module in imports));

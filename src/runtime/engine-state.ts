@@ -15,6 +15,7 @@ import { Thread } from './layout.js';
 import { Machine } from './machine.js';
 import type { MemoryClass } from './memory.js';
 import { type MemoryPlan, planMemories } from './memory-plan.js';
+import { ModuleDirectory } from './module-directory.js';
 import { NativeHeap } from './native-heap.js';
 import type { ResolvedOptions } from './options.js';
 import { OsError } from './os.js';
@@ -50,6 +51,8 @@ export class EngineState {
   readonly codes: CodeRegistry = new CodeRegistry();
   readonly tablePressure: CollectionPressure;
   readonly groups: GroupSpace = new GroupSpace();
+  /** Modules that other threads and engines may know, too. */
+  readonly directory: ModuleDirectory = new ModuleDirectory();
   /** Ids of references of the host, and their collector's state. */
   readonly references: ReferenceSpace;
   /** Since the engine began. */

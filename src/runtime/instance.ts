@@ -147,7 +147,7 @@ export function defineInstance(engine: EngineState): InstanceConstructor {
   const who = 'WebAssembly.Instance()';
 
   function create(module: unknown, imports: unknown): InstanceState {
-    const compiled = moduleOf(engine, module);
+    const compiled = moduleOf(engine, module, who);
     if (compiled === undefined) throw new TypeError(`${who}: Argument 0 must be a WebAssembly.Module`);
     if (imports !== undefined && !isObject(imports)) throw new TypeError(`${who}: Argument 1 must be an object`);
     return createInstance(engine, compiled, imports, who);

@@ -14,6 +14,14 @@ import { compileSync } from './compilation.js';
 import { bufferSourceView, toDomString } from './convert.js';
 import type { EngineState } from './engine-state.js';
 import type { ContextLayout } from './layout.js';
+import {
+  bytesIn,
+  identityIn,
+  type ModuleIdentity,
+  makeCarrier,
+  newIdentity,
+  repairPrototype,
+} from './module-carrier.js';
 import type { ModuleSignatures } from './module-signatures.js';
 import { brand, finishClass, platformObject } from './shape.js';
 import { releaseWith } from './store-group.js';
@@ -28,6 +36,8 @@ export class CompiledModule {
   readonly layout: ContextLayout;
   readonly code: ModuleCode;
   readonly signatures: ModuleSignatures;
+  /** The same in all threads; there once the module has an object. */
+  identity: ModuleIdentity | undefined;
   #object: ModuleObject | undefined;
 
   constructor(
@@ -80,18 +90,41 @@ function framesOf(info: ModuleInfo, moduleName: string): FrameNames {
 
 const modules = brand<CompiledModule>();
 
-/** The compiled module behind a Module object of this engine, else undefined. */
-export function moduleOf(engine: EngineState, value: unknown): CompiledModule | undefined {
+/**
+ * The compiled module behind a Module object, else undefined. Each engine has its own: an object of another engine, or one
+ * that came from another thread, is compiled when it is first used here.
+ * @throws CompileError if the engine's limits do not allow the module; RangeError if the code memory is used up.
+ */
+export function moduleOf(engine: EngineState, value: unknown, who: string): CompiledModule | undefined {
   const found = modules.get(value);
-  return found?.engine === engine ? found : undefined;
+  if (found?.engine === engine) return found;
+  const identity = found === undefined ? identityIn(value) : found.identity;
+  if (identity === undefined) return undefined;
+  const object = value as object;
+  const { directory } = engine;
+  let module = directory.adopted(object) ?? directory.find(identity);
+  if (module === undefined) {
+    const bytes = found === undefined ? bytesIn(object) : found.info.wire;
+    if (bytes === undefined) return undefined;
+    module = compileSync(engine, bytes, who, true);
+    module.identity = identity;
+    directory.add(identity, module);
+  }
+  if (found === undefined) {
+    repairPrototype(object, engine.classes.Module.prototype);
+    modules.stamp(object, module);
+  } else directory.adopt(object, module);
+  return module;
 }
+
+const ordinaryHasInstance = Function.prototype[Symbol.hasInstance];
 
 /** The class `WebAssembly.Module` of an engine. */
 export function defineModule(engine: EngineState): ModuleConstructor {
   const who = 'WebAssembly.Module()';
 
   function argument(value: unknown, what: string): CompiledModule {
-    const found = modules.get(value);
+    const found = moduleOf(engine, value, what);
     if (found === undefined) throw new TypeError(`${what}: Argument 0 must be a WebAssembly.Module`);
     return found;
   }
@@ -102,10 +135,26 @@ export function defineModule(engine: EngineState): ModuleConstructor {
     return compileSync(engine, view, who, true);
   }
 
+  const { [Symbol.hasInstance]: hasInstance } = {
+    /** What came from another thread has V8's prototype until it is looked at. Subclasses inherit this. */
+    [Symbol.hasInstance](this: unknown, value: unknown): boolean {
+      const { prototype } = Module;
+      const isOwn = typeof this === 'function' && this.prototype === prototype;
+      if (isOwn && modules.get(value) === undefined && identityIn(value) !== undefined) {
+        repairPrototype(value as object, prototype);
+      }
+      return Reflect.apply(ordinaryHasInstance, this, [value]);
+    },
+  };
+
   class Module {
     constructor(bytes: unknown) {
       const compiled = bytes instanceof CompiledModule ? bytes : create(bytes);
-      const object = platformObject(new.target, Module);
+      const identity = newIdentity();
+      const carrier = makeCarrier(identity, compiled.info.wire, new.target, Module);
+      const object = carrier ?? platformObject(new.target, Module);
+      compiled.identity = identity;
+      engine.directory.add(identity, compiled);
       modules.stamp(object, compiled);
       compiled.setObject(object as ModuleObject);
       // biome-ignore lint/correctness/noConstructorReturn: an object of another kind than classes make.
@@ -138,5 +187,6 @@ export function defineModule(engine: EngineState): ModuleConstructor {
     }
   }
   finishClass(Module, 'WebAssembly.Module', 1);
+  Object.defineProperty(Module, Symbol.hasInstance, { value: hasInstance, configurable: true });
   return Module as unknown as ModuleConstructor;
 }

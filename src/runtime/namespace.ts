@@ -92,7 +92,7 @@ export function createNamespace(engine: EngineState): WebAssemblyNamespace {
 
     async instantiate(source: unknown, ...rest: unknown[]): Promise<unknown> {
       const who = 'WebAssembly.instantiate()';
-      const module = moduleOf(engine, source);
+      const module = moduleOf(engine, source, who);
       if (module !== undefined) {
         checkImports(rest[0], who);
         // The imports are read at once. The rest happens in a task of its own: callers see their code finish first.

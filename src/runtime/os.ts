@@ -74,6 +74,7 @@ const enum Call {
   timerCreate = 222,
   timerDelete = 226,
   tgkill = 234,
+  getrandom = 318,
   membarrier = 324,
 }
 
@@ -192,6 +193,13 @@ function syscall(number: Call, a = 0, b = 0, c = 0, d = 0): number {
 /** Kernel id of the calling thread. */
 export function gettid(): number {
   return syscall(Call.gettid);
+}
+
+/** At most 256 bytes of the kernel's randomness. @throws OsError */
+export function randomBytes(count: number): Uint8Array {
+  const bytes = new Uint8Array(count);
+  check('getrandom', syscall(Call.getrandom, Number(koffi.address(bytes)), count, 0));
+  return bytes;
 }
 
 export function getpid(): number {
