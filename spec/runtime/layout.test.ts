@@ -91,8 +91,10 @@ test('records', (t) => {
       [Context.memoryBase, 8, 8],
       [Context.memory, 8, 16],
       [Context.instanceId, 4, 24],
+      [Context.machineId, 4, 28],
       [Context.memoryLength, 8, 32],
       [Context.outOfBounds, 8, 40],
+      [Context.dispatcher, 8, 48],
     ],
     Context.variable,
   );

@@ -4,7 +4,7 @@
  * looked up by binary search, exact match. Storage is chunked, so that growing never copies.
  */
 
-import type { MemoryBudget } from '../memory-budget.js';
+import { MemoryBudget } from '../memory-budget.js';
 
 export const enum SiteKind {
   /** Return address of a call (function, import, host, builtin): aux = stack map. */
@@ -46,6 +46,35 @@ export class CodeMap {
 
   constructor(memory: MemoryBudget) {
     this.#memory = memory;
+  }
+
+  /** A map that was made before: what `parts` has given, in one piece each. */
+  static over(spans: Int32Array, sites: Int32Array): CodeMap {
+    const map = new CodeMap(new MemoryBudget());
+    for (let i = 0; i < spans.length; i += 3) {
+      map.#spanStart.push(spans[i] as number);
+      map.#spanEnd.push(spans[i + 1] as number);
+      map.#spanFirst.push(spans[i + 2] as number);
+    }
+    for (let at = 0; at < sites.length; at += fields * chunkEntries) {
+      map.#chunks.push(sites.subarray(at, at + fields * chunkEntries));
+    }
+    map.#length = sites.length / fields;
+    return map;
+  }
+
+  /** All that look-ups need. */
+  parts(): { spans: number[]; chunks: Int32Array[] } {
+    const spans = this.#spanStart.flatMap((start, i) => [
+      start,
+      this.#spanEnd[i] as number,
+      this.#spanFirst[i] as number,
+    ]);
+    const chunks = this.#chunks.map((chunk, i) => {
+      const entries = Math.min(chunkEntries, this.#length - i * chunkEntries);
+      return chunk.subarray(0, fields * entries);
+    });
+    return { spans, chunks };
   }
 
   /** Number of entries. */

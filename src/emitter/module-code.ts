@@ -18,8 +18,22 @@ export interface CodeSpace {
   freeData(offset: number, bytes: number): void;
 }
 
+/** Machine code that is complete, in this engine's region or in another's. */
+export interface FinishedCode {
+  /** Address of code offset 0. */
+  readonly base: number;
+  /** Code-memory data offset of the slot array. */
+  readonly slots: number;
+  readonly functions: number;
+  readonly map: CodeMap;
+  readonly stackMaps: StackMaps;
+  /** Code spans, pairs of [start, end). */
+  readonly spans: readonly number[];
+  readonly codeBytes: number;
+}
+
 /** The machine code of one module: shared by its instances, released once. */
-export class ModuleCode {
+export class ModuleCode implements FinishedCode {
   readonly space: CodeSpace;
   /** Code-memory data offset of the slot array: own function i (without imports) has its entry at slots + 8 * i. */
   readonly slots: number;
@@ -46,6 +60,10 @@ export class ModuleCode {
     this.vectors = new VectorPool(space, memory);
     this.entries = new Int32Array(functions);
     this.slots = functions === 0 ? 0 : space.allocateData(8 * functions);
+  }
+
+  get base(): number {
+    return this.space.base;
   }
 
   /** Publish the entry of own function `index`: one aligned 8-byte value, low half last (the high half is constant). */

@@ -100,6 +100,8 @@ export class CodeMemory implements CodeRegion {
   /** Code memory was freed: cores must be synchronised before it is used again. */
   #stale = false;
   #serialize: (() => void) | undefined;
+  /** Frees what others have given back. */
+  collect: (() => void) | undefined;
   #disposed = false;
 
   /**
@@ -141,13 +143,14 @@ export class CodeMemory implements CodeRegion {
    * @throws CodeMemoryError
    */
   allocateCode(minBytes: number): { start: number; end: number } {
+    this.collect?.();
     const size = (minBytes + codeAlignment - 1) & -codeAlignment;
     const start = this.#code.allocate(size);
     if (start < 0) this.#exhausted('code', this.dataStart - this.codeStart, this.#code.inUse, minBytes);
     this.#note();
     this.#retained = Math.max(0, this.#retained - size);
     this.#touched = Math.max(this.#touched, start + size);
-    if (this.#stale) this.#synchronize();
+    if (this.#stale) this.synchronize();
     return { start, end: start + size };
   }
 
@@ -217,7 +220,7 @@ export class CodeMemory implements CodeRegion {
     const offset = this.#stubs.allocate(bytes);
     if (offset < 0) this.#exhausted('stubs', this.codeStart, this.#stubs.inUse, bytes);
     this.#note();
-    if (this.#stale) this.#synchronize();
+    if (this.#stale) this.synchronize();
     return offset;
   }
 
@@ -256,13 +259,16 @@ export class CodeMemory implements CodeRegion {
     };
   }
 
-  /** Unmap the region. Nothing may use its views, or run its code, any more. */
+  /** Nothing is allocated or freed any more. Whoever calls this unmaps the region, when nothing uses it. */
   dispose(): void {
-    if (this.#disposed) return;
     this.#disposed = true;
     clearTimeout(this.#idleTimer);
-    unmap(this.base, this.limit);
-    unmap(this.alias, this.limit);
+  }
+
+  /** Unmap a region. Nothing may use its views, or run its code, any more. */
+  static unmap({ base, alias, limit }: CodeRegion): void {
+    unmap(base, limit);
+    unmap(alias, limit);
   }
 
   /** Offset of `cpuid; ret`, for systems without membarrier. Set by whoever writes the stubs. */
@@ -274,7 +280,7 @@ export class CodeMemory implements CodeRegion {
    * Code was written through the alias where other code may have run: make the processor forget the old one (Intel SDM
    * vol. 3, 9.1.3: cross-modifying code needs a serialising instruction).
    */
-  #synchronize(): void {
+  synchronize(): void {
     this.#stale = false;
     if (!synchronizeCores()) this.#serialize?.();
   }

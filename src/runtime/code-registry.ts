@@ -1,10 +1,10 @@
 /**
- * Which module a code offset belongs to, for stack traces and trap details. Holds code and what names it, never a
+ * Which module a code address belongs to, for stack traces and trap details. Holds code and what names it, never a
  * module or an instance: an entry goes when the module's code is released.
  */
 
 import type { Site } from '../emitter/code-map.js';
-import type { ModuleCode } from '../emitter/module-code.js';
+import type { FinishedCode } from '../emitter/module-code.js';
 
 /** What stack traces need of a module. */
 export interface FrameNames {
@@ -19,7 +19,7 @@ export interface FrameNames {
 }
 
 export interface CodeEntry {
-  readonly code: ModuleCode;
+  readonly code: FinishedCode;
   readonly names: FrameNames;
 }
 
@@ -53,14 +53,14 @@ export class CodeRegistry {
     if (this.#last === entry) this.#last = undefined;
   }
 
-  /** The site at exactly this code offset, or undefined. For stack traces and maps: O(modules). */
-  locate(codeOffset: number): CodeLocation | undefined {
+  /** The site at exactly this address, or undefined. For stack traces and maps: O(modules). */
+  locate(address: number): CodeLocation | undefined {
     if (this.#last !== undefined) {
-      const site = siteIn(this.#last, codeOffset);
+      const site = siteIn(this.#last, address);
       if (site !== undefined) return locationOf(this.#last, site);
     }
     for (const entry of this.#entries) {
-      const site = siteIn(entry, codeOffset);
+      const site = siteIn(entry, address);
       if (site === undefined) continue;
       this.#last = entry;
       return locationOf(entry, site);
@@ -73,7 +73,8 @@ function locationOf({ code, names }: CodeEntry, site: Site): CodeLocation {
   return { code, names, site };
 }
 
-function siteIn({ code }: CodeEntry, codeOffset: number): Site | undefined {
+function siteIn({ code }: CodeEntry, address: number): Site | undefined {
+  const codeOffset = address - code.base;
   const { spans, map } = code;
   for (let i = 0; i < spans.length; i += 2) {
     // A call can be the last instruction of a span: its return address is the span's end.

@@ -100,6 +100,19 @@ function wireBuffer(length: number | undefined): WireBuffer {
   return new WireBuffer(length === undefined || length > largestClaim ? undefined : length);
 }
 
+/** What contexts of a module look like: known when the sections before the code are. */
+function layoutOf(info: ModuleInfo): ContextLayout {
+  return new ContextLayout({
+    importedFunctions: info.importedFunctions,
+    globals: info.globals.length,
+    tables: info.tables.length,
+    types: info.types.length,
+    referencedFunctions: info.referencedFunctions.length,
+    dataSegments: Math.max(0, info.dataCount),
+    elementSegments: info.elements.length,
+  });
+}
+
 /** One module on its way through decoder and compiler. */
 class Compilation {
   readonly #engine: EngineState;
@@ -133,15 +146,7 @@ class Compilation {
   /** All that the code depends on is known: the sections before the code. */
   #begin(info: ModuleInfo): boolean {
     this.#signatures.internUsed();
-    this.#layout = new ContextLayout({
-      importedFunctions: info.importedFunctions,
-      globals: info.globals.length,
-      tables: info.tables.length,
-      types: info.types.length,
-      referencedFunctions: info.referencedFunctions.length,
-      dataSegments: Math.max(0, info.dataCount),
-      elementSegments: info.elements.length,
-    });
+    this.#layout = layoutOf(info);
     this.#code = this.#compiler.beginModule(info, this.#layout);
     return true;
   }
@@ -340,6 +345,38 @@ export function compileSync(
 /** For one piece of asynchronous work: a compilation, and the instantiation that follows it. */
 export function newSlices(engine: EngineState): Slices {
   return new Slices(engine.options.maxSliceMs, engine.slices);
+}
+
+/**
+ * All of a module but its code, which is there: these bytes were compiled before.
+ * @param usedTypes the types that something in the module uses: function bodies are not looked at
+ * @throws CompileError if the module is above the engine's limits
+ */
+export function decodeWithoutCode(
+  engine: EngineState,
+  bytes: Uint8Array,
+  usedTypes: Iterable<number>,
+  who: string,
+): { info: ModuleInfo; layout: ContextLayout; signatures: ModuleSignatures } {
+  const { compileMemory, moduleSize } = engine.options.limits;
+  if (bytes.length > moduleSize) {
+    throw new CompileError(`${who}: size > maximum module size (${moduleSize}): ${bytes.length}`);
+  }
+  const memory = new MemoryBudget(compileMemory);
+  let layout: ContextLayout | undefined;
+  const onHeader = (info: ModuleInfo): void => {
+    layout = layoutOf(info);
+  };
+  try {
+    memory.take(bytes.length);
+    const info = new ModuleDecoder({} as BodySink, { onHeader, skipBodies: true }, memory).finish(bytes, bytes.length);
+    const signatures = new ModuleSignatures(engine.signatures, info.types, memory);
+    for (const type of usedTypes) signatures.at(type);
+    return { info, layout: layout as ContextLayout, signatures };
+  } catch (error) {
+    if (!(error instanceof MemoryBudgetError)) throw error;
+    throw new CompileError(`${who}: compile memory > limits.compileMemory (${error.limit} bytes)`);
+  }
 }
 
 /** A compilation in slices: reports progress, yields to the event loop, can be aborted. */

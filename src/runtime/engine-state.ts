@@ -56,10 +56,11 @@ export class EngineState {
   /** Ids of references of the host, and their collector's state. */
   readonly references: ReferenceSpace;
   /** Since the engine began. */
-  readonly totals: { functionsCompiled: number; bytesRead: number; codeEmitted: number } = {
+  readonly totals: { functionsCompiled: number; bytesRead: number; codeEmitted: number; modulesShared: number } = {
     functionsCompiled: 0,
     bytesRead: 0,
     codeEmitted: 0,
+    modulesShared: 0,
   };
   /** The most that a compilation has held so far, in bytes. */
   compileMemoryPeak = 0;

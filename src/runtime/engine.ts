@@ -21,6 +21,8 @@ export interface EngineStatistics {
   readonly bytesRead: number;
   /** Machine code emitted since the engine began. */
   readonly codeEmitted: number;
+  /** Modules from other threads or engines whose machine code was there already, since the engine began. */
+  readonly modulesShared: number;
   /** The most that a compilation has held at any time since the engine began, as `limits.compileMemory` counts. */
   readonly compileMemoryPeak: number;
   /** How long asynchronous compilations held the event loop. */

@@ -19,14 +19,14 @@ interface MapOfCall {
  * @throws Error if a call has no stack map or (with `gcStress`) a wrong one, which would be a bug in the compiler.
  */
 export function idsInFrames(machine: Machine, codes: CodeRegistry, space: ReferenceSpace): number[] | undefined {
-  const { thread, code } = machine;
+  const { thread, regions } = machine;
   if (thread.u32[Thread.polls >>> 2] !== 0) return undefined;
   const words = thread.stackWords;
   const low = thread.pointer(Thread.stackLow);
   const ids: number[] = [];
   // A deep stack has few different return addresses.
   const known = new Map<number, MapOfCall>();
-  forEachFrame(thread, code, (pc, fp) => {
+  forEachFrame(thread, regions, (pc, fp) => {
     let map = known.get(pc);
     if (map === undefined) {
       map = mapOfCall(codes, pc);

@@ -1,7 +1,8 @@
 /**
  * Leaving wasm for JS: thunks that are called like wasm functions, store their arguments to `Thread.buffer`, run the
  * dispatcher callback on the host stack, and load the results. One per signature for host functions (r11 = function
- * record, r15 = the importing instance's context), one per builtin.
+ * record, r15 = the importing instance's context), one per builtin. Thread, machine and dispatcher come from the context:
+ * builtins are called by code that other threads have adopted, too.
  */
 import { Alu, type Assembler, Cc, Reg } from '../backends/x64/assembler.js';
 import { Context, Frame, FunctionRecord, Thread, TrapCode } from './layout.js';
@@ -14,23 +15,13 @@ import {
   threadReg,
 } from './stub-writer.js';
 
-export interface ThunkTargets {
-  /** Code offset of the exit stub. */
-  readonly exit: number;
-  /** Data offset of the word that holds the dispatcher's address. */
-  readonly dispatcher: number;
-  /** This machine among those of the thread. */
-  readonly machineId: number;
-}
-
 export class HostThunks {
   readonly #writer: StubWriter;
-  readonly #targets: ThunkTargets;
   readonly #leave: number;
 
-  constructor(writer: StubWriter, targets: ThunkTargets) {
+  /** @param exit code offset of the exit stub. */
+  constructor(writer: StubWriter, exit: number) {
     this.#writer = writer;
-    this.#targets = targets;
     // ecx = trap code; the trap's site is the call of the thunk whose frame is at rbp.
     this.#leave = writer.write((a) => {
       const t = threadReg;
@@ -40,7 +31,7 @@ export class HostThunks {
       a.mov_rm(1, Reg.rax, Reg.rbp, 0);
       a.mov_mr(1, t, Thread.trapFp, Reg.rax);
       a.mov_mi(0, t, Thread.trapSignal, 0);
-      a.jmp(targets.exit);
+      a.jmp(exit);
     });
   }
 
@@ -80,7 +71,8 @@ export class HostThunks {
     const isCopied = !carriesVector(signature);
     if (isCopied) emitCopyStackValues(a, layout.paramPlace, Reg.rbp, Frame.stackArguments + argumentBytes - 8, true);
     storeHostId();
-    a.mov_mi(0, t, Thread.machineId, this.#targets.machineId);
+    a.mov_rm(0, Reg.r13, Reg.r15, Context.machineId);
+    a.mov_mr(0, t, Thread.machineId, Reg.r13);
     a.mov_mr(1, t, Thread.hostContext, Reg.r15);
     a.mov_rm(1, Reg.r13, Reg.rbp, 0);
     a.mov_mr(1, t, Thread.lastFp, Reg.r13);
@@ -92,7 +84,7 @@ export class HostThunks {
     a.mov_rm(1, Reg.rsp, t, Thread.savedRsp);
     a.alu_rm(Alu.cmp, 1, Reg.rsp, t, Thread.hostStackLow);
     const overflow = a.jcc_forward(Cc.b);
-    a.call_rip(this.#targets.dispatcher);
+    a.call_m(Reg.r15, Context.dispatcher);
     a.lea(1, Reg.rsp, Reg.rbp, -16);
     a.pop_m(t, Thread.wasmSp);
     a.alu_mi(Alu.cmp, 0, t, Thread.pending, 0);

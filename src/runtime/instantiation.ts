@@ -154,6 +154,8 @@ class InstanceBuilder {
     this.#who = who;
     this.#context.setPointer(Context.thread, engine.machine.thread.address);
     this.#context.setU32(Context.instanceId, instance.id);
+    this.#context.setU32(Context.machineId, instance.engine.machine.id);
+    this.#context.setPointer(Context.dispatcher, instance.engine.machine.dispatcher);
     instance.memories.push(...linked.memories);
   }
 

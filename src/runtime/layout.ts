@@ -116,7 +116,9 @@ export const enum CodeRange {
   /** ptr: stubs that run long, and can be interrupted like function code. */
   loops = 40,
   loopsEnd = 48,
-  size = 56,
+  /** u32: 1 + the region's number in the table of shared code, or 0. Both it and the size are 0 for a region of others. */
+  region = 56,
+  size = 64,
 }
 
 /** What the entry stub leaves at `Thread.savedRsp` on the host stack (the previous activation's values). */
@@ -164,10 +166,14 @@ export const enum Context {
   memory = 16,
   /** i32: id of the instance in its engine (for builtins). */
   instanceId = 24,
+  /** u32: the machine among those of the thread, for the dispatcher: code does not know it, threads share code. */
+  machineId = 28,
   /** u64: length of memory 0 in bytes. */
   memoryLength = 32,
   /** u64: what a checked address becomes that is out of bounds: added to any base it is no address, and faults. */
   outOfBounds = 40,
+  /** ptr: the machine's C function that calls the JS dispatcher. */
+  dispatcher = 48,
   /** First byte of the variable part. */
   variable = 64,
 }

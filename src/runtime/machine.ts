@@ -8,14 +8,17 @@ import { type CpuFeatures, type CpuLevel, cpuFeatures } from '../backends/x64/cp
 import { ValType } from '../stream/types.js';
 import { type BulkStubs, writeBulkStubs } from './bulk-stubs.js';
 import { CodeMemory, type CodeRegion } from './code-memory.js';
+import { CodeRegions } from './code-regions.js';
 import { addTarget, dispatch, type HostCallTarget, removeTarget } from './dispatcher.js';
 import { EntryStubs } from './entry-stubs.js';
 import { emitExit } from './exit-stub.js';
 import { HostThunks } from './host-thunks.js';
 import { Thread, TrapCode } from './layout.js';
 import { type CallWay, nativeCalls } from './native-calls.js';
-import { nativeFunction, unmap } from './os.js';
+import { nativeFunction } from './os.js';
 import { runScope, serve } from './scoped-calls.js';
+import { CodeSharing } from './shared-code.js';
+import { SharedCodeTable } from './shared-code-table.js';
 import { type Signature, SignatureRegistry } from './signature.js';
 import { isActive, longestWalk, type StackFrame, walkStack } from './stack-walk.js';
 import { StubWriter } from './stub-writer.js';
@@ -58,6 +61,8 @@ export interface Trap {
    * stub, of a bulk stub or of a host function (`signal` is 0), or -1 if it is not in this machine's code.
    */
   readonly pc: number;
+  /** The same as an absolute address, in whatever code. */
+  readonly site: number;
   /** Faulting address of a memory access, else 0. */
   readonly address: number;
   /** Signal number, 0 if code raised the trap. */
@@ -77,16 +82,18 @@ const trapCodeIndex = Thread.trapCode >>> 2;
 /** What is left of a machine that was collected. */
 interface Remains {
   readonly id: number;
-  readonly region: CodeRegion;
+  readonly place: CodeRegion;
+  /** The region's number in the table of shared code, or -1. */
+  readonly region: number;
 }
 
 const collected = new FinalizationRegistry<Remains>(free);
 
-function free({ id, region }: Remains): void {
+function free({ id, place, region }: Remains): void {
   removeTarget(id);
-  ThreadRecord.current().removeRange(region);
-  unmap(region.base, region.limit);
-  unmap(region.alias, region.limit);
+  ThreadRecord.current().removeRange(place);
+  if (region >= 0) SharedCodeTable.current().closeRegion(region);
+  else CodeMemory.unmap(place);
 }
 
 export class Machine implements HostCallTarget {
@@ -103,9 +110,14 @@ export class Machine implements HostCallTarget {
   readonly enter: () => void;
   /** Address of the C function that calls `serve`. */
   readonly #call: number;
+  /** The number by which contexts name this machine, among those of the thread. */
+  readonly id: number;
+  /** Where frames can be. */
+  readonly regions: CodeRegions;
+  /** Code that other machines run, and theirs that this one runs. */
+  readonly sharing: CodeSharing;
   readonly #entries: EntryStubs;
   readonly #thunks: HostThunks;
-  readonly #id: number;
   readonly #builtins: (() => void)[] = [];
   readonly #builtinIds = new Map<BuiltinName, number>();
   #hostHandler: (hostId: number) => void = (hostId) => {
@@ -120,21 +132,20 @@ export class Machine implements HostCallTarget {
     this.cpu = cpuFeatures(options.cpu ?? 'native');
     thread.ensureStack(options.stackSize ?? defaultStackSize);
     this.code = new CodeMemory(options.codeMemory);
-    this.#id = addTarget(this);
+    this.regions = new CodeRegions(this.code);
+    this.id = addTarget(this);
     const writer = new StubWriter(this.code);
     this.#writeSerializer(writer);
     const exit = writer.write(emitExit);
-    const dispatcher = this.code.allocateData(16);
     const calls = nativeCalls(options.calls ?? 'auto', thread, { dispatch, serve }, writer);
     if (calls.way === 'koffi') this.#findHostStack(writer);
-    this.#setWord(dispatcher, calls.dispatcher);
     this.calls = calls.way;
     this.dispatcher = calls.dispatcher;
     this.enter = calls.enter;
     this.#call = calls.call;
     if (thread.pointer(Thread.poll) === 0) thread.setPointer(Thread.poll, calls.call);
     this.#entries = new EntryStubs(writer, exit, processState().wake);
-    this.#thunks = new HostThunks(writer, { exit, dispatcher, machineId: this.#id });
+    this.#thunks = new HostThunks(writer, exit);
     const trap = writeTrapStubs(writer, exit);
     const types = new SignatureRegistry();
     const refresh = this.#defineBuiltin('refreshMemory', types.intern([], []));
@@ -144,10 +155,13 @@ export class Machine implements HostCallTarget {
       tableGrow: this.#defineBuiltin('tableGrow', types.intern([funcref, i32, i32], [i32])),
       ...writeBulkStubs(writer, trap, refresh),
     };
-    thread.addRange(this.code, this.stubs.loops);
+    this.sharing = new CodeSharing(this);
+    this.code.collect = () => this.sharing.collect();
+    const { region } = this.sharing;
+    thread.addRange(this.code, this.stubs.loops, region);
     // Whoever can write into the region holds its buffer.
     const { base, alias, limit } = this.code;
-    collected.register(this.code.bytes.buffer, { id: this.#id, region: { base, alias, limit } }, this);
+    collected.register(this.code.bytes.buffer, { id: this.id, place: { base, alias, limit }, region }, this);
   }
 
   /** For `Thread.enterStub`: the stub that `enter` goes through for functions of this signature. @throws CodeMemoryError */
@@ -216,10 +230,11 @@ export class Machine implements HostCallTarget {
     const trap: Trap = {
       code,
       pc: this.code.offsetOf(pc),
+      site: pc,
       address: t.pointer(Thread.trapAddress),
       signal,
       registers,
-      frames: walkStack(t, this.code, point, maxFrames),
+      frames: walkStack(t, this.regions, this.code, point, maxFrames),
       isNested: t.u32[Thread.depth >>> 2] !== 0,
     };
     if (code === TrapCode.stackOverflow && !trap.isNested) t.trimStack();
@@ -228,12 +243,12 @@ export class Machine implements HostCallTarget {
 
   /** The wasm frames below the host call that is active now, innermost first; none if there is none. */
   callers(): StackFrame[] {
-    return walkStack(this.thread, this.code, undefined, longestWalk);
+    return walkStack(this.thread, this.regions, this.code, undefined, longestWalk);
   }
 
-  /** True in a host call of this machine's code, however many calls of other machines are in between. */
+  /** True in a host call of this machine's instances, however many calls of other machines are in between. */
   isActive(): boolean {
-    return !this.#disposed && isActive(this.thread, this.code);
+    return !this.#disposed && isActive(this.thread, this.id);
   }
 
   /**
@@ -253,9 +268,12 @@ export class Machine implements HostCallTarget {
     if (this.#disposed) return;
     this.#disposed = true;
     collected.unregister(this);
-    removeTarget(this.#id);
+    removeTarget(this.id);
     this.thread.removeRange(this.code);
     this.code.dispose();
+    this.sharing.end();
+    if (this.sharing.region >= 0) SharedCodeTable.current().closeRegion(this.sharing.region);
+    else CodeMemory.unmap(this.code);
   }
 
   /** What synchronises this core, for systems without membarrier. */

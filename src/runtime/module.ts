@@ -1,5 +1,5 @@
 /** Compiled modules and the class `WebAssembly.Module`. */
-import type { ModuleCode } from '../emitter/module-code.js';
+import { type FinishedCode, ModuleCode } from '../emitter/module-code.js';
 import type { ImportKind } from '../stream/item-lists.js';
 import type { ModuleInfo } from '../stream/module.js';
 import type {
@@ -10,7 +10,7 @@ import type {
   Module as ModuleObject,
 } from './api-types.js';
 import type { CodeEntry, FrameNames } from './code-registry.js';
-import { compileSync } from './compilation.js';
+import { compileSync, decodeWithoutCode } from './compilation.js';
 import { bufferSourceView, toDomString } from './convert.js';
 import type { EngineState } from './engine-state.js';
 import type { ContextLayout } from './layout.js';
@@ -24,6 +24,8 @@ import {
 } from './module-carrier.js';
 import type { ModuleSignatures } from './module-signatures.js';
 import { brand, finishClass, platformObject } from './shape.js';
+import { codeKey } from './shared-code.js';
+import type { CodeHold } from './shared-code-table.js';
 import { releaseWith } from './store-group.js';
 
 /** By ImportKind; exports have the same kinds. */
@@ -34,18 +36,21 @@ export class CompiledModule {
   readonly engine: EngineState;
   readonly info: ModuleInfo;
   readonly layout: ContextLayout;
-  readonly code: ModuleCode;
+  readonly code: FinishedCode;
   readonly signatures: ModuleSignatures;
   /** The same in all threads; there once the module has an object. */
   identity: ModuleIdentity | undefined;
+  /** What the machine notes when other threads can run the code, or when it is theirs. */
+  readonly #usage: { hold: CodeHold | undefined };
   #object: ModuleObject | undefined;
 
   constructor(
     engine: EngineState,
     info: ModuleInfo,
     layout: ContextLayout,
-    code: ModuleCode,
+    code: FinishedCode,
     signatures: ModuleSignatures,
+    hold?: CodeHold,
   ) {
     this.engine = engine;
     this.info = info;
@@ -53,11 +58,15 @@ export class CompiledModule {
     this.code = code;
     this.signatures = signatures;
     const entry: CodeEntry = { code, names: framesOf(info, engine.codes.nextName()) };
-    const { codes } = engine;
+    const { codes, machine } = engine;
+    const usage: { hold: CodeHold | undefined } = { hold };
+    this.#usage = usage;
     codes.add(entry);
     releaseWith(this, () => {
       codes.delete(entry);
-      code.release();
+      if (!(code instanceof ModuleCode)) machine.sharing.giveBack(usage.hold as CodeHold);
+      else if (usage.hold === undefined) code.release();
+      else machine.sharing.retire(usage.hold, code);
       signatures.release();
     });
   }
@@ -72,10 +81,20 @@ export class CompiledModule {
     this.#object = object;
   }
 
+  /** The module gets an object, which can be cloned. Let other threads find the code. */
+  share(identity: ModuleIdentity): void {
+    const { code, engine } = this;
+    this.identity = identity;
+    engine.directory.add(identity, this);
+    if (!(code instanceof ModuleCode)) return;
+    const key = codeKey(engine.options, engine.machine, engine.memoryPlan.bounds, identity, this.info.wire);
+    if (key !== undefined) this.#usage.hold = engine.machine.sharing.publish(key, code, this.info.types.usedIndices());
+  }
+
   /** Address of the slot with the entry of own function `index` (imports counted). */
   slotAddress(index: number): number {
     const { code, info } = this;
-    return code.space.base + code.slots + 8 * (index - info.importedFunctions);
+    return code.base + code.slots + 8 * (index - info.importedFunctions);
   }
 }
 
@@ -106,15 +125,36 @@ export function moduleOf(engine: EngineState, value: unknown, who: string): Comp
   if (module === undefined) {
     const bytes = found === undefined ? bytesIn(object) : found.info.wire;
     if (bytes === undefined) return undefined;
-    module = compileSync(engine, bytes, who, true);
-    module.identity = identity;
-    directory.add(identity, module);
+    module = adoptCode(engine, identity, bytes, who) ?? compileSync(engine, bytes, who, true);
+    module.share(identity);
   }
   if (found === undefined) {
     repairPrototype(object, engine.classes.Module.prototype);
     modules.stamp(object, module);
   } else directory.adopt(object, module);
   return module;
+}
+
+/** The module with the machine code that another thread or engine has made; undefined if there is none that fits. */
+function adoptCode(
+  engine: EngineState,
+  identity: ModuleIdentity,
+  bytes: Uint8Array,
+  who: string,
+): CompiledModule | undefined {
+  const { machine } = engine;
+  const key = codeKey(engine.options, machine, engine.memoryPlan.bounds, identity, bytes);
+  const found = key === undefined ? undefined : machine.sharing.borrow(key);
+  if (found === undefined) return undefined;
+  const { hold, code } = found;
+  try {
+    const { info, layout, signatures } = decodeWithoutCode(engine, bytes, code.usedTypes, who);
+    engine.totals.modulesShared++;
+    return new CompiledModule(engine, info, layout, code, signatures, hold);
+  } catch (error) {
+    machine.sharing.giveBack(hold);
+    throw error;
+  }
 }
 
 const ordinaryHasInstance = Function.prototype[Symbol.hasInstance];
@@ -153,8 +193,7 @@ export function defineModule(engine: EngineState): ModuleConstructor {
       const identity = newIdentity();
       const carrier = makeCarrier(identity, compiled.info.wire, new.target, Module);
       const object = carrier ?? platformObject(new.target, Module);
-      compiled.identity = identity;
-      engine.directory.add(identity, compiled);
+      compiled.share(identity);
       modules.stamp(object, compiled);
       compiled.setObject(object as ModuleObject);
       // biome-ignore lint/correctness/noConstructorReturn: an object of another kind than classes make.

@@ -155,6 +155,27 @@ export function closeFile(fd: number): void {
   cClose(fd);
 }
 
+let heap: { malloc(bytes: Num): Num; free(address: Num): void } | undefined;
+
+function nativeHeap(): NonNullable<typeof heap> {
+  heap ??= {
+    malloc: libc.func('intptr_t malloc(size_t)') as (bytes: Num) => Num,
+    free: libc.func('void free(intptr_t)') as (address: Num) => void,
+  };
+  return heap;
+}
+
+/** A block of the C library's heap, which any thread can give back. @throws RangeError */
+export function nativeMalloc(bytes: number): number {
+  const address = nativeHeap().malloc(bytes);
+  if (address === 0) throw new RangeError(`could not allocate ${bytes} bytes of native memory`);
+  return address;
+}
+
+export function nativeFree(address: number): void {
+  nativeHeap().free(address);
+}
+
 /** An ArrayBuffer over native memory. Whoever uses it keeps the memory mapped. */
 export function nativeView(address: number, bytes: number): ArrayBuffer {
   return koffi.view(BigInt(address), bytes);

@@ -6,6 +6,7 @@
 import { isMainThread, threadId } from 'node:worker_threads';
 import { CodeRange, Thread } from './layout.js';
 import { gettid, nativeView, tgkill, unmap } from './os.js';
+import { SharedCodeTable } from './shared-code-table.js';
 import { deleteTimers } from './thread-timers.js';
 import { processState } from './trap-handler.js';
 
@@ -80,6 +81,7 @@ export function reapDeadThreads(): number {
     if (!dead || Atomics.compareExchange(i32, tidIndex, tid, reaping) !== tid) continue;
     deleteTimers(i32);
     freeRegions(i32);
+    SharedCodeTable.current().releaseThread(i32[Thread.threadId >>> 2] as number);
     const stack = pointer(i32, Thread.stackMapping);
     if (stack !== 0) unmap(stack, pointer(i32, Thread.stackMappingSize));
     i32.fill(0, 0, tidIndex);
@@ -99,6 +101,10 @@ function freeRegions(i32: Int32Array): void {
   for (let i = 0; i < (i32[Thread.rangeCount >>> 2] as number); i++) {
     const at = i * CodeRange.size;
     const size = pointer(list, at + CodeRange.mappedSize);
+    const region = list[(at + CodeRange.region) >>> 2] as number;
+    if (region > 0) SharedCodeTable.current().closeRegion(region - 1);
+    // Code of others is theirs.
+    if (region > 0 || size === 0) continue;
     unmap(pointer(list, at + CodeRange.start), size);
     unmap(pointer(list, at + CodeRange.alias), size);
   }

@@ -3,7 +3,8 @@
  * below the other; `EntryFrame` on the host stack leads from an activation to the one around it.
  */
 import type { CodeMemory } from './code-memory.js';
-import { EntryFrame, Thread } from './layout.js';
+import type { CodeRegions } from './code-regions.js';
+import { Context, EntryFrame, FunctionRecord, Thread } from './layout.js';
 import { nativeView } from './os.js';
 import type { ThreadRecord } from './thread.js';
 
@@ -11,7 +12,7 @@ import type { ThreadRecord } from './thread.js';
 export interface StackFrame {
   /** Return address, or for the innermost frame of a trap its site: an absolute address. */
   readonly address: number;
-  /** The same as an offset into the machine's code, or -1 if it belongs to another engine. */
+  /** The same as an offset into the machine's own code, or -1 if it is in other code. */
   readonly pc: number;
   /** rbp of the frame. */
   readonly fp: number;
@@ -39,6 +40,7 @@ const retN = 0xc2;
 class Walker {
   readonly frames: StackFrame[] = [];
   readonly #thread: ThreadRecord;
+  readonly #regions: CodeRegions;
   readonly #code: CodeMemory;
   readonly #low: number;
   readonly #high: number;
@@ -46,7 +48,8 @@ class Walker {
   readonly #maxFrames: number;
   activation = 0;
 
-  constructor(thread: ThreadRecord, code: CodeMemory, maxFrames: number) {
+  constructor(thread: ThreadRecord, regions: CodeRegions, code: CodeMemory, maxFrames: number) {
+    this.#regions = regions;
     this.#maxFrames = maxFrames;
     this.#thread = thread;
     this.#code = code;
@@ -65,10 +68,9 @@ class Walker {
   add(address: number, fp: number): void {
     // An entry that was refused has no site.
     if (address === 0) return;
-    const pc = this.#code.offsetOf(address);
     // Frames of stubs are no wasm frames.
-    if (pc >= 0 && this.#code.isStub(pc)) return;
-    this.frames.push({ address, pc, fp, activation: this.activation });
+    if (this.#regions.find(address) !== undefined && !this.#regions.isFunction(address)) return;
+    this.frames.push({ address, pc: this.#code.offsetOf(address), fp, activation: this.activation });
   }
 
   /** The frame at `fp`, in which `address` is the current instruction or return address, and its callers. */
@@ -86,27 +88,18 @@ class Walker {
 
   /** From the instruction that faulted or was interrupted. */
   walkFault(point: TrapPoint): void {
-    const offset = this.#code.offsetOf(point.pc);
-    const byte = offset < 0 ? -1 : (this.#code.bytes[offset] as number);
+    const area = this.#regions.find(point.pc);
+    const offset = area === undefined ? -1 : point.pc - area.base;
+    const byte = area?.bytes[offset];
     if (byte === pushRbp || byte === ret || byte === retN) {
       this.add(point.pc, point.fp);
       if (point.fp !== 0) this.walk(this.word(point.sp), point.fp);
-    } else if (this.#isMoveToRbp(offset)) {
+    } else if (area !== undefined && isMoveToRbp(area.bytes, offset)) {
       this.add(point.pc, point.fp);
       if (point.fp !== 0) this.walk(this.word(point.sp + 8), point.fp);
     } else {
       this.walk(point.pc, point.fp);
     }
-  }
-
-  /** mov rbp, rsp, in either encoding: the second instruction of a prologue. */
-  #isMoveToRbp(offset: number): boolean {
-    if (offset < 0) return false;
-    const b = this.#code.bytes;
-    return (
-      b[offset] === 0x48 &&
-      ((b[offset + 1] === 0x89 && b[offset + 2] === 0xe5) || (b[offset + 1] === 0x8b && b[offset + 2] === 0xec))
-    );
   }
 
   /** The activations that are active now, from the one that left to the host last. */
@@ -125,11 +118,23 @@ class Walker {
   }
 }
 
+/** mov rbp, rsp, in either encoding: the second instruction of a prologue. */
+function isMoveToRbp(b: Uint8Array, offset: number): boolean {
+  return (
+    b[offset] === 0x48 &&
+    ((b[offset + 1] === 0x89 && b[offset + 2] === 0xe5) || (b[offset + 1] === 0x8b && b[offset + 2] === 0xec))
+  );
+}
+
 /**
- * Call `visit` with return address (as an offset into the code) and frame pointer of each wasm frame of this code, in
+ * Call `visit` with return address and frame pointer of each wasm frame in function code of these regions, in
  * all activations that are active now: JS code runs in a host call of the innermost one. However many frames there are.
  */
-export function forEachFrame(thread: ThreadRecord, code: CodeMemory, visit: (pc: number, fp: number) => void): void {
+export function forEachFrame(
+  thread: ThreadRecord,
+  regions: CodeRegions,
+  visit: (address: number, fp: number) => void,
+): void {
   const words = thread.stackWords;
   const low = thread.pointer(Thread.stackLow);
   let fp = thread.pointer(Thread.lastFp);
@@ -138,8 +143,7 @@ export function forEachFrame(thread: ThreadRecord, code: CodeMemory, visit: (pc:
   while (saved !== 0) {
     // The entry stub calls with rbp = 0.
     while (fp !== 0) {
-      const pc = code.offsetOf(address);
-      if (pc >= 0 && !code.isStub(pc)) visit(pc, fp);
+      if (regions.isFunction(address)) visit(address, fp);
       const i = (fp - low) >>> 2;
       address = (words[i + 2] as number) + (words[i + 3] as number) * 4294967296;
       fp = (words[i] as number) + (words[i + 1] as number) * 4294967296;
@@ -151,14 +155,14 @@ export function forEachFrame(thread: ThreadRecord, code: CodeMemory, visit: (pc:
   }
 }
 
-/** True if an activation of this code is active. Each belongs to one engine: where it left to the host says which. */
-export function isActive(thread: ThreadRecord, code: CodeMemory): boolean {
-  let address = thread.pointer(Thread.lastPc);
+/** True if one of the activations of the thread entered an instance of this machine, wherever its code is. */
+export function isActive(thread: ThreadRecord, machineId: number): boolean {
   let saved = thread.pointer(Thread.savedRsp);
   while (saved !== 0) {
-    if (code.offsetOf(address) >= 0) return true;
     const frame = new BigUint64Array(nativeView(saved, 40));
-    address = Number(frame[EntryFrame.lastPc / 8]);
+    const record = Number(frame[EntryFrame.record / 8]);
+    const context = Number(new BigUint64Array(nativeView(record, FunctionRecord.size))[FunctionRecord.context / 8]);
+    if (new Uint32Array(nativeView(context, Context.variable))[Context.machineId >>> 2] === machineId) return true;
     saved = Number(frame[EntryFrame.savedRsp / 8]);
   }
   return false;
@@ -170,11 +174,12 @@ export function isActive(thread: ThreadRecord, code: CodeMemory): boolean {
  */
 export function walkStack(
   thread: ThreadRecord,
+  regions: CodeRegions,
   code: CodeMemory,
   trap: TrapPoint | undefined,
   maxFrames: number,
 ): StackFrame[] {
-  const walker = new Walker(thread, code, maxFrames);
+  const walker = new Walker(thread, regions, code, maxFrames);
   if (trap !== undefined) {
     if (trap.signal !== 0) walker.walkFault(trap);
     else walker.walk(trap.pc, trap.fp);

@@ -5,10 +5,10 @@
  * Record and signal stack are one mapping: record | guard page | alternate stack. The alternate stack begins with the
  * record's address and a magic word: the signal handlers find the record that way.
  */
-import type { CodeMemory, CodeRegion } from './code-memory.js';
 import { CodeRange, Interrupt, Stack, Thread } from './layout.js';
 import { discard, gettid, hostStackSize, mapAnonymous, nativeView, Prot, protect, sigaltstack, unmap } from './os.js';
 import { claimRecord, findRecord, nodeThreadId, reapDeadThreads, registerThread } from './registry.js';
+import type { RegionPlace } from './shared-code-table.js';
 import { handlerMagic, noDeadline } from './signal-abi.js';
 import { createTimers } from './thread-timers.js';
 import { scratchPage } from './trap-handler.js';
@@ -189,8 +189,11 @@ export class ThreadRecord {
     return { count, words: new BigUint64Array(nativeView(this.pointer(Thread.ranges), bytes)) };
   }
 
-  /** Make the signal handlers of this thread know a code region, and the long-running stubs in it. */
-  addRange(code: CodeMemory, loops: CodeSpan): void {
+  /**
+   * Make the signal handlers of this thread know a code region, and the long-running stubs in it.
+   * @param region its number in the table of shared code if this thread owns it, or -1
+   */
+  addRange(code: Omit<RegionPlace, 'loops'>, loops: CodeSpan, region: number): void {
     const per = CodeRange.size / 8;
     let { count, words } = this.#rangeViews();
     if ((count + 1) * per > words.length) {
@@ -205,10 +208,11 @@ export class ThreadRecord {
     words[at + CodeRange.mappedSize / 8] = BigInt(code.limit);
     words[at + CodeRange.loops / 8] = BigInt(code.base + loops.start);
     words[at + CodeRange.loopsEnd / 8] = BigInt(code.base + loops.end);
+    words[at + CodeRange.region / 8] = BigInt(region + 1);
     this.u32[Thread.rangeCount >>> 2] = count + 1;
   }
 
-  removeRange(region: CodeRegion): void {
+  removeRange(region: { readonly base: number }): void {
     const per = CodeRange.size / 8;
     const { count, words } = this.#rangeViews();
     for (let i = 0; i < count; i++) {

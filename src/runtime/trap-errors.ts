@@ -37,7 +37,7 @@ export function trapError(trap: Trap, codes: CodeRegistry, below: (...args: neve
   const { code } = trap;
   // The instruction matters for arithmetic only.
   const isArithmetic = code === TrapCode.divideByZero || code === TrapCode.integerOverflow;
-  const message = isArithmetic ? messageOf(trap, codes.locate(trap.pc)) : messages[code];
+  const message = isArithmetic ? messageOf(trap, codes.locate(trap.site)) : messages[code];
   const type = code === TrapCode.stackOverflow ? RangeError : RuntimeError;
   return errorWithStack(type, message, locateFrames(trap.frames, codes), trap.isNested, below);
 }
@@ -45,8 +45,8 @@ export function trapError(trap: Trap, codes: CodeRegistry, below: (...args: neve
 /** The module and the place in it of each frame, found now because code can be freed before anybody reads the stack. */
 function locateFrames(frames: readonly StackFrame[], codes: CodeRegistry): LocatedFrame[] {
   const located: LocatedFrame[] = [];
-  for (const { pc, activation } of frames) {
-    const location = codes.locate(pc);
+  for (const { address, activation } of frames) {
+    const location = codes.locate(address);
     if (location === undefined) continue;
     located.push({ names: location.names, wasmOffset: location.site.wasmOffset, activation });
   }

@@ -48,6 +48,8 @@ export interface ProcessState {
   readonly scope: number;
   /** Addresses of thread records, up to the first 0. */
   readonly records: BigInt64Array;
+  /** One word: the address of the table of shared code, or 0. */
+  readonly sharedCode: BigInt64Array;
 }
 
 let state: ProcessState | undefined;
@@ -66,6 +68,7 @@ function openState(page: number): ProcessState {
     wake: Number(view.getBigUint64(Shared.wake, true)),
     scope: Number(view.getBigUint64(Shared.scope, true)),
     records: new BigInt64Array(buffer, Shared.records, Shared.recordCapacity),
+    sharedCode: new BigInt64Array(buffer, Shared.sharedCode, 1),
   };
 }
 

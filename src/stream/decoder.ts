@@ -14,6 +14,8 @@ export interface DecoderEvents {
    * `push` consumes no more this time.
    */
   onHeader?(info: ModuleInfo): boolean | void;
+  /** The bodies were decoded before: only their places are noted. */
+  readonly skipBodies?: boolean;
 }
 
 /** End of what lies between sections: no module is that long. A small integer, so that the field stays one. */
@@ -163,7 +165,9 @@ export class ModuleDecoder {
         this.#bodySize();
         return true;
       case Phase.body:
-        if (!this.#body.run(r.bytes, r.limit)) return false;
+        if (this.#events.skipBodies === true) {
+          if (!this.#skipTo(this.#bodyEnd)) return false;
+        } else if (!this.#body.run(r.bytes, r.limit)) return false;
         r.pos = this.#bodyEnd;
         this.functionsDone++;
         if (--this.#remaining > 0) this.#phase = Phase.bodySize;
@@ -377,7 +381,7 @@ export class ModuleDecoder {
     info.bodyOffset.push(r.pos);
     info.bodySize.push(size);
     this.#bodyEnd = r.pos + size;
-    this.#body.begin(index, r.pos, this.#bodyEnd);
+    if (this.#events.skipBodies !== true) this.#body.begin(index, r.pos, this.#bodyEnd);
     this.#phase = Phase.body;
   }
 

@@ -79,6 +79,17 @@ export class TypeList extends ItemList {
     return this.#known[i >>> chunkBits]?.[i & ((1 << chunkBits) - 1)];
   }
 
+  /** The indices of all types that were asked for. */
+  usedIndices(): number[] {
+    const indices: number[] = [];
+    for (const [k, chunk] of this.#known.entries()) {
+      chunk?.forEach((type, i) => {
+        if (type !== undefined) indices.push((k << chunkBits) + i);
+      });
+    }
+    return indices;
+  }
+
   #make(i: number): FunctionType {
     const { bytes, pos: start } = this.cursor(i);
     const cursor = new WireCursor(bytes, start + 1);

@@ -34,6 +34,8 @@ const chunkMask = chunkNodes - 1;
 /** Node numbers stand in the code map beside the kind of site: 29 bits. A module of 1 GiB has paid for fewer. */
 const mostNodes = 1 << 29;
 
+const noNumbers = new Int32Array(0);
+
 export class StackMaps {
   readonly #memory: MemoryBudget;
   readonly #chunks: Int32Array[] = [];
@@ -44,6 +46,31 @@ export class StackMaps {
 
   constructor(memory: MemoryBudget = new MemoryBudget()) {
     this.#memory = memory;
+  }
+
+  /** Maps that were made before: what `parts` has given, in one piece each. */
+  static over(nodes: Int32Array, lists: Int32Array): StackMaps {
+    const maps = new StackMaps();
+    for (let at = 0; at < nodes.length; at += Node.fields << chunkBits) {
+      maps.#chunks.push(nodes.subarray(at, at + (Node.fields << chunkBits)));
+    }
+    maps.#length = nodes.length / Node.fields;
+    for (let at = 0; at < lists.length; at += 1 + lists[at]) {
+      maps.#lists.push({
+        offsets: lists.subarray(at + 1, at + 1 + lists[at]),
+        positions: noNumbers,
+        counts: noNumbers,
+      });
+    }
+    return maps;
+  }
+
+  /** All that `forEachSlot` needs: the nodes, and for each list the number of its references and their offsets. */
+  parts(): { chunks: Int32Array[]; lists: number[] } {
+    const chunks = this.#chunks.map((chunk, i) => {
+      return chunk.subarray(0, Node.fields * Math.min(chunkNodes, this.#length - i * chunkNodes));
+    });
+    return { chunks, lists: this.#lists.flatMap(({ offsets }) => [offsets.length, ...offsets]) };
   }
 
   /** Number of nodes, without the empty map. */

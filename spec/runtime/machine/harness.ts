@@ -43,6 +43,8 @@ export class Harness {
     this.memoryRecord = this.allocate(MemoryRecord.size);
     this.set(this.context + Context.thread, this.machine.thread.address);
     this.set(this.context + Context.memory, this.memoryRecord);
+    this.set(this.context + Context.instanceId, BigInt(this.machine.id) << 32n);
+    this.set(this.context + Context.dispatcher, this.machine.dispatcher);
     this.machine.onHostCall((id) => (this.hostFunctions[id] as () => void)());
   }
 

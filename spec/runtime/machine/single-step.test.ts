@@ -6,7 +6,7 @@
  */
 import test, { type ExecutionContext } from 'ava';
 import { Alu, Assembler, Cc, Reg } from '../../../src/backends/x64/assembler.js';
-import { Interrupt, MemoryRecord, Thread, TrapCode } from '../../../src/runtime/layout.js';
+import { Context, Interrupt, MemoryRecord, Thread, TrapCode } from '../../../src/runtime/layout.js';
 import type { Trap } from '../../../src/runtime/machine.js';
 import {
   mapAnonymous,
@@ -97,16 +97,6 @@ function stepping(f: Defined): () => void {
   return nativeFunction(code.base + start);
 }
 
-/** Offset in data memory of a 64-bit word with this value. */
-function findData(value: number): number {
-  const low = value | 0;
-  const high = Math.floor(value / 4294967296);
-  for (let i = code.dataStart >>> 2; i < (code.dataStart >>> 2) + 4096; i += 2) {
-    if (code.i32[i] === low && code.i32[i + 1] === high) return i * 4;
-  }
-  throw new Error('word not found');
-}
-
 function setSignal(kind: TimerKind): void {
   const view = new DataView(nativeView(info, 128));
   view.setInt32(Siginfo.code, SignalCode.timer, true);
@@ -169,7 +159,6 @@ const f = h.define([i32, ...Array(12).fill(i64)], [i32], (a) => {
   a.alu_rm(Alu.add, 0, Reg.rax, Reg.rbp, -16);
   h.epilogue(a, 7);
 });
-const dispatcherWord = findData(machine.dispatcher);
 installStepHandler();
 const run = stepping(f);
 asm.align(16);
@@ -180,7 +169,7 @@ asm.call_r(Reg.rax);
 asm.alu_ri(Alu.add, 1, Reg.rsp, 8);
 setTrapFlag(asm);
 asm.ret();
-setWord(dispatcherWord, code.base + trampoline);
+h.set(h.context + Context.dispatcher, code.base + trampoline);
 
 /** Run the function once per instruction, with a signal there; `check` gets the instruction's place. */
 function stepThrough(t: ExecutionContext, kind: TimerKind, check: (at: number, trap: Trap | null) => void): number {
