@@ -147,6 +147,7 @@ export class FunctionCompiler extends EmitContext implements BodySink {
     else this.#checkLargeFrame(frame);
     vs.resetStack();
     this.hooks?.endFunction(this);
+    asm.checkRoom();
     this.code.publish(this.functionIndex - this.importedFunctions, this.entry);
   }
 
@@ -155,10 +156,7 @@ export class FunctionCompiler extends EmitContext implements BodySink {
     const asm = this.asm;
     this.ensureSpace();
     const sub = this.#frameField - 3;
-    const here = asm.pos;
-    asm.pos = sub;
-    asm.jmp32(here);
-    asm.pos = here;
+    asm.bind(asm.patch_jmp(sub));
     asm.push(Reg.rax);
     asm.mov_rm(1, Reg.rax, Reg.r15, 0);
     asm.lea(1, Registers.scratch, Reg.rbp, -frame - this.outgoingBytes);

@@ -11,9 +11,8 @@ import { SiteKind } from './code-map.js';
 import { DebugHooks } from './debug-hooks.js';
 import { type CodeSpace, ModuleCode } from './module-code.js';
 import type { Bounds, CompilerStubs, CpuFeatures } from './options.js';
+import { Room } from './room.js';
 
-/** Code bytes that one opcode can need at most; checked once per opcode. Wider ones ask for more (`reserve`). */
-const opcodeMargin = 3072;
 const firstSpan = 16384;
 /** How often (in code bytes) the expansion is looked at, and from how many code bytes per byte of the module on it is too much. */
 const checkInterval = 1024;
@@ -111,22 +110,23 @@ export class EmitContext {
     this.#spanStart = this.#spanEnd = 0;
     this.limit = this.#recheck = this.#spanLimit = -1;
     this.frugal = false;
-    this.asm.pos = 0;
+    this.asm.forget();
     this.#nextSpan = firstSpan;
     return this.code;
   }
 
   /** Give back what the last span does not need. */
   protected closeModule(): void {
-    const code = this.code;
+    const { asm, code } = this;
     if (this.#spanEnd === 0) return;
-    const used = (this.asm.pos + 15) & ~15;
+    const used = (asm.pos + 15) & ~15;
     if (used < this.#spanEnd) {
       this.#trim(used);
       if (used === this.#spanStart) code.spans.length -= 2;
     }
-    code.codeBytes += this.asm.pos - this.#spanStart;
+    code.codeBytes += asm.pos - this.#spanStart;
     this.#spanEnd = 0;
+    asm.forget();
   }
 
   /** Give back the end of the span, from `used` on. */
@@ -156,7 +156,7 @@ export class EmitContext {
   /** At an opcode boundary: make sure that the next opcode's code fits, else go on in a new span. */
   ensureSpace(): void {
     if (this.asm.pos <= this.#recheck) return;
-    if (this.asm.pos > this.#spanLimit) this.reserve(opcodeMargin);
+    if (this.asm.pos > this.#spanLimit) this.reserve(Room.opcode);
     this.frugal = this.codeBytes > frugalExpansion * this.wasmOffset;
     this.#setLimit(this.asm.pos);
   }
@@ -166,11 +166,12 @@ export class EmitContext {
     this.limit = this.frugal || this.hooks !== undefined ? -1 : this.#recheck;
   }
 
-  /** Room for `bytes` contiguous bytes of code (and a jump); the rest of the opcode may need the margin again. */
+  /** Room for `bytes` contiguous bytes of code (and a jump); what else the opcode emits may need more. */
   reserve(bytes: number): void {
     const asm = this.asm;
-    if (this.#spanEnd !== 0 && asm.pos + bytes <= this.#spanEnd - 16) return;
-    const wanted = Math.max(this.#nextSpan, bytes + 2 * opcodeMargin);
+    asm.checkRoom();
+    if (this.#spanEnd !== 0 && asm.pos + bytes <= this.#spanEnd - Room.jump) return;
+    const wanted = Math.max(this.#nextSpan, bytes + 2 * Room.opcode);
     this.info.memory.take(wanted);
     const { start, end } = this.space.allocateCode(wanted);
     if (this.#nextSpan < largestSpan) this.#nextSpan *= 2;
@@ -184,16 +185,16 @@ export class EmitContext {
     }
     this.#spanStart = start;
     this.#spanEnd = end;
-    this.#spanLimit = end - opcodeMargin - 16;
+    this.#spanLimit = end - Room.opcode - Room.jump;
     this.#setLimit(start);
-    asm.pos = start;
+    asm.open(start, end);
     code.spans.push(start, end);
     code.map.beginSpan(start, end);
   }
 
   /** Room for `bytes` more than the rest of the opcode may need. */
   reserveMore(bytes: number): void {
-    this.reserve(bytes + opcodeMargin);
+    this.reserve(bytes + Room.opcode);
   }
 
   /** Calling convention of a type of the module. */
@@ -324,7 +325,7 @@ export class EmitContext {
 
   bindChain(chain: number): void {
     const asm = this.asm;
-    const code = asm.buffer;
+    const code = asm.memory;
     let at = chain;
     if (chain !== 0) this.vs.forgetZeroFlag();
     while (at !== 0) {

@@ -4,6 +4,7 @@ import { maxRegisterResults } from '../valuestack/labels.js';
 import { Place, Registers, Window } from '../valuestack/types.js';
 import { maxDirectResults } from './call-shape.js';
 import { ControlFrames, F, longChain } from './control-frames.js';
+import { Room } from './room.js';
 
 /** Above this many instructions a conditional merge goes through the label's canonical entry. */
 const mergeLimit = 10;
@@ -451,7 +452,8 @@ export class Control extends ControlFrames {
     const index = vs.popReg();
     const arity = this.labelTypes(this.frameAt(depth)).length;
     const wide = count >= wideTable;
-    c.reserve(this.#cells * (Cell.values + (wide ? Cell.jump : 0)) + 2048);
+    this.#cell = arity === 0 ? Cell.jump : Cell.values;
+    c.reserve(Room.tableHead + this.#cells * (this.#cell + (wide ? Cell.jump : 0)));
     vs.writeZeros();
     vs.cleanLocals();
     vs.flushBelow(vs.height);
@@ -460,7 +462,6 @@ export class Control extends ControlFrames {
     asm.alu_ri(Alu.cmp, 0, index, count);
     asm.cmov_rr(Cc.b, 0, Registers.scratch, index);
     vs.dropRegisters();
-    this.#cell = arity === 0 ? Cell.jump : Cell.values;
     asm.lea_x(1, Registers.scratch, Registers.scratch, Registers.scratch, 2, 0);
     const table = asm.lea_rip_forward(Reg.rax);
     asm.lea_x(1, Registers.scratch, Reg.rax, Registers.scratch, arity === 0 ? 0 : 3, 0);
@@ -476,24 +477,24 @@ export class Control extends ControlFrames {
   #island(f: number): number {
     const frames = this.frames;
     if (frames[f + F.table] === this.#tables) return frames[f + F.island];
-    const c = this.c;
-    const { asm } = c;
+    const { asm } = this.c;
     const island = this.#nextIsland;
     this.#nextIsland = island + Cell.jump;
     frames[f + F.table] = this.#tables;
     frames[f + F.island] = island;
-    const here = asm.pos;
-    asm.pos = island;
-    if (frames[f + F.kind] === BlockKind.loop) frames[f + F.late] = c.jumpForward(frames[f + F.late]);
-    else this.#tableJump(f);
-    asm.pos = here;
+    const jump = asm.patch_jmp(island);
+    if (frames[f + F.kind] === BlockKind.loop) {
+      asm.patch32(jump, frames[f + F.late]);
+      frames[f + F.late] = jump;
+    } else this.#addTableJump(f, jump);
     return island;
   }
 
   /** A jump of br_table to a label that is not a loop's. */
-  #tableJump(f: number): void {
+  #addTableJump(f: number, jump: number): void {
     const frames = this.frames;
-    frames[f + F.canonical] = this.c.jumpForward(frames[f + F.canonical]);
+    this.c.asm.patch32(jump, frames[f + F.canonical]);
+    frames[f + F.canonical] = jump;
     if (++frames[f + F.branches] === longChain) this.#crowded.push(f);
   }
 
@@ -521,7 +522,7 @@ export class Control extends ControlFrames {
         frames[f + F.wanted] = c.jumpForward(frames[f + F.wanted]);
       }
     } else if (this.#nextIsland !== 0) asm.jmp32(this.#island(f));
-    else this.#tableJump(f);
+    else this.#addTableJump(f, asm.jmp_forward());
     const rest = this.#cell - (asm.pos - start);
     if (rest > 0) asm.nop(rest);
   }
@@ -531,7 +532,7 @@ export class Control extends ControlFrames {
     const frames = this.frames;
     this.brTableTarget(depth);
     if (c.asm.pos !== this.#tableEnd) throw new Error('internal error: br_table cell has a wrong size');
-    if (this.#nextIsland !== 0) c.asm.pos = this.#nextIsland;
+    if (this.#nextIsland !== 0) c.asm.skip(this.#nextIsland - this.#tableEnd);
     while (this.#wantedLoops !== 0) {
       const f = this.#wantedLoops - 1;
       c.ensureSpace();

@@ -129,7 +129,7 @@ export class DebugHooks {
   /** After the function's last instruction. */
   endFunction(c: EmitContext): void {
     if (!this.#on || !this.#debug.dumpCode) return;
-    const code = c.asm.buffer.subarray(this.#start, c.asm.pos);
+    const code = c.asm.memory.subarray(this.#start, c.asm.pos);
     const marks = this.#marks;
     let k = 0;
     for (const line of disassembler().disassemble(code, this.#start)) {

@@ -68,6 +68,7 @@ export class ModuleCode implements FinishedCode {
 
   /** Publish the entry of own function `index`: one aligned 8-byte value, low half last (the high half is constant). */
   publish(index: number, entry: number): void {
+    if (index >>> 0 >= this.functions) throw new Error(`internal error: the module has no own function ${index}`);
     this.entries[index] = entry;
     const address = this.space.base + entry;
     const at = (this.slots >>> 2) + 2 * index;

@@ -26,12 +26,20 @@ export class StubWriter {
     this.asm = new Assembler(code.bytes);
   }
 
+  /** Emit into [start, start + room); returns the end. @throws Error if that is too little: nothing behind it was written */
+  #emit(start: number, room: number, emit: (asm: Assembler) => void): number {
+    const { asm } = this;
+    asm.forget();
+    asm.open(start, start + room);
+    emit(asm);
+    asm.checkRoom();
+    return asm.pos;
+  }
+
   /** Write a stub that stays, behind the one before; returns its code offset. @throws CodeMemoryError */
   write(emit: (asm: Assembler) => void): number {
     const start = this.code.beginStub();
-    this.asm.pos = start;
-    emit(this.asm);
-    this.code.endStub(this.asm.pos);
+    this.code.endStub(this.#emit(start, longestStub, emit));
     return start;
   }
 
@@ -42,15 +50,10 @@ export class StubWriter {
    * @throws CodeMemoryError
    */
   writeFreeable(emit: (asm: Assembler) => void): number {
-    const { asm, code } = this;
-    asm.pos = code.stubDraft;
-    emit(asm);
-    const length = asm.pos - code.stubDraft;
-    if (length > longestStub) throw new Error(`internal error: a stub of ${length} bytes`);
+    const { code } = this;
+    const length = this.#emit(code.stubDraft, longestStub, emit) - code.stubDraft;
     const start = code.allocateStub(length);
-    asm.pos = start;
-    emit(asm);
-    if (asm.pos > start + length) throw new Error('internal error: a stub has grown');
+    this.#emit(start, length, emit);
     return start;
   }
 }

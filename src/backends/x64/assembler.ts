@@ -72,6 +72,12 @@ export class Assembler extends VectorAssembler {
     return this.pos - 4;
   }
 
+  /** Writes a jmp rel32 (5 bytes) over what is at `at`; returns its field. */
+  patch_jmp(at: number): number {
+    this.patch8(at, 0xe9);
+    return at + 1;
+  }
+
   /** call rel32 to a position not yet known; returns its field. */
   call_forward(): number {
     this.byte(0xe8);
@@ -110,7 +116,7 @@ export class Assembler extends VectorAssembler {
   bind8(at: number): void {
     const distance = this.pos - at - 1;
     if ((distance << 24) >> 24 !== distance) throw new RangeError(`short jump of ${distance} bytes`);
-    this.buffer[at] = distance;
+    this.patch8(at, distance);
   }
 
   // Indirect jumps and calls (64-bit operands by default).

@@ -6,6 +6,8 @@
  * when V8 inlines. Uint8Array stores truncate by themselves, so no byte is masked.
  */
 
+import { SpanSet } from './span-set.js';
+
 /** An opcode in one int: bits 0-7 the opcode byte, bits 8-10 its map, bits 16-23 the mandatory prefix. */
 export const enum Op {
   /** Map 0F. */
@@ -49,16 +51,63 @@ const enum Position {
   mask = 0x3fffffff,
 }
 
-/** Writes x86-64 instruction bytes into a buffer. The caller guarantees room: a store past the end is lost. */
-export class Emit {
-  /** The code memory, or a view of it. Positions are indexes into it. */
-  buffer: Uint8Array;
-  /** Where the next byte goes. */
-  pos: number;
+const noRoom = new Uint8Array(0);
 
-  constructor(buffer: Uint8Array, pos = 0) {
-    this.buffer = buffer;
+/**
+ * Writes x86-64 instruction bytes into a span of memory, and nowhere else: the view that all stores go through ends where the
+ * span ends, so that a byte too many is lost, and `checkRoom` finds that out before anybody can run the code. Only
+ * patches reach back: into this span and those that were closed before.
+ */
+export class Emit {
+  /** Where code can be. Positions are indexes into it. */
+  readonly memory: Uint8Array;
+  /** The memory up to the end of the open span. */
+  buffer: Uint8Array;
+  /** Where the next byte goes. It only moves on, but for `open`. */
+  pos: number;
+  /** The open span. */
+  #start = 0;
+  #end = 0;
+  /** What was written of the spans before it. */
+  readonly #closed = new SpanSet();
+
+  /** All of `memory` from `pos` on is the first span. */
+  constructor(memory: Uint8Array, pos = 0) {
+    this.memory = memory;
+    this.buffer = memory;
     this.pos = pos | 0;
+    this.#start = pos | 0;
+    this.#end = memory.length;
+  }
+
+  /** Go on at `start`, and write no further than to `end`. What was written before can still be patched. */
+  open(start: number, end: number): void {
+    this.checkRoom();
+    if (this.pos > this.#start) this.#closed.add(this.#start, this.pos);
+    this.buffer = this.memory.subarray(0, end);
+    this.#start = start | 0;
+    this.#end = end | 0;
+    this.pos = start | 0;
+  }
+
+  /** Nothing that was written is the assembler's any more, and it has no room until a span is opened. */
+  forget(): void {
+    this.#closed.clear();
+    this.buffer = noRoom;
+    this.#start = 0;
+    this.#end = 0;
+    this.pos = 0;
+  }
+
+  /** @throws Error if there was too little room for what was emitted: some of it is lost */
+  checkRoom(): void {
+    const missing = this.pos - this.#end;
+    if (missing > 0) throw new Error(`internal error: room for machine code is ${missing} bytes too small`);
+  }
+
+  /** Leave out bytes that were written by patches. */
+  skip(bytes: number): void {
+    this.pos += bytes;
   }
 
   /** One raw byte. */
@@ -86,9 +135,21 @@ export class Emit {
     this.pos = p + 4;
   }
 
+  /** The view through which positions [at, at + bytes) can be patched. @throws Error if they are not the assembler's */
+  #patchable(at: number, bytes: number): Uint8Array {
+    if (at >= this.#start && at + bytes <= this.#end) return this.buffer;
+    if (this.#closed.holds(at, at + bytes)) return this.memory;
+    throw new Error(`internal error: position ${at} is not in the code that is written`);
+  }
+
+  /** Overwrites the byte at position `at`. */
+  patch8(at: number, value: number): void {
+    this.#patchable(at, 1)[at] = value | 0;
+  }
+
   /** Overwrites four bytes at position `at`. */
   patch32(at: number, value: number): void {
-    const b = this.buffer;
+    const b = this.#patchable(at, 4);
     b[at] = value | 0;
     b[at + 1] = value >> 8;
     b[at + 2] = value >> 16;
