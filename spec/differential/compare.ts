@@ -48,6 +48,9 @@ const baseline: EngineChoice = { engine: 'v8', flags: [largeStack] };
  */
 const optimizing: EngineChoice = { engine: 'v8', flags: ['--no-liftoff', largeStack] };
 
+/** Milliseconds that a child may take to start, on a machine that has much else to do. */
+const startLimit = 60_000;
+
 const child = fileURLToPath(new URL('./child.js', import.meta.url));
 
 export function isDifference(comparison: Comparison): comparison is Extract<Comparison, { kind: DifferenceKind }> {
@@ -137,7 +140,7 @@ function runChild(order: Order, timeLimit: number, engineFlags: readonly string[
         if (now !== size) {
           size = now;
           since = performance.now();
-        } else if (performance.now() - since > timeLimit) {
+        } else if (performance.now() - since > (size < 0 ? Math.max(timeLimit, startLimit) : timeLimit)) {
           hung = true;
           process_.kill('SIGKILL');
         }
