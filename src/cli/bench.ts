@@ -8,8 +8,10 @@ import { ExportKind } from '../stream/item-lists.js';
 import { ignoringSink } from '../stream/sink.js';
 import type { BenchReply, BenchRequest } from './bench-child.js';
 import { type EngineName, engineFlags } from './engine-flags.js';
-import { ExitCode, Failure } from './failure.js';
+import { ExitCode } from './exit-code.js';
+import { Failure } from './failure.js';
 import { readAll } from './input.js';
+import { print } from './output.js';
 import { formatBytes } from './progress.js';
 import { summarize } from './statistics.js';
 import { formatTable } from './table.js';
@@ -69,7 +71,7 @@ export async function bench(source: string, args: readonly string[], options: Be
   const peers = engines.map(startPeer);
   try {
     const figures = await measure(peers, bytes, values, options);
-    print(source, bytes, figures, options);
+    printFigures(source, bytes, figures, options);
   } finally {
     for (const { child } of peers) child.kill();
   }
@@ -146,14 +148,12 @@ async function measure(
   });
 }
 
-function print(source: string, bytes: Uint8Array, figures: readonly Figures[], options: BenchOptions): void {
+function printFigures(source: string, bytes: Uint8Array, figures: readonly Figures[], options: BenchOptions): void {
   const results = new Set(figures.map(({ result }) => result));
   if (results.size > 1)
     throw new Failure(`the results differ: ${figures.map((row) => `${row.engine} ${row.result}`).join(', ')}`);
   if (options.json) {
-    process.stdout.write(
-      `${JSON.stringify({ source, bytes: bytes.length, node: process.version, figures }, undefined, 2)}\n`,
-    );
+    print(`${JSON.stringify({ source, bytes: bytes.length, node: process.version, figures }, undefined, 2)}\n`);
     return;
   }
   const [own] = figures as [Figures];
@@ -173,7 +173,7 @@ function print(source: string, bytes: Uint8Array, figures: readonly Figures[], o
   ]);
   const call = options.invoke === undefined ? [] : [`${options.invoke} µs`, 'Beamline / it'];
   const head = ['engine', 'first compile ms', 'compile ms', 'MB/s', 'Beamline / it', ...call];
-  process.stdout.write(
+  print(
     [
       `${source}: ${formatBytes(bytes.length)}; processor time of all threads, median of ${options.rounds} interleaved rounds`,
       ...formatTable(head, rows, `l${'r'.repeat(head.length - 1)}`),

@@ -1,13 +1,8 @@
 /** How commands fail: one line on standard error and an exit code. */
 import { opcodeName } from '../stream/opcodes.js';
+import { ExitCode } from './exit-code.js';
+import { printError } from './output.js';
 import { printable } from './text.js';
-
-export const enum ExitCode {
-  failure = 1,
-  usage = 2,
-  /** 128 + SIGABRT: what shells say of an aborted program, and wasmtime of a trap. */
-  trap = 134,
-}
 
 /** A failure whose message says all. */
 export class Failure extends Error {
@@ -35,10 +30,10 @@ export class ProgramExit extends Error {
 /** Print an error; returns the exit code. */
 export function report(error: unknown, isVerbose: boolean): number {
   const text = isVerbose && error instanceof Error ? stackOf(error) : describe(error);
-  process.stderr.write(`beamline: ${text}\n`);
+  printError(`beamline: ${text}\n`);
   if (isVerbose && error instanceof Error && error.cause !== undefined) {
     const { cause } = error;
-    process.stderr.write(`caused by: ${cause instanceof Error ? stackOf(cause) : printable(String(cause))}\n`);
+    printError(`caused by: ${cause instanceof Error ? stackOf(cause) : printable(String(cause))}\n`);
   }
   if (error instanceof Failure) return error.exitCode;
   return isTrap(error) ? ExitCode.trap : ExitCode.failure;

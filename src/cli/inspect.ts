@@ -6,6 +6,7 @@ import { exportKindNames, importKindNames, type ModuleInfo } from '../stream/mod
 import { typeName } from '../stream/types.js';
 import { usedFeatures } from './features.js';
 import { readAll } from './input.js';
+import { print } from './output.js';
 import { formatBytes } from './progress.js';
 import { readSections, type SectionEntry } from './sections.js';
 import { formatTable } from './table.js';
@@ -34,8 +35,8 @@ export interface Inspection {
 export async function inspect(source: string, options: InspectOptions): Promise<void> {
   const bytes = await readAll(source);
   const result = inspectModule(bytes, options.cpu);
-  if (options.json) process.stdout.write(`${JSON.stringify(result, undefined, 2)}\n`);
-  else process.stdout.write(`${formatInspection(source, result, options.functions === true).join('\n')}\n`);
+  if (options.json) print(`${JSON.stringify(result, undefined, 2)}\n`);
+  else print(`${formatInspection(source, result, options.functions === true).join('\n')}\n`);
 }
 
 /** @throws WasmDecodeError if the module is not valid */

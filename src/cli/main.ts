@@ -1,12 +1,14 @@
 #!/usr/bin/env node
 /**
  * The command line: `beamline run | inspect | objdump | validate | bench`. Exit codes: 0, what a WASI program says, 134 for a trap
- * (as after SIGABRT), 1 for any other failure, 2 for wrong usage. Each command's code is loaded when it is called.
+ * (as after SIGABRT), 141 when nobody reads the output (as after SIGPIPE), 1 for any other failure, 2 for wrong usage. Each command's code is loaded when it is called.
  */
 import { createRequire } from 'node:module';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { cpuLevels } from '../backends/x64/cpu.js';
-import { ExitCode, report } from './failure.js';
+import { ExitCode } from './exit-code.js';
+import { report } from './failure.js';
+import { print, printError } from './output.js';
 
 const { version } = createRequire(import.meta.url)('beamline/package.json') as { version: string };
 
@@ -34,6 +36,7 @@ function makeProgram(): Command {
     .version(version)
     .enablePositionalOptions()
     .showHelpAfterError('(--help tells more)')
+    .configureOutput({ writeOut: print, writeErr: printError })
     .exitOverride();
 
   program
@@ -110,12 +113,6 @@ function makeProgram(): Command {
 
   return program;
 }
-
-// Whoever reads only the beginning of the output has closed the pipe.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(process.exitCode);
-  throw error;
-});
 
 let isVerbose = false;
 const program = makeProgram();

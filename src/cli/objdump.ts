@@ -1,10 +1,14 @@
 /** `beamline objdump`: machine code with the opcodes that it came from. */
+
+import { isatty } from 'node:tty';
 import { styleText } from 'node:util';
 import { type CpuLevel, cpuFeatures } from '../backends/x64/cpu.js';
 import { loadDisassembler } from '../backends/x64/disassemble.js';
 import { formatFunction, listModule } from '../emitter/listing.js';
-import { ExitCode, Failure } from './failure.js';
+import { ExitCode } from './exit-code.js';
+import { Failure } from './failure.js';
 import { readAll } from './input.js';
+import { print } from './output.js';
 import { printable } from './text.js';
 
 export interface ObjdumpOptions {
@@ -36,7 +40,7 @@ export async function objdump(source: string, options: ObjdumpOptions): Promise<
       '',
     );
   }
-  process.stdout.write(`${out.join('\n')}\n`);
+  print(`${out.join('\n')}\n`);
 }
 
 /** `main,3,10-12`: names, indexes, ranges of indexes. */
@@ -66,7 +70,7 @@ function parseFunctions(list: string): { has: (index: number, name: string) => b
 function usesColour(): boolean {
   const { FORCE_COLOR, NO_COLOR } = process.env;
   if (FORCE_COLOR !== undefined && FORCE_COLOR !== '0') return true;
-  return process.stdout.isTTY === true && !NO_COLOR;
+  return isatty(1) && !NO_COLOR;
 }
 
 /** Where the instructions begin in a line of `formatFunction`. */

@@ -1,3 +1,5 @@
+import { isatty } from 'node:tty';
+import { printError } from './output.js';
 import { printable } from './text.js';
 
 /** A line on standard error that says how far long work is; only on a terminal, and only after a while. */
@@ -14,7 +16,7 @@ export function formatBytes(bytes: number): string {
 export class Progress {
   readonly #what: string;
   readonly #start = performance.now();
-  readonly #isShown = process.stderr.isTTY === true;
+  readonly #isShown = isatty(2);
   #last = 0;
   #isVisible = false;
 
@@ -34,12 +36,12 @@ export class Progress {
     const state = `${bar} ${formatBytes(done)}${of}`;
     // A line that wraps could not be taken away.
     const room = Math.max(0, (process.stderr.columns ?? 80) - 1 - state.length);
-    process.stderr.write(`\r\x1b[K${printable(this.#what).slice(0, room)}${state}`);
+    printError(`\r\x1b[K${printable(this.#what).slice(0, room)}${state}`);
   }
 
   /** Take the line away. */
   end(): void {
-    if (this.#isVisible) process.stderr.write('\r\x1b[K');
+    if (this.#isVisible) printError('\r\x1b[K');
     this.#isVisible = false;
   }
 }

@@ -9,11 +9,14 @@ import { createNamespace } from '../runtime/namespace.js';
 import { resolveOptions } from '../runtime/options.js';
 import { ExportKind } from '../stream/item-lists.js';
 import type { ModuleInfo } from '../stream/module.js';
-import { ExitCode, Failure, ProgramExit } from './failure.js';
+import { ExitCode } from './exit-code.js';
+import { Failure, ProgramExit } from './failure.js';
 import { sourceOf } from './input.js';
+import { print, printError } from './output.js';
 import { Progress } from './progress.js';
 import { Timeline } from './timeline.js';
 import { formatValue, parseArguments } from './values.js';
+import { WasiStdio } from './wasi-stdio.js';
 
 export interface RunOptions {
   readonly dir: readonly string[];
@@ -49,7 +52,8 @@ export async function run(source: string, args: readonly string[], options: RunO
   }
   timeline.mark('compiled');
   const { info } = moduleOf(engine, module, 'beamline run') as { info: ModuleInfo };
-  const wasi = await wasiFor(info, source, args, options);
+  const isInterrupted = (): boolean => engine.machine.isInterrupted;
+  const wasi = await wasiFor(info, source, args, options, isInterrupted);
   const imports: Record<string, object> = wasi === undefined ? {} : { [wasi.module]: wasi.imports };
   const lacking = info.imports.toArray().find((item) => !(item.module in imports));
   if (lacking !== undefined) {
@@ -62,6 +66,8 @@ export async function run(source: string, args: readonly string[], options: RunO
   try {
     const instance = within(() => new wasm.Instance(module, imports));
     timeline.mark('instantiated');
+    const { memory } = instance.exports as { memory?: Memory };
+    if (memory !== undefined) wasi?.stdio.setMemory(() => memory.buffer);
     if (options.invoke !== undefined) invoke(info, instance, wasi?.wasi, options.invoke, args, within);
     else start(info, instance, wasi?.wasi, within);
   } catch (error) {
@@ -69,7 +75,7 @@ export async function run(source: string, args: readonly string[], options: RunO
     process.exitCode = error.status;
   } finally {
     timeline.mark('ended');
-    if (options.timings) process.stderr.write(`${timeline.lines().join('\n')}\n`);
+    if (options.timings) printError(`${timeline.lines().join('\n')}\n`);
   }
 }
 
@@ -89,7 +95,8 @@ async function wasiFor(
   source: string,
   args: readonly string[],
   options: RunOptions,
-): Promise<{ wasi: WASI; module: string; imports: object } | undefined> {
+  isInterrupted: () => boolean,
+): Promise<{ wasi: WASI; module: string; imports: object; stdio: WasiStdio } | undefined> {
   const module = info.imports.toArray().find((item) => item.module in wasiVersions)?.module;
   if (module === undefined) {
     if (options.dir.length > 0) throw new Failure('--dir: the module does not use WASI', ExitCode.usage);
@@ -122,13 +129,15 @@ async function wasiFor(
       }),
   );
   // The program may end itself in any export, not only in `_start`, where node:wasi would catch its own exception.
+  const stdio = new WasiStdio(wasi.wasiImport, isInterrupted);
   const imports = {
     ...wasi.wasiImport,
+    ...stdio.imports(),
     proc_exit: (code: number): never => {
       throw new ProgramExit(code);
     },
   };
-  return { wasi, module, imports };
+  return { wasi, module, imports, stdio };
 }
 
 function programName(source: string): string {
@@ -185,5 +194,5 @@ function invoke(
   const target = instance.exports[name] as (...values: unknown[]) => unknown;
   const result = within(() => target(...values));
   const results = type.results.length === 0 ? [] : type.results.length === 1 ? [result] : (result as unknown[]);
-  for (const value of results) process.stdout.write(`${formatValue(value)}\n`);
+  for (const value of results) print(`${formatValue(value)}\n`);
 }

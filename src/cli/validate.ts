@@ -1,8 +1,10 @@
 /** `beamline validate`: one line per module. */
 import { ModuleDecoder } from '../stream/decoder.js';
 import { ignoringSink } from '../stream/sink.js';
-import { describe, ExitCode, Failure } from './failure.js';
+import { ExitCode } from './exit-code.js';
+import { describe, Failure } from './failure.js';
 import { readAll } from './input.js';
+import { print } from './output.js';
 import { formatBytes } from './progress.js';
 import { printable } from './text.js';
 
@@ -16,11 +18,11 @@ export async function validate(sources: readonly string[], options: { readonly q
       const info = new ModuleDecoder(ignoringSink).finish(bytes, bytes.length);
       if (!options.quiet) {
         const functions = info.functionCount - info.importedFunctions;
-        process.stdout.write(`${printable(source)}: valid (${formatBytes(bytes.length)}, ${functions} functions)\n`);
+        print(`${printable(source)}: valid (${formatBytes(bytes.length)}, ${functions} functions)\n`);
       }
     } catch (error) {
       process.exitCode = ExitCode.failure;
-      process.stdout.write(`${printable(source)}: ${describe(error)}\n`);
+      print(`${printable(source)}: ${describe(error)}\n`);
     }
   }
 }

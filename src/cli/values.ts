@@ -1,7 +1,8 @@
 /** Arguments and results of exports as text. */
 import type { FunctionType } from '../stream/item-lists.js';
 import { typeName, ValType } from '../stream/types.js';
-import { ExitCode, Failure } from './failure.js';
+import { ExitCode } from './exit-code.js';
+import { Failure } from './failure.js';
 
 /**
  * Arguments as JS values, converted by the parameters' types. A `--` before them may be left out.

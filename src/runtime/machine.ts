@@ -13,7 +13,7 @@ import { addTarget, dispatch, type HostCallTarget, removeTarget } from './dispat
 import { EntryStubs } from './entry-stubs.js';
 import { emitExit } from './exit-stub.js';
 import { HostThunks } from './host-thunks.js';
-import { Thread, TrapCode } from './layout.js';
+import { Interrupt, Thread, TrapCode } from './layout.js';
 import { type CallWay, nativeCalls } from './native-calls.js';
 import { nativeFunction } from './os.js';
 import { runScope, serve } from './scoped-calls.js';
@@ -249,6 +249,11 @@ export class Machine implements HostCallTarget {
   /** True in a host call of this machine's instances, however many calls of other machines are in between. */
   isActive(): boolean {
     return !this.#disposed && isActive(this.thread, this.id);
+  }
+
+  /** True while an interruption is on its way: wasm code is left when the active host call returns. */
+  get isInterrupted(): boolean {
+    return ((this.thread.u32[Thread.interrupt >>> 2] as number) & Interrupt.deadline) !== 0;
   }
 
   /**

@@ -3,6 +3,8 @@
  * for the thread: nested calls JS -> wasm -> JS -> wasm take room on koffi's stack, so it gets the most koffi allows.
  * Linux x86-64 numbers throughout (uapi headers of the kernel).
  */
+import { closeSync, fstatSync, openSync } from 'node:fs';
+import { isMainThread } from 'node:worker_threads';
 import koffi from 'koffi';
 
 const wantedStack = 16 << 20;
@@ -16,6 +18,9 @@ try {
 
 /** Bytes of the stack that koffi runs native code of this thread on. */
 export const hostStackSize: number = koffi.config().sync_stack_size as number;
+
+// koffi flushes the output descriptors when the process ends, and waits for ever if one is closed.
+if (isMainThread) process.on('exit', () => [1, 2].forEach(keepOpen));
 
 const libc = koffi.load('libc.so.6');
 
@@ -36,6 +41,7 @@ const cFtruncate = libc.func('int ftruncate(int, int64_t)') as (fd: Num, length:
 const cClose = libc.func('int close(int)') as (fd: Num) => Num;
 const cWrite = libc.func('intptr_t write(int, intptr_t, size_t)') as (fd: Num, address: Num, length: Num) => Num;
 const cPread = libc.func('intptr_t pread(int, intptr_t, size_t, int64_t)') as (f: Num, a: Num, l: Num, o: Num) => Num;
+const cPoll = libc.func('int poll(intptr_t, ulong, int)') as (fds: Num, count: Num, timeout: Num) => Num;
 const cSigaction = libc.func('int sigaction(int, intptr_t, intptr_t)') as (s: Num, act: Num, old: Num) => Num;
 const cSigaltstack = libc.func('int sigaltstack(intptr_t, intptr_t)') as (stack: Num, old: Num) => Num;
 const cSyscall = libc.func('long syscall(long, intptr_t, intptr_t, intptr_t, intptr_t, intptr_t, intptr_t)') as (
@@ -195,6 +201,34 @@ export function isWritable(address: number, bytes: number): boolean {
   const written = cWrite(fd, address, bytes) === bytes && cPread(fd, address, bytes, 0) === bytes;
   cClose(fd);
   return written;
+}
+
+/** Let a standard descriptor that was closed lead nowhere, so that no file takes its number. */
+export function keepOpen(fd: number): void {
+  try {
+    fstatSync(fd);
+  } catch {
+    const opened = openSync('/dev/null', 'r+');
+    // The lowest number that is free.
+    if (opened > 2) closeSync(opened);
+  }
+}
+
+export const enum PollEvent {
+  read = 1,
+  write = 4,
+}
+
+const pollRequest = new Int32Array(2);
+const pollAddress = Number(koffi.address(pollRequest));
+
+/** Wait until a descriptor is ready, or cannot become so any more (poll(2)); false after a signal. @throws OsError */
+export function poll(fd: number, event: PollEvent): boolean {
+  pollRequest[0] = fd;
+  pollRequest[1] = event;
+  if (cPoll(pollAddress, 1, -1) !== -1) return true;
+  if (koffi.errno() !== koffi.os.errno['EINTR']) throw new OsError('poll', koffi.errno());
+  return false;
 }
 
 /** sigaction(2) with addresses of glibc's struct sigaction, 0 for none. @throws OsError */
