@@ -2,7 +2,7 @@
 export interface V8WebAssembly {
   readonly Memory: new (descriptor: { initial: number; maximum?: number; shared?: boolean }) => V8Storage;
   readonly Module: V8ModuleConstructor;
-  readonly Instance: new (module: object, imports: object) => object;
+  readonly Instance: new (module: object, imports: object) => { readonly exports: Record<string, unknown> };
 }
 
 export interface V8ModuleConstructor {
@@ -17,5 +17,13 @@ export interface V8Storage {
   grow(pages: number): number;
 }
 
-/** V8's own classes, whatever the global is replaced by later; undefined where V8 has none (`--jitless`). */
-export const v8: V8WebAssembly | undefined = Reflect.get(globalThis, 'WebAssembly');
+/** V8's own classes as they are now, whatever becomes of the global and of the namespace later. */
+function v8Classes(): V8WebAssembly | undefined {
+  const namespace: V8WebAssembly | undefined = Reflect.get(globalThis, 'WebAssembly');
+  if (namespace === undefined) return undefined;
+  const { Memory, Module, Instance } = namespace;
+  return { Memory, Module, Instance };
+}
+
+/** Undefined where V8 has none (`--jitless`). */
+export const v8: V8WebAssembly | undefined = v8Classes();

@@ -22,6 +22,7 @@ import type { MemoryState } from './memory.js';
 import type { CompiledModule } from './module.js';
 import type { NativeBlock } from './native-heap.js';
 import { addressOf } from './native-memory.js';
+import { mayBeNodeWasi, throughV8 } from './node-wasi.js';
 import type { ReferenceRoot, ReferenceTable } from './references.js';
 import type { Signature } from './signature.js';
 import type { Slices } from './slices.js';
@@ -300,10 +301,17 @@ class InstanceBuilder {
       else this.#group.holdGroup(value.group);
     } else {
       const signature = module.signatures.at(this.#info.functionTypes[index] as number);
-      target = new HostFunction(engine, this.#group, signature, value, this.#context.address, index);
+      const callable = this.#hostCallable(value, signature);
+      target = new HostFunction(engine, this.#group, signature, callable, this.#context.address, index);
     }
     importedFunctions.push(target);
     this.#context.setPointer(module.layout.imports + 8 * index, this.#instance.recordAt(index));
+  }
+
+  #hostCallable(value: Callable, signature: Signature): Callable {
+    if (!mayBeNodeWasi(value, signature)) return value;
+    const { memories } = this.#instance;
+    return throughV8(value, signature, () => memories[0]?.object);
   }
 
   /** Only functions that can be referenced have a record: the others cost nothing. */
