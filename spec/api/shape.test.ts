@@ -28,9 +28,20 @@ test('the namespace has the members, attributes and lengths of the standard', (t
     t.is(own?.value.name, name);
     t.is(own?.value.length, length, name);
     t.is(Object.hasOwn(own?.value, 'prototype'), kind === 'class', name);
+    t.is(Object.prototype.toString.call(own?.value), '[object Function]', name);
   }
   t.is(Object.prototype.toString.call(WebAssembly), '[object WebAssembly]');
   t.deepEqual(Object.getOwnPropertyNames(WebAssembly).sort(), members.map(([name]) => name).sort());
+});
+
+test('errors of the asynchronous functions come as rejections', async (t) => {
+  for (const name of ['compile', 'instantiate', 'compileStreaming', 'instantiateStreaming'] as const) {
+    let promise: Promise<unknown> | undefined;
+    t.notThrows(() => {
+      promise = Reflect.apply(WebAssembly[name], undefined, []);
+    });
+    await t.throwsAsync(promise as Promise<unknown>, { instanceOf: TypeError }, name);
+  }
 });
 
 const prototypes: Record<string, string[]> = {

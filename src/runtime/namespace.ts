@@ -68,26 +68,12 @@ export function createNamespace(engine: EngineState): WebAssemblyNamespace {
     if (imports !== undefined && !isObject(imports)) throw new TypeError(`${who}: Argument 1 must be an object`);
   }
 
-  // Methods, because these functions are no constructors; their names and lengths are part of the standard.
-  const functions = {
+  const asynchronous = {
     async compile(bytes: unknown, ...rest: unknown[]): Promise<unknown> {
       const who = 'WebAssembly.compile()';
       const view = bufferSourceView(bytes);
       if (view === undefined) throw new TypeError(`${who}: Argument 0 must be a buffer source`);
       return (await compileBytes(engine, view, compileOptions(rest[0], who), who)).object;
-    },
-
-    validate(bytes: unknown): boolean {
-      const who = 'WebAssembly.validate()';
-      const view = bufferSourceView(bytes);
-      if (view === undefined) throw new TypeError(`${who}: Argument 0 must be a buffer source`);
-      try {
-        compileSync(engine, view, who, false);
-        return true;
-      } catch (error) {
-        if (error instanceof CompileError) return false;
-        throw error;
-      }
     },
 
     async instantiate(source: unknown, ...rest: unknown[]): Promise<unknown> {
@@ -127,6 +113,39 @@ export function createNamespace(engine: EngineState): WebAssemblyNamespace {
       const linked = readImports(engine, compiled, rest[0], who);
       const instance = await instantiateInSlices(engine, compiled, linked, who, slices, options.signal);
       return { module: compiled.object, instance: instance.object };
+    },
+  };
+
+  // Methods, because these functions are no constructors; their names and lengths are part of the standard. Not async:
+  // V8's are plain functions, and some programs tell the kinds apart.
+  const functions = {
+    compile(bytes: unknown, ...rest: unknown[]): Promise<unknown> {
+      return asynchronous.compile(bytes, ...rest);
+    },
+
+    validate(bytes: unknown): boolean {
+      const who = 'WebAssembly.validate()';
+      const view = bufferSourceView(bytes);
+      if (view === undefined) throw new TypeError(`${who}: Argument 0 must be a buffer source`);
+      try {
+        compileSync(engine, view, who, false);
+        return true;
+      } catch (error) {
+        if (error instanceof CompileError) return false;
+        throw error;
+      }
+    },
+
+    instantiate(source: unknown, ...rest: unknown[]): Promise<unknown> {
+      return asynchronous.instantiate(source, ...rest);
+    },
+
+    compileStreaming(source: unknown, ...rest: unknown[]): Promise<unknown> {
+      return asynchronous.compileStreaming(source, ...rest);
+    },
+
+    instantiateStreaming(source: unknown, ...rest: unknown[]): Promise<unknown> {
+      return asynchronous.instantiateStreaming(source, ...rest);
     },
   };
 
