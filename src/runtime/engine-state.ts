@@ -7,6 +7,7 @@ import type { GlobalConstructor, InstanceConstructor, ModuleConstructor, TableCo
 import { defineBuiltins } from './builtins.js';
 import { CodeRegistry } from './code-registry.js';
 import { CollectionPressure } from './collect.js';
+import { dispatch } from './dispatcher.js';
 import type { EngineStatistics, ReferenceCollection } from './engine.js';
 import { idsInFrames } from './frame-references.js';
 import type { HostFunction } from './host-function.js';
@@ -26,7 +27,7 @@ import { longestWalk } from './stack-walk.js';
 import { calm, GroupSpace, restless, StoreGroup } from './store-group.js';
 import { stubsReleaser } from './stub-writer.js';
 import type { ThreadRecord } from './thread.js';
-import { trapError } from './trap-errors.js';
+import { hostError, trapError } from './trap-errors.js';
 
 /** errno ENOMEM. */
 const outOfMemory = 12;
@@ -120,7 +121,12 @@ export class EngineState {
     this.enter = machine.enter;
     machine.onHostCall((id) => {
       const group = this.activeGroup as EngineStoreGroup;
-      group.host(id).invoke();
+      try {
+        group.host(id).invoke();
+      } catch (error) {
+        hostError(error, machine, this.codes, dispatch);
+        throw error;
+      }
       // An entry that V8 has terminated below (a `vm` timeout that the host function has caught) could not put it back.
       if (this.activeGroup !== group) this.endActivity(group);
     });

@@ -16,6 +16,9 @@ export interface CallHelpers {
   readResults(target: WasmFunction): unknown;
 }
 
+/** The address of such code in stacks. */
+export const generatedCode = 'beamline:calls';
+
 /** A function that was called so often is worth code of its own, which costs a few hundred microseconds. */
 export const warmCalls = 2000;
 const maxParameters = 8;
@@ -40,7 +43,7 @@ function factoryOf<Factory extends (...args: never[]) => unknown>(names: string,
   const known = factories.get(body);
   if (known !== undefined || !isAllowed || factories.size >= maxFactories) return known as Factory | undefined;
   try {
-    const text = `'use strict';\nconst { i32, f32, f64, i64 } = thread;\n${body}\n//# sourceURL=beamline:calls`;
+    const text = `'use strict';\nconst { i32, f32, f64, i64 } = thread;\n${body}\n//# sourceURL=${generatedCode}`;
     const factory = new Function(names, text) as unknown as Factory;
     factories.set(body, factory);
     return factory;

@@ -242,8 +242,8 @@ export class Machine implements HostCallTarget {
   }
 
   /** The wasm frames below the host call that is active now, innermost first; none if there is none. */
-  callers(): StackFrame[] {
-    return walkStack(this.thread, this.regions, this.code, undefined, longestWalk);
+  callers(maxFrames: number = longestWalk): StackFrame[] {
+    return walkStack(this.thread, this.regions, this.code, undefined, Math.min(maxFrames, longestWalk));
   }
 
   /** True in a host call of this machine's instances, however many calls of other machines are in between. */

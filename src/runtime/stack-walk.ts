@@ -107,9 +107,12 @@ class Walker {
     let fp = this.#thread.pointer(Thread.lastFp);
     let pc = this.#thread.pointer(Thread.lastPc);
     let saved = this.#thread.pointer(Thread.savedRsp);
+    let left = this.#thread.u32[Thread.depth >>> 2] as number;
     while (saved !== 0 && this.frames.length < this.#maxFrames) {
       if (pc !== 0) this.walk(pc, fp);
       this.activation++;
+      // Mapping a view of the host stack costs more than the walk.
+      if (--left <= 0) return;
       const words = new BigUint64Array(nativeView(saved, 40));
       fp = Number(words[EntryFrame.lastFp / 8]);
       pc = Number(words[EntryFrame.lastPc / 8]);

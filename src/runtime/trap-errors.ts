@@ -3,10 +3,10 @@
 import { SiteKind } from '../emitter/code-map.js';
 import { Op } from '../stream/op.js';
 import type { CodeLocation, CodeRegistry } from './code-registry.js';
-import { errorWithStack } from './error-stack.js';
+import { addWasmFrames, errorWithStack } from './error-stack.js';
 import { RuntimeError } from './errors.js';
 import { TrapCode } from './layout.js';
-import type { Trap } from './machine.js';
+import type { Machine, Trap } from './machine.js';
 import type { StackFrame } from './stack-walk.js';
 import type { LocatedFrame } from './wasm-call-site.js';
 
@@ -40,6 +40,24 @@ export function trapError(trap: Trap, codes: CodeRegistry, below: (...args: neve
   const message = isArithmetic ? messageOf(trap, codes.locate(trap.site)) : messages[code];
   const type = code === TrapCode.stackOverflow ? RangeError : RuntimeError;
   return errorWithStack(type, message, locateFrames(trap.frames, codes), trap.isNested, below);
+}
+
+/**
+ * An error, or whatever else, that a host function threw leaves that function.
+ * @param machine the one whose code called it.
+ * @param below hide this function and what it called from the JS part of the stack.
+ */
+export function hostError(
+  error: unknown,
+  machine: Machine,
+  codes: CodeRegistry,
+  below: (...args: never[]) => unknown,
+): void {
+  const walk = (most: number) => {
+    const frames = locateFrames(machine.callers(most), codes);
+    return { frames, isNested: (frames.at(-1)?.activation ?? 0) > 0 };
+  };
+  addWasmFrames(error, walk, below);
 }
 
 /** The module and the place in it of each frame, found now because code can be freed before anybody reads the stack. */
