@@ -3,9 +3,12 @@
  * inherited options in workers and child processes. Options come from the environment (register/environment.ts).
  */
 
+import { syncBuiltinESMExports } from 'node:module';
+import { coverContexts } from './register/contexts.js';
 import { delegate } from './register/delegate.js';
 import { optionsFromEnvironment } from './register/environment.js';
 import { hideSourceText } from './register/function-text.js';
+import { coverWorkers } from './register/workers.js';
 import { configureDefaultEngine, defaultEngine } from './runtime/default-engine.js';
 import { exportedIndex } from './runtime/exported-function.js';
 
@@ -14,7 +17,14 @@ type Global = { WebAssembly: Parameters<typeof delegate>[1] };
 const options = optionsFromEnvironment(process.env);
 if (Object.keys(options).length > 0) configureDefaultEngine(options);
 const namespace = defaultEngine().WebAssembly;
-delegate(namespace, (globalThis as unknown as Global).WebAssembly);
+const ofV8 = (globalThis as unknown as Global).WebAssembly;
+delegate(namespace, ofV8);
+// Node 20 and 22 load `import './module.wasm'` through the namespace that they saw at their start, newer ones through the
+// global.
+if (Number.parseInt(process.versions.node, 10) < 24) {
+  const { Module, Instance, compile } = namespace;
+  Object.assign(ofV8, { Module, Instance, compile });
+}
 hideSourceText(namespace, exportedIndex);
 Object.defineProperty(globalThis, 'WebAssembly', {
   value: namespace,
@@ -22,3 +32,6 @@ Object.defineProperty(globalThis, 'WebAssembly', {
   enumerable: false,
   configurable: true,
 });
+coverContexts(namespace);
+coverWorkers(import.meta.url);
+syncBuiltinESMExports();

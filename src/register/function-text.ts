@@ -8,12 +8,13 @@ import type { WebAssemblyNamespace } from '../runtime/namespace.js';
 /**
  * Let exported functions, and the functions and classes of `namespace`, look native.
  * @param exportedIndex the function index of an exported function, undefined for all else.
+ * @param prototype `Function.prototype` of the realm.
  */
 export function hideSourceText(
   namespace: WebAssemblyNamespace,
   exportedIndex: (value: unknown) => number | undefined,
+  prototype: { toString(): string } = Function.prototype,
 ): void {
-  const { prototype } = Function;
   const original = prototype.toString;
   const names = new WeakMap<object, string>();
   const { toString } = {
@@ -22,6 +23,7 @@ export function hideSourceText(
       return name === undefined ? Reflect.apply(original, this, []) : `function ${name}() { [native code] }`;
     },
   };
+  Object.setPrototypeOf(toString, prototype);
   addNames(namespace, names);
   names.set(toString, 'toString');
   // Has no effect where somebody has frozen the prototype.

@@ -20,6 +20,7 @@ import { ModuleDirectory } from './module-directory.js';
 import { NativeHeap } from './native-heap.js';
 import type { ResolvedOptions } from './options.js';
 import { OsError } from './os.js';
+import { inRealmOf } from './realms.js';
 import { ReferenceSpace } from './references.js';
 import { SignatureRegistry } from './signature.js';
 import { SliceStatistics } from './slices.js';
@@ -237,7 +238,7 @@ export class EngineState {
     const limit: unknown = Error.stackTraceLimit;
     const trap = this.machine.takeTrap(Math.min(longestWalk, typeof limit === 'number' ? limit : 0));
     if (trap === null) throw new Error('no trap to take');
-    return trapError(trap, this.codes, below);
+    return inRealmOf(below, trapError(trap, this.codes, below));
   }
 
   /** Where memories are and who checks accesses. @throws Error if what the options demand is not to be had. */

@@ -142,6 +142,21 @@ export class InstanceState {
 
 const instances = brand<InstanceState>();
 
+/** The values that an instance exports and has not imported; none for what is no instance of an engine. */
+export function ownExports(value: object): unknown[] {
+  const state = instances.get(value);
+  if (state === undefined) return [];
+  const { exports, importedTables, importedMemories, importedGlobals } = state.module.info;
+  const imported: Record<ExportKind, number> = {
+    [ExportKind.function]: state.importedFunctions.length,
+    [ExportKind.table]: importedTables,
+    [ExportKind.memory]: importedMemories,
+    [ExportKind.global]: importedGlobals,
+  };
+  const own = exports.toArray().filter(({ kind, index }) => index >= imported[kind]);
+  return own.map(({ name }) => state.exports[name]);
+}
+
 /** The class `WebAssembly.Instance` of an engine. */
 export function defineInstance(engine: EngineState): InstanceConstructor {
   const who = 'WebAssembly.Instance()';
