@@ -12,18 +12,22 @@ import { coverWorkers } from './register/workers.js';
 import { configureDefaultEngine, defaultEngine } from './runtime/default-engine.js';
 import { exportedIndex } from './runtime/exported-function.js';
 
-type Global = { WebAssembly: Parameters<typeof delegate>[1] };
+type Global = { WebAssembly: Parameters<typeof delegate>[1] | undefined };
 
 const options = optionsFromEnvironment(process.env);
 if (Object.keys(options).length > 0) configureDefaultEngine(options);
 const namespace = defaultEngine().WebAssembly;
+// Undefined under --jitless: then nothing is left to V8, in contexts neither.
 const ofV8 = (globalThis as unknown as Global).WebAssembly;
-delegate(namespace, ofV8);
-// Node 20 and 22 load `import './module.wasm'` through the namespace that they saw at their start, newer ones through the
-// global.
-if (Number.parseInt(process.versions.node, 10) < 24) {
-  const { Module, Instance, compile } = namespace;
-  Object.assign(ofV8, { Module, Instance, compile });
+if (ofV8 !== undefined) {
+  delegate(namespace, ofV8);
+  coverContexts(namespace);
+  // Node 20 and 22 load `import './module.wasm'` through the namespace that they saw at their start, newer ones through the
+  // global.
+  if (Number.parseInt(process.versions.node, 10) < 24) {
+    const { Module, Instance, compile } = namespace;
+    Object.assign(ofV8, { Module, Instance, compile });
+  }
 }
 hideSourceText(namespace, exportedIndex);
 Object.defineProperty(globalThis, 'WebAssembly', {
@@ -32,6 +36,5 @@ Object.defineProperty(globalThis, 'WebAssembly', {
   enumerable: false,
   configurable: true,
 });
-coverContexts(namespace);
 coverWorkers(import.meta.url);
 syncBuiltinESMExports();

@@ -278,6 +278,27 @@ test('features that are missing are named', (t) => {
   t.regex(verdict(moduleOf([5, [1, 3, 1, 1]]))[1], /not supported yet \(threads\)/);
   t.regex(verdict(moduleOf([5, [2, 0, 1, 0, 1]]))[1], /not supported yet \(multi-memory\)/);
   t.regex(verdict(moduleOf([13, [1, 0, 0]]))[1], /not supported yet \(exceptions\)/);
+  t.regex(inBody(0xe0, 0), /opcode 0xe0: not supported yet \(stack switching\)/);
+  t.regex(inBody(0xfc, 0x13), /opcode 0xfc13: not supported yet \(wide arithmetic\)/);
+  t.regex(inBody(0xd0, 0x6e, 0x1a), /heap type 0x6e, anyref: not supported yet \(garbage collection\)/);
+  t.regex(inBody(0x02, 0x69, 0x0b), /value type 0x69, exnref: not supported yet \(exceptions\)/);
+  t.regex(verdict(moduleOf([14, [0, 0]]))[1], /string section: not supported yet \(reference-typed strings\)/);
+  t.regex(verdict(moduleOf([5, [1, 8, 1, 0]]))[1], /not supported yet \(custom page sizes\)/);
+  for (const [type, name] of [
+    [0x63, '(ref null): not supported yet (typed function references)'],
+    [0x64, '(ref): not supported yet (typed function references)'],
+    [0x69, 'exnref: not supported yet (exceptions)'],
+    [0x6e, 'anyref: not supported yet (garbage collection)'],
+    [0x73, 'nullfuncref: not supported yet (garbage collection)'],
+  ] as const) {
+    const wanted = `type 0x${type.toString(16)}, ${name}`;
+    t.true(verdict(moduleOf([1, [1, 0x60, 1, type, 0]]))[1].includes(`value ${wanted}`));
+    t.true(verdict(moduleOf([4, [1, type, 0, 0]]))[1].includes(`table element ${wanted}`));
+    t.true(verdict(moduleOf([6, [1, type, 0, 0]]))[1].includes(`value ${wanted}`));
+  }
+  for (const type of [0, 0x40, 0x60, 0x66, 0x77, 0x78, 0x80, 0xff]) {
+    t.regex(verdict(moduleOf([1, [1, 0x60, 1, type, 0]]))[1], /invalid value type/, `${type}`);
+  }
   t.regex(verdict(moduleOf([6, [1, 0x7f, 0, 0x41, 0, 0x41, 0, 0x6a, 0x0b]]))[1], /extended constant expressions/);
 });
 

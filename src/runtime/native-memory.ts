@@ -1,5 +1,5 @@
 /** Mappings of anonymous memory, with the errors that the JS API gives. */
-import koffi from 'koffi';
+import koffi from './koffi.js';
 import { mapAnonymous, nativeView, OsError, Prot, protect, unmap } from './os.js';
 
 export { nativeView, unmap };

@@ -5,7 +5,7 @@
  */
 import { closeSync, fstatSync, openSync } from 'node:fs';
 import { isMainThread } from 'node:worker_threads';
-import koffi from 'koffi';
+import koffi from './koffi.js';
 
 const wantedStack = 16 << 20;
 
@@ -123,7 +123,8 @@ export function mapAnonymous(bytes: number, prot: Prot = Prot.readWrite): number
 
 /** Shared mapping of a file. @throws OsError */
 export function mapFile(fd: number, bytes: number, prot: Prot): number {
-  return check('mmap', cMmap(0, bytes, prot, Map.shared | Map.noReserve, fd, 0), `${bytes} bytes`);
+  const detail = prot === Prot.readExec ? ', executable: the system must allow that' : '';
+  return check('mmap', cMmap(0, bytes, prot, Map.shared | Map.noReserve, fd, 0), `${bytes} bytes${detail}`);
 }
 
 /** @throws OsError */
@@ -146,9 +147,13 @@ export function punchHole(address: number, bytes: number): void {
   check('madvise', cMadvise(address, bytes, Advice.remove));
 }
 
+function newMemoryFile(name: string): number {
+  return check('memfd_create', cMemfdCreate(name, 1), 'Beamline needs memory files: the system must allow them');
+}
+
 /** A sparse memory file of `bytes` bytes, close-on-exec. @throws OsError */
 export function memoryFile(name: string, bytes: number): number {
-  const fd = check('memfd_create', cMemfdCreate(name, 1));
+  const fd = newMemoryFile(name);
   if (cFtruncate(fd, bytes) === -1) {
     const error = new OsError('ftruncate', koffi.errno(), `${bytes} bytes`);
     cClose(fd);
@@ -189,7 +194,7 @@ export function nativeView(address: number, bytes: number): ArrayBuffer {
 
 /** True if `bytes` bytes at `address` can be read: the kernel looks, so that no wrong address can fault. */
 export function isReadable(address: number, bytes: number): boolean {
-  const fd = check('memfd_create', cMemfdCreate('probe', 1));
+  const fd = newMemoryFile('probe');
   const written = cWrite(fd, address, bytes);
   cClose(fd);
   return written === bytes;
@@ -197,7 +202,7 @@ export function isReadable(address: number, bytes: number): boolean {
 
 /** True if `bytes` bytes at `address` can be written: the kernel writes what is there. */
 export function isWritable(address: number, bytes: number): boolean {
-  const fd = check('memfd_create', cMemfdCreate('probe', 1));
+  const fd = newMemoryFile('probe');
   const written = cWrite(fd, address, bytes) === bytes && cPread(fd, address, bytes, 0) === bytes;
   cClose(fd);
   return written;

@@ -7,10 +7,11 @@ import {
   immediateNumbers,
   opcodeInfo,
   opcodeName,
+  proposalOf,
   simdImmediate,
   singleImmediate,
 } from './opcodes.js';
-import { ValType } from './types.js';
+import { ValType, wrongHeapType, wrongType } from './types.js';
 
 export const noTypes: Uint8Array = new Uint8Array(0);
 
@@ -58,7 +59,11 @@ export class BodyReader {
   protected failOpcode(opcode: number): never {
     this.opcode = opcode;
     const info = opcodeInfo(opcode);
-    if (info === undefined) this.fail(`invalid opcode 0x${opcode.toString(16)}`);
+    if (info === undefined) {
+      const proposal = proposalOf(opcode);
+      if (proposal !== undefined) this.fail(`opcode 0x${opcode.toString(16)}: not supported yet (${proposal})`);
+      this.fail(`invalid opcode 0x${opcode.toString(16)}`);
+    }
     this.fail(`${info.name}: not supported yet (${info.feature})`);
   }
 
@@ -212,7 +217,7 @@ export class BodyReader {
       case ValType.v128:
         return byte;
     }
-    this.fail(`invalid value type 0x${byte.toString(16)}`, at);
+    this.fail(wrongType('value type', byte), at);
   }
 
   /** A heap type (Core Specification, 5.3.3); as in V8, the number may be longer than it need be. */
@@ -222,7 +227,7 @@ export class BodyReader {
     if (value >= 0) this.fail(`heap type ${value}: not supported yet (typed function references)`, at);
     if (value === ValType.funcref - 128) return ValType.funcref;
     if (value === ValType.externref - 128) return ValType.externref;
-    this.fail(`invalid heap type ${value}`, at);
+    this.fail(wrongHeapType(value), at);
   }
 
   /** A block type: -1 empty, a value type byte, or 256 + type index. The empty one may be padded, as in V8. */

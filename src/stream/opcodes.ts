@@ -206,6 +206,14 @@ for (const [code, name, feature] of [
   op(code, name, Immediate.unsupported, 0, feature);
 }
 
+/** The proposal that an opcode without a row belongs to, if it is known. */
+export function proposalOf(opcode: number): string | undefined {
+  if (opcode >= 0xe0 && opcode <= 0xe6) return 'stack switching';
+  if (opcode === 0xfc12) return 'memory control';
+  if (opcode >= 0xfc13 && opcode <= 0xfc16) return 'wide arithmetic';
+  return undefined;
+}
+
 /** SIMD opcodes of one signature; `-` is a number without a meaning. */
 function simd(first: Op, names: string, signature: string, immediate: Immediate = Immediate.none): void {
   names.split(' ').forEach((name, i) => {

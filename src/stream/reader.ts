@@ -1,5 +1,5 @@
 import { WasmDecodeError } from './errors.js';
-import { ValType } from './types.js';
+import { ValType, wrongHeapType } from './types.js';
 import { isUtf8 } from './utf8.js';
 
 /** Thrown (one object, no stack) when an item of a section is not complete: the decoder goes back to its start. */
@@ -119,7 +119,7 @@ export class Reader {
     if (value === ValType.funcref - 128) return ValType.funcref;
     if (value === ValType.externref - 128) return ValType.externref;
     if (value >= 0) this.fail(`heap type ${value}: not supported yet (typed function references)`, at);
-    return this.fail(`invalid heap type ${value}`, at);
+    return this.fail(wrongHeapType(value), at);
   }
 
   u32le(what: string): number {

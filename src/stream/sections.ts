@@ -5,7 +5,7 @@ import type { MemoryType, ModuleInfo } from './module.js';
 import { NameSet } from './name-set.js';
 import { NumberList } from './number-list.js';
 import type { Reader } from './reader.js';
-import { typeName, ValType } from './types.js';
+import { typeName, ValType, wrongType } from './types.js';
 import { decodeUtf8 } from './utf8.js';
 
 export const enum SectionId {
@@ -98,14 +98,14 @@ export class SectionReader {
       case ValType.v128:
         return type;
     }
-    return this.#r.fail(`invalid value type 0x${type.toString(16)}`, at);
+    return this.#r.fail(wrongType('value type', type), at);
   }
 
   #referenceType(): number {
     const at = this.#r.pos;
     const type = this.#r.u8('reference type');
     if (type !== ValType.funcref && type !== ValType.externref) {
-      this.#r.fail(`invalid reference type 0x${type.toString(16)}`, at);
+      this.#r.fail(wrongType('reference type', type), at);
     }
     return type;
   }
@@ -118,6 +118,8 @@ export class SectionReader {
       if (form === 0x5e || form === 0x5f || form === 0x50 || form === 0x4f || form === 0x4e) {
         r.fail(`type form 0x${form.toString(16)}: not supported yet (garbage collection)`, at);
       }
+      if (form === 0x5d) r.fail('continuation type: not supported yet (stack switching)', at);
+      if (form === 0x65) r.fail('shared type: not supported yet (shared-everything threads)', at);
       r.fail(`unknown type form: ${form}, expected 0x60`, at);
     }
     this.#typeList('param', Limit.params);
@@ -144,6 +146,7 @@ export class SectionReader {
     if (flags > 1) {
       if (flags === 2 || flags === 3) r.fail(`shared ${what}: not supported yet (threads)`, at);
       if (flags >= 4 && flags <= 7) r.fail(`64-bit ${what}: not supported yet (memory64)`, at);
+      if (flags >= 8 && flags <= 15) r.fail(`${what} with a page size: not supported yet (custom page sizes)`, at);
       r.fail(`invalid ${what} limits flags 0x${flags.toString(16)}`, at);
     }
     const initialAt = r.pos;
@@ -166,9 +169,7 @@ export class SectionReader {
     if (element !== ValType.funcref && element !== ValType.externref) {
       if (element === 0x40)
         this.#r.fail('table with an initialiser: not supported yet (typed function references)', at);
-      if (element === 0x63 || element === 0x64)
-        this.#r.fail('reference type: not supported yet (typed function references)', at);
-      this.#r.fail(`invalid table element type 0x${element.toString(16)}`, at);
+      this.#r.fail(wrongType('table element type', element), at);
     }
     this.#limits('table', 0xffffffff);
     this.#info.tables.add(at);

@@ -25,11 +25,11 @@ let detected: CpuFeatures | undefined;
 
 /**
  * What this machine's processor (and its kernel, for the AVX state) can do, from /proc/cpuinfo.
- * @throws Error if SSE4.1 is missing.
+ * @throws Error if SSE4.1 is missing, or nothing can be read there.
  */
 export function detectCpu(): CpuFeatures {
   if (detected !== undefined) return detected;
-  const line = /^flags\s*:(.*)$/m.exec(readFileSync('/proc/cpuinfo', 'latin1'))?.[1] ?? '';
+  const line = /^flags\s*:(.*)$/m.exec(readInfo())?.[1] ?? '';
   const flags = new Set(line.trim().split(/\s+/));
   if (!flags.has('sse4_1')) throw new Error('beamline needs a processor with SSE4.1');
   detected = {
@@ -41,6 +41,18 @@ export function detectCpu(): CpuFeatures {
     popcnt: flags.has('popcnt'),
   };
   return detected;
+}
+
+function readInfo(): string {
+  try {
+    return readFileSync('/proc/cpuinfo', 'latin1');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new Error(
+      `Beamline must know what the processor can do, and cannot read /proc/cpuinfo (${code}): mount /proc, or allow reading it`,
+      { cause: error },
+    );
+  }
 }
 
 /**
