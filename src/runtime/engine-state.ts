@@ -12,6 +12,7 @@ import type { EngineStatistics, ReferenceCollection } from './engine.js';
 import { idsInFrames } from './frame-references.js';
 import type { HostFunction } from './host-function.js';
 import type { InstanceState } from './instance.js';
+import { forEachIn } from './intrinsics.js';
 import { Thread } from './layout.js';
 import { Machine } from './machine.js';
 import type { MemoryClass } from './memory.js';
@@ -171,11 +172,10 @@ export class EngineState {
   #lookAt(group: EngineStoreGroup): void {
     this.#forgetQuickGroup();
     let watch = calm;
-    for (const memory of group.reach()) {
+    forEachIn(group.reach(), (memory) => {
       if (memory.watch[0] === undefined) memory.refresh();
-      if (memory.watch === calm) continue;
-      watch = watch === calm ? memory.watch : restless;
-    }
+      if (memory.watch !== calm) watch = watch === calm ? memory.watch : restless;
+    });
     // One memory can be watched at no cost.
     group.watch = watch;
     this.#quickGroup = group;

@@ -2,6 +2,7 @@
  * Where the bytes of a linear memory are. A storage has one place for base and length, its native record, and keeps the
  * contexts of the instances that use it up to date. Whoever lets JS run looks at the storage's watch afterwards.
  */
+import { addTo, deleteFrom, forEachIn, OwnSet } from './intrinsics.js';
 import { Context, MemoryRecord } from './layout.js';
 import type { NativeBlock, NativeHeap } from './native-heap.js';
 import { calm, releaseWith, type Watch } from './store-group.js';
@@ -12,7 +13,8 @@ export abstract class MemoryStorage {
   watch: Watch = calm;
   /** True if every access of a 32-bit index and offset beyond the length faults. */
   abstract readonly isGuarded: boolean;
-  #contexts: NativeBlock[] = [];
+  readonly #contexts = new OwnSet<NativeBlock>();
+  #count = 0;
   #pruneAt = 16;
 
   constructor(heap: NativeHeap) {
@@ -41,11 +43,9 @@ export abstract class MemoryStorage {
 
   /** From now on the instance context has this memory as its memory 0. */
   link(context: NativeBlock): void {
-    if (this.#contexts.length >= this.#pruneAt) {
-      this.#contexts = this.#contexts.filter((block) => !block.freed);
-      this.#pruneAt = Math.max(16, 2 * this.#contexts.length);
-    }
-    this.#contexts.push(context);
+    if (this.#count >= this.#pruneAt) this.#prune();
+    addTo(this.#contexts, context);
+    this.#count++;
     context.setPointer(Context.memory, this.record.address);
     // 2^62 and the most that an access subtracts: a processor that looks at the lower bits alone, as some do while they
     // speculate, finds the begin of the memory.
@@ -58,7 +58,19 @@ export abstract class MemoryStorage {
   protected place(base: number, byteLength: number): void {
     this.record.setPointer(MemoryRecord.base, base);
     this.record.setPointer(MemoryRecord.byteLength, byteLength);
-    for (const context of this.#contexts) if (!context.freed) this.#write(context);
+    forEachIn(this.#contexts, (context) => {
+      if (!context.freed) this.#write(context);
+    });
+  }
+
+  /** Forget the contexts that are freed; when they have doubled, that has cost nothing. */
+  #prune(): void {
+    this.#count = 0;
+    forEachIn(this.#contexts, (context) => {
+      if (context.freed) deleteFrom(this.#contexts, context);
+      else this.#count++;
+    });
+    this.#pruneAt = Math.max(16, 2 * this.#count);
   }
 
   #write(context: NativeBlock): void {

@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs';
 import { types } from 'node:util';
 import { v8 } from '../v8.js';
 import type { Memory, MemoryConstructor } from './api-types.js';
+import { OwnUint8Array } from './intrinsics.js';
 import { maxPages, pageBytes } from './memory-limits.js';
 import { MemoryStorage } from './memory-storage.js';
 import type { NativeHeap } from './native-heap.js';
@@ -117,7 +118,7 @@ export class V8Storage extends MemoryStorage {
     this.place(addressOf(buffer), byteLength);
     // A resizable buffer grows without being detached.
     const isSteady = byteLength > 0 && !(getResizable !== undefined && apply(getResizable, buffer, []));
-    this.watch = isSteady ? new Uint8Array(buffer, 0, 1) : restless;
+    this.watch = isSteady ? new OwnUint8Array(buffer, 0, 1) : restless;
   }
 }
 

@@ -10,6 +10,7 @@
  * - `hold`: one side calls or reads the other, and the other can never learn of it (numeric functions and globals,
  *   memories). The holder keeps the held alive, not the other way round.
  */
+import { addTo, forEachIn, OwnSet, OwnUint8Array } from './intrinsics.js';
 import type { NativeBlock, NativeHeap } from './native-heap.js';
 import { ReferenceResources, type ReferenceSpace, ReferenceTable } from './references.js';
 
@@ -26,9 +27,9 @@ export interface GroupHost {
 export type Watch = Uint8Array;
 
 /** The watch of what nobody else can change. */
-export const calm: Watch = new Uint8Array(1);
+export const calm: Watch = new OwnUint8Array(1);
 /** The watch of what has to be looked at each time. */
-export const restless: Watch = new Uint8Array(0);
+export const restless: Watch = new OwnUint8Array(0);
 
 /** A memory as groups know it. */
 export interface GroupMemory {
@@ -99,7 +100,7 @@ export class StoreGroup<Host extends GroupHost = GroupHost, Instance extends obj
   /** Direct-mapped cache in front of `findHost`: made at the first host call. */
   #cache: (Host | undefined)[] | undefined;
   /** What `reach` has found, at which state of the space. */
-  #reach: readonly GroupMemory[] | undefined;
+  #reach: ReadonlySet<GroupMemory> | undefined;
   #reachAt = 0;
   /** It is part of what some `reach` has found. */
   #isReached = false;
@@ -186,16 +187,16 @@ export class StoreGroup<Host extends GroupHost = GroupHost, Instance extends obj
   holdGroup(other: StoreGroup<Host, Instance>): void {
     const root = this.root();
     if (other.root() === root) return;
-    root.#heldGroups ??= new Set();
-    root.#heldGroups.add(other);
+    root.#heldGroups ??= new OwnSet<StoreGroup<Host, Instance>>();
+    addTo(root.#heldGroups, other);
     root.#changed();
   }
 
   /** Keep a memory alive as long as this group. */
   holdMemory(memory: GroupMemory): void {
     const root = this.root();
-    root.#memories ??= new Set();
-    root.#memories.add(memory);
+    root.#memories ??= new OwnSet<GroupMemory>();
+    addTo(root.#memories, memory);
     root.#changed();
   }
 
@@ -204,18 +205,21 @@ export class StoreGroup<Host extends GroupHost = GroupHost, Instance extends obj
   }
 
   /** The memories that the group's code can use: those of this group and of the groups that it holds. */
-  reach(): readonly GroupMemory[] {
+  reach(): ReadonlySet<GroupMemory> {
     const root = this.root();
     const { changes } = root.#resources.groups;
     if (root.#reach !== undefined && root.#reachAt === changes) return root.#reach;
-    const memories = new Set<GroupMemory>();
-    root.#search((group) => {
+    const memories = new OwnSet<GroupMemory>();
+    const groups = new OwnSet<StoreGroup<Host, Instance>>();
+    addTo(groups, root);
+    forEachIn(groups, (group) => {
       group.#isReached = true;
-      for (const memory of group.#memories ?? []) memories.add(memory);
+      if (group.#memories !== undefined) forEachIn(group.#memories, (memory) => addTo(memories, memory));
+      if (group.#heldGroups !== undefined) forEachIn(group.#heldGroups, (held) => addTo(groups, held.root()));
     });
-    root.#reach = [...memories];
+    root.#reach = memories;
     root.#reachAt = changes;
-    return root.#reach;
+    return memories;
   }
 
   addHost(host: Host): void {
@@ -288,7 +292,7 @@ function moveAll<T>(from: Map<number, T> | undefined, to: Map<number, T> | undef
 function unite<T>(from: Set<T> | undefined, to: Set<T> | undefined): Set<T> | undefined {
   if (from === undefined) return to;
   if (to === undefined) return from;
-  for (const value of from) to.add(value);
+  forEachIn(from, (value) => addTo(to, value));
   return to;
 }
 

@@ -10,6 +10,7 @@
  * @runs engine
  * @runs nested
  * @runs import
+ * @runs redefined
  */
 import { spawnSync } from 'node:child_process';
 import koffi from 'koffi';
@@ -103,6 +104,37 @@ switch (how) {
     inside = growByV8;
     seen = owner.around(pages);
     break;
+  case 'redefined': {
+    // Who may run code in the process can redefine what the engine might ask.
+    const nothing = { value: () => ({ next: () => ({ done: true }) }), configurable: true, writable: true };
+    const owners = [Array.prototype, Set.prototype, Map.prototype];
+    const iterators = owners.map(
+      (target) => Object.getOwnPropertyDescriptor(target, Symbol.iterator) as PropertyDescriptor,
+    );
+    const byteLength = Object.getOwnPropertyDescriptor(ArrayBuffer.prototype, 'byteLength') as PropertyDescriptor;
+    const { Uint8Array: bytes } = globalThis;
+    const { forEach, add } = Set.prototype;
+    inside = (delta) => {
+      const result = growByV8(delta);
+      for (let i = 0; i < owners.length; i++) Object.defineProperty(owners[i], Symbol.iterator, nothing);
+      Object.defineProperty(ArrayBuffer.prototype, 'byteLength', { get: () => 65536, configurable: true });
+      Set.prototype.forEach = () => {};
+      Set.prototype.add = (() => {}) as Any;
+      globalThis.Uint8Array = class {
+        0 = 1;
+      } as Any;
+      return result;
+    };
+    const { around } = owner;
+    seen = around(pages);
+    Object.assign(Set.prototype, { forEach, add });
+    globalThis.Uint8Array = bytes;
+    Object.defineProperty(ArrayBuffer.prototype, 'byteLength', byteLength);
+    for (let i = 0; i < owners.length; i++) {
+      Object.defineProperty(owners[i], Symbol.iterator, iterators[i] as PropertyDescriptor);
+    }
+    break;
+  }
   case 'v8-module': {
     const bytes = wat(`(module (import "m" "memory" (memory 1))
       (func (export "grow") (param i32) (result i32) (memory.grow (local.get 0))))`);
