@@ -115,8 +115,9 @@ export class ModuleInfo implements WireHolder {
   functionName(functionIndex: number): string | undefined {
     if (this.#names === undefined) {
       const section = this.customSections.find('name');
-      const bytes = section < 0 ? new Uint8Array(0) : this.customSections.bytes(section);
-      this.#names = new FunctionNameTable(bytes, this.functionCount);
+      // Debug switches ask while the functions come: the section may be on its way.
+      if (section < 0) return undefined;
+      this.#names = new FunctionNameTable(this.customSections.bytes(section), this.functionCount);
     }
     return this.#names.name(functionIndex);
   }
