@@ -137,8 +137,8 @@ async function main() {
         debug: { checkInvariants: true },
       };
       await step('spec suite, SSE4.1, calls by koffi, mapped memories, bounds checks', () => specSuite(floor));
-      const stress = { cpu: 'avx', calls: 'node-api', debug: { gcStress: true } };
-      await step('spec suite, AVX, calls by Node-API, references collected at every safepoint', () =>
+      const stress = { cpu: 'avx', calls: 'node-api', debug: { gcStress: true, smallWorld: true } };
+      await step('spec suite, AVX, calls by Node-API, references collected at every safepoint, small world', () =>
         specSuite(stress),
       );
       for (const calls of ['node-api', 'koffi']) {

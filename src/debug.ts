@@ -20,8 +20,10 @@ export interface Debug {
   readonly checkUpperHalves: boolean;
   /** Collect references at every safepoint, and use no freed id again soon: what was freed too early fails loudly. */
   readonly gcStress: boolean;
+  /** Windows, thresholds and pools tiny, counters near their wrap: what is rare happens all the time (`world.ts`). */
+  readonly smallWorld: boolean;
   /**
-   * Limit the switches above (all but `gcStress`) to these functions: by index in their module (imports counted), or by
+   * Limit the switches above (all but `gcStress` and `smallWorld`) to these functions: by index in their module (imports counted), or by
    * name.
    */
   readonly functions?: readonly (number | string | RegExp)[] | undefined;
@@ -39,6 +41,7 @@ export const noDebug: Debug = {
   forceSpills: false,
   checkUpperHalves: false,
   gcStress: false,
+  smallWorld: false,
 };
 
 /** Names of the switches. */
@@ -56,6 +59,7 @@ export function debugSchema() {
     forceSpills: flag,
     checkUpperHalves: flag,
     gcStress: flag,
+    smallWorld: flag,
     functions: z
       .array(z.union([z.int().nonnegative(), z.string(), z.instanceof(RegExp)]))
       .readonly()

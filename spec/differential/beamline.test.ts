@@ -44,6 +44,18 @@ test.serial('generated modules with forced spills and checks', async (t) => {
   t.deepEqual(await differences(items, { debug: { ...checks, forceSpills: true } }), []);
 });
 
+test.serial('generated modules in a small world', async (t) => {
+  const smallWorld = { checkInvariants: true, smallWorld: true };
+  for (const cpu of ['native', 'avx', 'sse4.1']) {
+    const items = Array.from({ length: 60 }, (_, seed) =>
+      toItem(generateModule(4000 + seed, { vectors: hasVectors, externref: seed % 3 === 0 }), seed),
+    );
+    t.deepEqual(await differences(items, { cpu, debug: smallWorld }), [], cpu);
+  }
+  const large = Array.from({ length: 5 }, (_, seed) => toItem(generateModule(seed, { size: 'large' }), seed, 'calls'));
+  t.deepEqual(await differences(large, { debug: { ...smallWorld, gcStress: true } }), []);
+});
+
 test.serial('large generated modules with checks', async (t) => {
   const items = Array.from({ length: 20 }, (_, seed) => toItem(generateModule(seed, { size: 'large' }), seed, 'calls'));
   t.deepEqual(await differences(items, { debug: checks }), []);
@@ -65,4 +77,5 @@ test.serial('mutated real modules', async (t) => {
     return toItem(mutate(corpus.pick(random).bytes, corpus.pick(random).bytes, random), seed);
   });
   t.deepEqual(await differences(items, {}, true), []);
+  t.deepEqual(await differences(items.slice(0, 150), { debug: { smallWorld: true } }, true), []);
 });

@@ -13,6 +13,8 @@ const settings: Readonly<Record<string, SessionOptions>> = {
   'all extensions': { debug: { checkInvariants: true } },
   'no extensions': { cpu: baselineCpu, debug: { checkInvariants: true } },
   'forced spills': { debug: { checkInvariants: true, forceSpills: true } },
+  'small world': { debug: { checkInvariants: true, smallWorld: true } },
+  'small world, no extensions': { cpu: baselineCpu, debug: { checkInvariants: true, smallWorld: true } },
   'checked upper halves': { debug: { checkInvariants: true, checkUpperHalves: true } },
 };
 
@@ -39,4 +41,5 @@ for (const [name, options] of Object.entries(settings)) {
 test('sql.js', (t) => {
   const bytes = new Uint8Array(readFileSync(require.resolve('sql.js/dist/sql-wasm.wasm')));
   t.true(compile(bytes, { debug: { checkInvariants: true } }) > 200000);
+  t.true(compile(bytes, { debug: { checkInvariants: true, smallWorld: true } }) > 200000);
 });

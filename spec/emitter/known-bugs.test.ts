@@ -13,6 +13,7 @@ const variants: Readonly<Record<string, EngineOptions>> = {
   avx: { cpu: 'avx' },
   'sse4.1': { cpu: 'sse4.1' },
   'forced spills': { debug: { forceSpills: true, checkUpperHalves: true } },
+  'small world': { debug: { smallWorld: true, checkInvariants: true } },
   mapped: { memory: 'mmap', cpu: 'sse4.1' },
 };
 

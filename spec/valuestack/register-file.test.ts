@@ -1,10 +1,12 @@
 /** Which register is evicted, however often registers were used before, and what allocation never hands out. */
 import test from 'ava';
 import { Assembler } from '../../src/backends/x64/assembler.js';
-import { mostStamps, RegisterFile } from '../../src/valuestack/register-file.js';
+import { RegisterFile } from '../../src/valuestack/register-file.js';
 import { Registers, Type } from '../../src/valuestack/types.js';
+import { worldOf } from '../../src/world.js';
 
 const locals = 40;
+const { mostStamps } = worldOf();
 
 /** All xmm registers hold locals: 0, 1, 2 ... in order of use. */
 function full(file: RegisterFile, firstStamp: number): void {
@@ -53,6 +55,20 @@ class WrongChoice extends RegisterFile {
     return this.#choice;
   }
 }
+
+test('in a small world few registers are handed out, and the others when those are pinned', (t) => {
+  const world = worldOf({ smallWorld: true });
+  const file = new RegisterFile(new Assembler(new Uint8Array(1 << 16)), world);
+  full(file, world.firstStamp);
+  const few = 1 << file.allocate(Type.i64);
+  t.is(few & ~world.general, 0);
+  t.is((1 << file.allocate(Type.f64)) & ~world.xmm, 0);
+  file.pinned = world.general | world.xmm;
+  t.is((1 << file.allocate(Type.i64)) & (Registers.generalMask & ~world.general), 1 << file.allocate(Type.i64));
+  t.is((1 << file.allocate(Type.f64)) & (Registers.xmmMask & ~world.xmm), 1 << file.allocate(Type.f64));
+  file.pinned = -1;
+  t.throws(() => file.allocate(Type.i64), { message: /^internal error/ });
+});
 
 const wrong: readonly [string, number][] = [
   ['a register of the other class', 17],

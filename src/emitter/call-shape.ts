@@ -27,9 +27,6 @@ export interface CallShape {
   paramMap: number;
 }
 
-/** Results of a call or function beyond this number go through operand slots, all of them. */
-export const maxDirectResults = 4;
-
 export const enum PlaceOf {
   firstStack = 32,
 }

@@ -1,13 +1,9 @@
 import { Alu, Cc, Reg } from '../backends/x64/registers.js';
 import { Context, Frame, FunctionRecord, TableRecord, TrapCode } from '../runtime/layout.js';
 import { isFloat, Place, Registers, slotsOf, Window } from '../valuestack/types.js';
-import { type CallShape, maxDirectResults, PlaceOf } from './call-shape.js';
+import { type CallShape, PlaceOf } from './call-shape.js';
 import type { EmitContext } from './context.js';
 import { passHelper, takeHelper } from './marshal.js';
-
-/** With more parameters than this, or more code bytes than this for those in slots, the type's marshalling code moves them. */
-const maxDirectParams = 22;
-const maxDirectBytes = 72;
 
 /** call: a function of the module through its slot, an import through its record. */
 export function call(c: EmitContext, functionIndex: number): void {
@@ -49,9 +45,12 @@ export function callIndirect(c: EmitContext, typeIndex: number, table: number): 
   takeResults(c, shape);
 }
 
-/** Call a machine-level stub or builtin with the wasm convention. */
+/**
+ * Call a machine-level stub or builtin with the wasm convention. Its shape is not the module's, so it has no marshalling code: at
+ * most five arguments, one result.
+ */
 export function callStub(c: EmitContext, shape: CallShape, stub: number): void {
-  const stackMap = passArguments(c, shape);
+  const stackMap = passArguments(c, shape, false);
   c.asm.call32(stub);
   c.markCall(stackMap);
   takeResults(c, shape);
@@ -71,14 +70,14 @@ function callRecord(c: EmitContext, stackMap: number): void {
 }
 
 /**
- * Pop the arguments into their places. Everything else that is in a register goes to memory. Returns the stack map of
+ * Pop the arguments into their places, through the type's marshalling code if that is shorter and the type is the module's. Everything else that is in a register goes to memory. Returns the stack map of
  * what is there: the arguments belong to the callee.
  */
-function passArguments(c: EmitContext, shape: CallShape): number {
+function passArguments(c: EmitContext, shape: CallShape, isOfModule = true): number {
   const { asm, vs } = c;
   const count = shape.params.length;
   const base = vs.height - count;
-  if (shape.results.length > maxDirectResults) vs.flushBelow(base);
+  if (shape.results.length > c.world.callResults) vs.flushBelow(base);
   else vs.spillBelow(base);
   vs.cleanLocals();
   if ((vs.zeroMask & vs.zeroReferences) !== 0) vs.writeZeros();
@@ -86,7 +85,7 @@ function passArguments(c: EmitContext, shape: CallShape): number {
   const area = 8 * (shape.stackParams + shape.stackResults);
   if (area > c.outgoingBytes) c.outgoingBytes = area;
   if (area > 0) asm.alu_ri(Alu.sub, 1, Reg.rsp, area);
-  if (passesThroughSlots(c, shape, base)) {
+  if (isOfModule && passesThroughSlots(c, shape, base)) {
     vs.flushBelow(vs.height);
     const helper = passHelper(c, shape);
     asm.lea(1, Registers.scratch, Reg.rbp, vs.slotTop(base));
@@ -134,12 +133,12 @@ function passArguments(c: EmitContext, shape: CallShape): number {
  */
 function passesThroughSlots(c: EmitContext, shape: CallShape, base: number): boolean {
   const count = shape.params.length;
-  if (count > maxDirectParams) return true;
+  if (count > c.world.directParams) return true;
   let bytes = 0;
   for (let i = 0; i < count; i++) {
     if (c.vs.placeAt(base + i) === Place.slot) bytes += shape.paramPlace[i] < PlaceOf.firstStack ? 9 : 18;
   }
-  return bytes > maxDirectBytes;
+  return bytes > c.world.directBytes;
 }
 
 function storeStackArguments(c: EmitContext, shape: CallShape, base: number): void {
@@ -178,7 +177,7 @@ function takeResults(c: EmitContext, shape: CallShape): void {
   const { asm, vs } = c;
   const results = shape.results;
   const count = results.length;
-  if (count <= maxDirectResults) {
+  if (count <= c.world.callResults) {
     for (let i = 0; i < count; i++) vs.pushReg(results[i], shape.resultPlace[i]);
     return;
   }

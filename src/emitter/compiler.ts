@@ -6,7 +6,6 @@ import { Op } from '../stream/op.js';
 import type { BodySink } from '../stream/sink.js';
 import { ValType } from '../stream/types.js';
 import { Registers, Type, typeOfByte } from '../valuestack/types.js';
-import { maxDirectResults } from './call-shape.js';
 import * as calls from './calls.js';
 import { SiteKind } from './code-map.js';
 import { EmitContext } from './context.js';
@@ -18,9 +17,6 @@ import { emitNumeric } from './numeric.js';
 import * as simd from './simd.js';
 import * as table from './table.js';
 import * as variable from './variable.js';
-
-/** Declared locals whose zeros are only written when somebody could see them; the rest are cleared in the prologue. */
-const lazyZeros = 32;
 
 /**
  * The single-pass compiler: a sink of the body decoder that emits machine code for each opcode at once. One
@@ -86,7 +82,7 @@ export class FunctionCompiler extends EmitContext implements BodySink {
   beginCode(): void {
     const { asm, vs, shape } = this;
     this.ensureSpace();
-    if (shape.results.length > maxDirectResults) ensureReturnHelper(this, shape);
+    if (shape.results.length > this.world.callResults) ensureReturnHelper(this, shape);
     asm.align(16);
     this.entry = asm.pos;
     asm.push(Reg.rbp);
@@ -99,8 +95,11 @@ export class FunctionCompiler extends EmitContext implements BodySink {
     vs.setFrame(this.#localSlots);
     for (let k = registerParams.length - 1; k >= 0; k--)
       vs.assignLocal(registerParams[k], shape.paramPlace[registerParams[k]], 1);
+    // Their zeros are only written when somebody could see them; the rest are cleared in the prologue.
+    const { lazyZeros } = this.world;
+    const lazy = Math.min(declared, lazyZeros);
     // int32 also for 31: a field that once held a larger number would be a heap number ever after.
-    vs.zeroMask = declared >= lazyZeros ? -1 : ((1 << declared) - 1) | 0;
+    vs.zeroMask = lazy === 32 ? -1 : ((1 << lazy) - 1) | 0;
     vs.zeroReferences = this.#lazyReferences();
     if (declared > lazyZeros) this.#clearLocals(params + lazyZeros, declared - lazyZeros);
     this.#control.enterFunction();
@@ -110,6 +109,7 @@ export class FunctionCompiler extends EmitContext implements BodySink {
   #lazyReferences(): number {
     const runs = this.referenceLocals;
     const params = this.shape.params.length;
+    const { lazyZeros } = this.world;
     let mask = 0;
     for (let i = 0; i < runs.length && runs[i] < params + lazyZeros; i += 2) {
       const first = runs[i] - params;

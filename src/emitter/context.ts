@@ -6,18 +6,13 @@ import { Context, type ContextLayout, type TrapCode } from '../runtime/layout.js
 import { ModuleInfo } from '../stream/module.js';
 import { LabelStates } from '../valuestack/labels.js';
 import { Condition, Registers, Type, VectorConstant } from '../valuestack/types.js';
+import { type World, worldOf } from '../world.js';
 import { type CallShape, callShape } from './call-shape.js';
 import { SiteKind } from './code-map.js';
 import { DebugHooks } from './debug-hooks.js';
 import { type CodeSpace, ModuleCode } from './module-code.js';
 import type { Bounds, CompilerStubs, CpuFeatures } from './options.js';
 import { Room } from './room.js';
-
-const firstSpan = 16384;
-/** How often (in code bytes) the expansion is looked at, and from how many code bytes per byte of the module on it is too much. */
-const checkInterval = 1024;
-const frugalExpansion = 32;
-const largestSpan = 1 << 20;
 
 /**
  * What every opcode family works with: the assembler, the value stack, the module's layout, and helpers for traps,
@@ -33,6 +28,7 @@ export class EmitContext {
   readonly hooks: DebugHooks | undefined;
   readonly asm: Assembler;
   readonly vs: LabelStates;
+  readonly world: World;
 
   // The module.
   info!: ModuleInfo;
@@ -74,7 +70,7 @@ export class EmitContext {
   protected limit = 0;
   #spanLimit = 0;
   #spanEnd = 0;
-  #nextSpan = firstSpan;
+  #nextSpan = 0;
 
   /** What there is instead of a module between two modules: nothing of them is held. */
   readonly #noInfo = new ModuleInfo();
@@ -92,8 +88,9 @@ export class EmitContext {
     const switches = debug === undefined ? undefined : { ...noDebug, ...debug };
     this.hooks = DebugHooks.wanted(switches) ? new DebugHooks(switches) : undefined;
     this.asm = new Assembler(target.code.bytes);
-    this.vs = new LabelStates(this.asm);
-    this.#noCode = new ModuleCode(this.space, 0, this.#noInfo.memory);
+    this.world = worldOf(debug);
+    this.vs = new LabelStates(this.asm, this.world);
+    this.#noCode = new ModuleCode(this.space, 0, this.#noInfo.memory, this.world);
   }
 
   protected openModule(info: ModuleInfo, layout: ContextLayout): ModuleCode {
@@ -105,13 +102,13 @@ export class EmitContext {
     this.leastMemory = 65536 * (info.memories[0]?.initial ?? 0);
     this.functionTypes = info.functionTypes;
     this.shapes = [];
-    this.code = new ModuleCode(this.space, info.functionTypes.length - info.importedFunctions, memory);
+    this.code = new ModuleCode(this.space, info.functionTypes.length - info.importedFunctions, memory, this.world);
     this.vs.references.maps = this.code.stackMaps;
     this.#spanStart = this.#spanEnd = 0;
     this.limit = this.#recheck = this.#spanLimit = -1;
     this.frugal = false;
     this.asm.forget();
-    this.#nextSpan = firstSpan;
+    this.#nextSpan = this.world.firstSpan;
     return this.code;
   }
 
@@ -157,12 +154,12 @@ export class EmitContext {
   ensureSpace(): void {
     if (this.asm.pos <= this.#recheck) return;
     if (this.asm.pos > this.#spanLimit) this.reserve(Room.opcode);
-    this.frugal = this.codeBytes > frugalExpansion * this.wasmOffset;
+    this.frugal = this.codeBytes > this.world.frugalExpansion * this.wasmOffset;
     this.#setLimit(this.asm.pos);
   }
 
   #setLimit(start: number): void {
-    this.#recheck = Math.min(this.#spanLimit, start + checkInterval);
+    this.#recheck = Math.min(this.#spanLimit, start + this.world.checkInterval);
     this.limit = this.frugal || this.hooks !== undefined ? -1 : this.#recheck;
   }
 
@@ -171,10 +168,10 @@ export class EmitContext {
     const asm = this.asm;
     asm.checkRoom();
     if (this.#spanEnd !== 0 && asm.pos + bytes <= this.#spanEnd - Room.jump) return;
-    const wanted = Math.max(this.#nextSpan, bytes + 2 * Room.opcode);
+    const wanted = Math.max(this.#nextSpan, bytes + Room.jump + this.world.spareSpan);
     this.info.memory.take(wanted);
     const { start, end } = this.space.allocateCode(wanted);
-    if (this.#nextSpan < largestSpan) this.#nextSpan *= 2;
+    if (this.#nextSpan < this.world.largestSpan) this.#nextSpan *= 2;
     const code = this.code;
     if (this.#spanEnd !== 0) {
       // Function bodies go on by a jump; between functions nobody runs into it.

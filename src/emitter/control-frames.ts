@@ -1,6 +1,7 @@
 import { grow } from '../reserve.js';
 import { Limit } from '../stream/limits.js';
 import { BlockKind } from '../stream/types.js';
+import type { World } from '../world.js';
 import { noTypes, singleType } from './call-shape.js';
 import type { EmitContext } from './context.js';
 
@@ -32,8 +33,6 @@ export const enum F {
   stride = 13,
 }
 
-/** From this many unbound jumps on, a label's chains are cut short: binding a label must not be a long step. */
-export const longChain = 64;
 /** Control frames that there is room for at first. */
 const firstFrames = 1024;
 const mostFrames = Math.ceil(Limit.functionSize / 2) + 1;
@@ -44,12 +43,14 @@ const mostFrames = Math.ceil(Limit.functionSize / 2) + 1;
  */
 export class ControlFrames {
   protected readonly c: EmitContext;
+  protected readonly world: World;
   protected frames: Int32Array<ArrayBuffer> = new Int32Array(F.stride * firstFrames);
   /** Offset of the innermost frame, -stride if there is none. */
   protected top: number = -F.stride;
 
   constructor(c: EmitContext) {
     this.c = c;
+    this.world = c.world;
   }
 
   protected push(kind: BlockKind, height: number, blockType: number): number {

@@ -1,17 +1,8 @@
 import { Alu, Cc, Reg } from '../backends/x64/registers.js';
 import { BlockKind } from '../stream/types.js';
-import { maxRegisterResults } from '../valuestack/labels.js';
 import { Place, Registers, Window } from '../valuestack/types.js';
-import { maxDirectResults } from './call-shape.js';
-import { ControlFrames, F, longChain } from './control-frames.js';
+import { ControlFrames, F } from './control-frames.js';
 import { Room } from './room.js';
-
-/** Above this many instructions a conditional merge goes through the label's canonical entry. */
-const mergeLimit = 10;
-/** How many labels' chains are cut after one opcode. */
-const cutsPerOpcode = 32;
-/** From this many targets on, br_table's cells jump to one island per label. */
-const wideTable = 1024;
 
 /** Bytes per br_table target: a jump, or the move of the values and a jump. */
 const enum Cell {
@@ -63,13 +54,14 @@ export class Control extends ControlFrames {
     const count = this.params(blockType).length;
     const height = vs.height - count;
     vs.flushBelow(height);
-    vs.limitLocals(Registers.generalMask, Registers.loopGeneral);
-    vs.limitLocals(Registers.xmmMask, Registers.loopXmm);
-    vs.zerosToRegisters(Registers.loopGeneral, Registers.loopXmm);
+    const { loopGeneral, loopXmm } = this.world;
+    vs.limitLocals(Registers.generalMask, loopGeneral);
+    vs.limitLocals(Registers.xmmMask, loopXmm);
+    vs.zerosToRegisters(loopGeneral, loopXmm);
     vs.writeZeros();
     this.#placeResults(count);
     const f = this.push(BlockKind.loop, height, blockType);
-    const state = vs.captureState(count <= maxRegisterResults ? count : 0);
+    const state = vs.captureState(count <= this.world.blockResults ? count : 0);
     vs.makeAllDirty(state);
     this.frames[f + F.state] = state;
     this.frames[f + F.jumps] = asm.pos;
@@ -87,7 +79,7 @@ export class Control extends ControlFrames {
     vs.writeZeros();
     this.#placeResults(count);
     const f = this.push(BlockKind.if, height, blockType);
-    this.frames[f + F.elseState] = vs.captureState(count <= maxRegisterResults ? count : 0);
+    this.frames[f + F.elseState] = vs.captureState(count <= this.world.blockResults ? count : 0);
     this.frames[f + F.elseJumps] = c.jumpIf(condition ^ 1, 0);
     vs.flagsLive = false;
   }
@@ -146,7 +138,7 @@ export class Control extends ControlFrames {
     const vs = c.vs;
     const frames = this.frames;
     const count = types.length;
-    const inRegisters = count <= maxRegisterResults ? count : 0;
+    const inRegisters = count <= this.world.blockResults ? count : 0;
     const canonical = frames[f + F.canonical];
     let state = frames[f + F.state];
     if (state < 0 && canonical === 0) {
@@ -168,7 +160,7 @@ export class Control extends ControlFrames {
     let over = 0;
     if (live) {
       this.#placeMany(f, count);
-      if (vs.planMerge(state, inRegisters, false) > mergeLimit && canonical !== 0) this.#allToMemory();
+      if (vs.planMerge(state, inRegisters, false) > this.world.mergeLimit && canonical !== 0) this.#allToMemory();
       else {
         vs.emitMerge();
         if (canonical !== 0 && !vs.isCanonical(state)) over = c.jumpForward(0);
@@ -221,7 +213,7 @@ export class Control extends ControlFrames {
   #adopt(f: number, state: number, types: Int8Array): void {
     const vs = this.c.vs;
     vs.height = vs.floor = this.frames[f + F.height];
-    if (types.length <= maxRegisterResults) vs.adoptState(state, types, types.length);
+    if (types.length <= this.world.blockResults) vs.adoptState(state, types, types.length);
     else {
       vs.adoptState(state, types, 0);
       vs.pushSlots(types);
@@ -242,7 +234,7 @@ export class Control extends ControlFrames {
   #placeResults(count: number): void {
     const vs = this.c.vs;
     if (count === 0) return;
-    if (count > maxRegisterResults) {
+    if (count > this.world.blockResults) {
       vs.flushBelow(vs.height);
       return;
     }
@@ -252,7 +244,7 @@ export class Control extends ControlFrames {
 
   /** Many values: into their slots, and from there to the label's slots. */
   #placeMany(f: number, count: number): void {
-    if (count <= maxRegisterResults) return;
+    if (count <= this.world.blockResults) return;
     const vs = this.c.vs;
     vs.flushBelow(vs.height);
     vs.emitSlotCopy(count, this.frames[f + F.height]);
@@ -276,7 +268,7 @@ export class Control extends ControlFrames {
       frames[f + F.canonical] = c.jumpForward(frames[f + F.canonical]);
       return;
     }
-    const inRegisters = count <= maxRegisterResults ? count : 0;
+    const inRegisters = count <= this.world.blockResults ? count : 0;
     if (frames[f + F.state] < 0) {
       vs.writeZeros();
       this.#placeResults(count);
@@ -296,7 +288,7 @@ export class Control extends ControlFrames {
     const f = this.frameAt(depth);
     this.#jump(f);
     this.c.vs.kill();
-    if (++this.frames[f + F.branches] >= longChain) this.cutChains(f);
+    if (++this.frames[f + F.branches] >= this.world.longChain) this.cutChains(f);
   }
 
   /** return */
@@ -309,7 +301,7 @@ export class Control extends ControlFrames {
   brIf(depth: number): void {
     const f = this.frameAt(depth);
     this.#branchIf(f);
-    if (++this.frames[f + F.branches] >= longChain) this.cutChains(f);
+    if (++this.frames[f + F.branches] >= this.world.longChain) this.cutChains(f);
   }
 
   #branchIf(f: number): void {
@@ -327,7 +319,7 @@ export class Control extends ControlFrames {
       return;
     }
     const count = this.labelTypes(f).length;
-    const inRegisters = count <= maxRegisterResults ? count : 0;
+    const inRegisters = count <= this.world.blockResults ? count : 0;
     const height = frames[f + F.height];
     vs.writeZeros();
     let many = false;
@@ -361,7 +353,7 @@ export class Control extends ControlFrames {
       vs.flagsLive = false;
       return;
     }
-    if (cost > mergeLimit) {
+    if (cost > this.world.mergeLimit) {
       this.#brIfCanonical(f, condition, count);
       return;
     }
@@ -451,7 +443,7 @@ export class Control extends ControlFrames {
     const { asm, vs } = c;
     const index = vs.popReg();
     const arity = this.labelTypes(this.frameAt(depth)).length;
-    const wide = count >= wideTable;
+    const wide = count >= this.world.wideTable;
     this.#cell = arity === 0 ? Cell.jump : Cell.values;
     c.reserve(Room.tableHead + this.#cells * (this.#cell + (wide ? Cell.jump : 0)));
     vs.writeZeros();
@@ -495,7 +487,7 @@ export class Control extends ControlFrames {
     const frames = this.frames;
     this.c.asm.patch32(jump, frames[f + F.canonical]);
     frames[f + F.canonical] = jump;
-    if (++frames[f + F.branches] === longChain) this.#crowded.push(f);
+    if (++frames[f + F.branches] === this.world.longChain) this.#crowded.push(f);
   }
 
   brTableTarget(depth: number): void {
@@ -543,7 +535,7 @@ export class Control extends ControlFrames {
       this.#wantedLoops = frames[f + F.nextWanted];
       frames[f + F.wanted] = 0;
     }
-    for (let n = 0; n < cutsPerOpcode && this.#crowded.length > 0; n++) {
+    for (let n = 0; n < this.world.cutsPerOpcode && this.#crowded.length > 0; n++) {
       c.ensureSpace();
       const f = this.#crowded.pop() as number;
       if (f <= this.top) this.cutChains(f);
@@ -555,7 +547,7 @@ export class Control extends ControlFrames {
 
   /** Many results go to their slots and through the type's marshalling code. */
   #returnsThroughSlots(): boolean {
-    return this.c.shape.results.length > maxDirectResults;
+    return this.c.shape.results.length > this.world.callResults;
   }
 
   /** The part of a return that may run on both paths of a conditional one; changes no flags. */

@@ -13,7 +13,7 @@ export function checkInvariants(vs: ValueStack): void {
     throw new Error(`internal error: value stack invariant violated: ${what}`);
   };
   if (vs.floor > vs.height) fail('floor above height');
-  if (vs.height - vs.floor > Window.size + 8) fail('window exceeded');
+  if (vs.height - vs.floor > vs.world.window + 8) fail('window exceeded');
   for (let h = vs.floor; h < vs.height; h++) {
     const i = h & Window.mask;
     if (vs.place[i] === Place.reg) uses[vs.a[i]]++;

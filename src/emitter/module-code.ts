@@ -1,5 +1,6 @@
 import type { MemoryBudget } from '../memory-budget.js';
 import { StackMaps } from '../valuestack/stack-maps.js';
+import type { World } from '../world.js';
 import { CodeMap } from './code-map.js';
 import { VectorPool } from './vector-pool.js';
 
@@ -51,13 +52,13 @@ export class ModuleCode implements FinishedCode {
   #released = false;
 
   /** @throws MemoryBudgetError, CodeMemoryError */
-  constructor(space: CodeSpace, functions: number, memory: MemoryBudget) {
+  constructor(space: CodeSpace, functions: number, memory: MemoryBudget, world: World) {
     memory.take(12 * functions);
     this.space = space;
     this.functions = functions;
     this.map = new CodeMap(memory);
     this.stackMaps = new StackMaps(memory);
-    this.vectors = new VectorPool(space, memory);
+    this.vectors = new VectorPool(space, memory, world);
     this.entries = new Int32Array(functions);
     this.slots = functions === 0 ? 0 : space.allocateData(8 * functions);
   }

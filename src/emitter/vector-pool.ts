@@ -1,10 +1,8 @@
 import type { MemoryBudget } from '../memory-budget.js';
+import type { World } from '../world.js';
 import type { CodeSpace } from './module-code.js';
 
 const bytesPerConstant = 16;
-const firstChunk = 16;
-const largestChunk = 4096;
-const cacheEntries = 1024;
 
 /**
  * A module's vector constants: 16 bytes each, 16-byte aligned, in the data part of the code memory (readable and
@@ -18,20 +16,26 @@ export class VectorPool {
   readonly #chunks: number[] = [];
   #next = 0;
   #end = 0;
-  #chunk = firstChunk;
+  /** Constants in the next chunk. */
+  #chunk: number;
+  readonly #largestChunk: number;
+  readonly #cacheEntries: number;
   /** Code-memory offsets by hash, 0 for none. */
   #cache: Int32Array | undefined;
 
-  constructor(space: CodeSpace, memory: MemoryBudget) {
+  constructor(space: CodeSpace, memory: MemoryBudget, world: World) {
     this.#space = space;
     this.#memory = memory;
+    this.#chunk = world.firstPool;
+    this.#largestChunk = world.largestPool;
+    this.#cacheEntries = world.poolCache;
   }
 
   /** Code-memory offset of a constant with these four 32-bit lanes. @throws CodeMemoryError */
   add(a: number, b: number, c: number, d: number): number {
-    this.#cache ??= new Int32Array(cacheEntries);
+    this.#cache ??= new Int32Array(this.#cacheEntries);
     const i32 = this.#space.i32;
-    const slot = hash(a, b, c, d) & (cacheEntries - 1);
+    const slot = hash(a, b, c, d) & (this.#cacheEntries - 1);
     const known = this.#cache[slot];
     if (known !== 0) {
       const i = known >>> 2;
@@ -55,7 +59,7 @@ export class VectorPool {
     this.#next = this.#space.allocateData(bytes);
     this.#end = this.#next + bytes;
     this.#chunks.push(this.#next, bytes);
-    if (this.#chunk < largestChunk) this.#chunk *= 2;
+    if (this.#chunk < this.#largestChunk) this.#chunk *= 2;
   }
 
   /** Give the memory back. Nothing that uses the constants may run any more. */

@@ -35,13 +35,12 @@ export const longestStub: number = pageSize;
  * Freed code keeps its pages for a while, for the next module: a fresh page costs as much as the code that goes there
  * (2 us). When more than this many bytes have gathered, so many stay; all go when no code was freed for a second.
  */
-const mostRetained = 64 << 20;
-const retainedThen = 48 << 20;
 const idleMs = 1000;
 /** Shares of the region: stubs a sixteenth, data an eighth. */
 const stubShare = 16;
 const dataShare = 8;
 
+const defaultRetained = 64 << 20;
 export const defaultCodeMemory: number = 512 << 20;
 
 /** The engine's code memory is used up. */
@@ -94,6 +93,7 @@ export class CodeMemory implements CodeRegion {
   #peak = 0;
   /** Bytes of freed code, at most, whose pages the system has not got back. */
   #retained = 0;
+  readonly #mostRetained: number;
   /** No code was ever behind this offset. */
   #touched = 0;
   #idleTimer: NodeJS.Timeout | undefined;
@@ -105,10 +105,12 @@ export class CodeMemory implements CodeRegion {
   #disposed = false;
 
   /**
+   * @param retained bytes of freed code, at most, whose pages stay for a while
    * @param limit bytes of address space for code, stubs and data: 4 MiB to 1 GiB, used as needed
    * @throws OsError if the system refuses the mappings
    */
-  constructor(limit: number = defaultCodeMemory) {
+  constructor(limit: number = defaultCodeMemory, retained: number = defaultRetained) {
+    this.#mostRetained = retained;
     if (!(limit >= 4 << 20 && limit <= 1 << 30)) throw new RangeError(`code memory of ${limit} bytes: 4 MiB to 1 GiB`);
     limit = Math.ceil(limit / (1 << 16)) * (1 << 16);
     this.limit = limit;
@@ -160,7 +162,7 @@ export class CodeMemory implements CodeRegion {
     this.#code.free(start, end);
     this.#stale = true;
     this.#retained += end - start;
-    if (this.#retained > mostRetained) this.#giveBack(retainedThen);
+    if (this.#retained > this.#mostRetained) this.#giveBack(0.75 * this.#mostRetained);
     this.#giveBackLater();
   }
 

@@ -83,12 +83,6 @@ export function compileOptions(options: unknown, who: string): StreamOptions {
  */
 export const keptDecoder: ModuleDecoder = new ModuleDecoder({} as BodySink);
 
-/** How much of a chunk is copied at once: 64 KiB take about 20 us. */
-const copyBytes = 1 << 16;
-
-/** Without slices: bytes between two looks at the budget. */
-const budgetStep = 1 << 18;
-
 /** Storage for a module of known length is allocated at once up to this length. */
 const largestClaim = 64 << 20;
 /** Storage that is larger than the module is exchanged for one that fits, up to this length: 1 MiB copies in 0.1 ms. */
@@ -196,7 +190,10 @@ class Compilation {
       for (;;) {
         const end = this.wire.length;
         if (this.#decoded < end) {
-          const next = Math.min(end, this.#decoded + (slices === undefined ? budgetStep : slices.step));
+          const next = Math.min(
+            end,
+            this.#decoded + (slices === undefined ? this.#engine.world.decodeStep : slices.step),
+          );
           this.#decoder.push(this.wire.bytes, next);
           this.#decoded = next;
           this.#signatures.internUsed();
@@ -208,8 +205,9 @@ class Compilation {
             slices?.codeBegins();
           }
         } else if (this.#rest.length > 0) {
-          this.#copy(this.#rest.subarray(0, copyBytes));
-          this.#rest = this.#rest.subarray(copyBytes);
+          const { copyStep } = this.#engine.world;
+          this.#copy(this.#rest.subarray(0, copyStep));
+          this.#rest = this.#rest.subarray(copyStep);
         } else return true;
         if (slices?.stepDone()) return this.#decoded === this.wire.length && this.#rest.length === 0;
       }

@@ -3,6 +3,7 @@
  * and their JS wrappers.
  */
 import { FunctionCompiler } from '../emitter/compiler.js';
+import { type World, worldOf } from '../world.js';
 import type { GlobalConstructor, InstanceConstructor, ModuleConstructor, TableConstructor } from './api-types.js';
 import { defineBuiltins } from './builtins.js';
 import { CodeRegistry } from './code-registry.js';
@@ -49,7 +50,8 @@ export interface EngineClasses {
 export class EngineState {
   readonly options: ResolvedOptions;
   readonly heap: NativeHeap;
-  readonly signatures: SignatureRegistry = new SignatureRegistry();
+  readonly world: World;
+  readonly signatures: SignatureRegistry;
   /** Which module a piece of code belongs to. */
   readonly codes: CodeRegistry = new CodeRegistry();
   readonly tablePressure: CollectionPressure;
@@ -87,15 +89,19 @@ export class EngineState {
   readonly #compilers: FunctionCompiler[] = [];
   #memoryPlan: MemoryPlan | undefined;
   #disposed = false;
-  #instanceIds = 0;
-  #tableIds = 0;
-  #hostIds = 0;
+  #instanceIds: number;
+  #tableIds: number;
+  #hostIds: number;
 
   constructor(options: ResolvedOptions) {
     this.options = options;
     this.heap = new NativeHeap(options.limits.nativeMemory);
     this.tablePressure = new CollectionPressure(options.limits.tableElements / 4);
-    this.references = new ReferenceSpace(options.debug.gcStress);
+    const world = worldOf(options.debug);
+    this.world = world;
+    this.signatures = new SignatureRegistry(world.firstTypeId);
+    this.#instanceIds = this.#tableIds = this.#hostIds = world.firstId;
+    this.references = new ReferenceSpace(options.debug.gcStress, world.firstReferenceBlock);
     this.groups.onChange = () => this.#forgetQuickGroup();
   }
 
@@ -110,7 +116,9 @@ export class EngineState {
     const { codeMemory, stackSize } = this.options.limits;
     let machine: Machine;
     try {
-      machine = new Machine({ codeMemory, stackSize, cpu: this.options.cpu, calls: this.options.calls });
+      const { cpu, calls } = this.options;
+      const { retainedCode } = this.world;
+      machine = new Machine({ codeMemory, retainedCode, stackSize, cpu, calls });
     } catch (error) {
       if (!(error instanceof OsError && error.errno === outOfMemory)) throw error;
       const sizes = `${codeMemory >> 20} MiB twice, and ${stackSize >> 20} MiB`;
@@ -252,15 +260,15 @@ export class EngineState {
   }
 
   nextInstanceId(): number {
-    return this.#next(++this.#instanceIds, 'instances');
+    return this.#next(this.#instanceIds++, 'instances');
   }
 
   nextTableId(): number {
-    return this.#next(++this.#tableIds, 'tables');
+    return this.#next(this.#tableIds++, 'tables');
   }
 
   nextHostId(): number {
-    return this.#next(++this.#hostIds, 'host functions');
+    return this.#next(this.#hostIds++, 'host functions');
   }
 
   /** Ids are positive int32. */

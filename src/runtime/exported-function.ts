@@ -8,7 +8,7 @@
  */
 import { ValType } from '../stream/types.js';
 import type { EngineState, EngineStoreGroup } from './engine-state.js';
-import { type CallHelpers, generateCallable, warmCalls } from './generated-call.js';
+import { type CallHelpers, generateCallable } from './generated-call.js';
 import { Context, FunctionRecord, Thread } from './layout.js';
 import { brand } from './shape.js';
 import { carriesVector, type Signature } from './signature.js';
@@ -403,6 +403,7 @@ function makeFixed(target: WasmFunction): Callable {
   const [k0, k1, k2, k3, k4, k5, k6, k7] = Array.from({ length: fixedParameters }, (_, i) => kindOf(params[i]));
   const isVoid = results.length === 0;
   const isI32 = results.length === 1 && results[0] === ValType.i32;
+  const { warmCalls } = target.engine.world;
   let calls = 0;
   let generated: Callable | undefined;
   return (a: unknown, b: unknown, c: unknown, d: unknown, e: unknown, f: unknown, g: unknown, h: unknown) => {

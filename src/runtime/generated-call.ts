@@ -19,8 +19,6 @@ export interface CallHelpers {
 /** The address of such code in stacks. */
 export const generatedCode = 'beamline:calls';
 
-/** A function that was called so often is worth code of its own, which costs a few hundred microseconds. */
-export const warmCalls = 2000;
 const maxParameters = 8;
 /** Modules can have any number of signatures: these are kept, the others take the general way. */
 const maxFactories = 256;

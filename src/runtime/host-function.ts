@@ -5,7 +5,7 @@
 import { ValType } from '../stream/types.js';
 import type { EngineState, EngineStoreGroup } from './engine-state.js';
 import { type Callable, readValue, refuseVector, toWasm, WasmFunction, writeValue } from './exported-function.js';
-import { generateHostCall, warmCalls } from './generated-call.js';
+import { generateHostCall } from './generated-call.js';
 import { FunctionRecord } from './layout.js';
 import type { NativeBlock } from './native-heap.js';
 import { carriesVector, type Signature } from './signature.js';
@@ -84,7 +84,7 @@ export class HostFunction {
   #invokeGenerally(): void {
     const { engine, group } = this;
     const callable = this.#callable;
-    if (++this.#calls === warmCalls && !this.#isRefused) {
+    if (++this.#calls === engine.world.warmCalls && !this.#isRefused) {
       const writeResult = (result: unknown): void => this.#writeResult(result);
       this.#generated = generateHostCall(engine.thread, this.signature, callable, writeResult);
     }

@@ -29,6 +29,8 @@ import { writeTrapStubs } from './trap-stubs.js';
 export interface MachineOptions {
   /** Bytes of address space for code, stubs and data. */
   readonly codeMemory?: number;
+  /** Bytes of freed code, at most, whose pages stay for a while. */
+  readonly retainedCode?: number;
   /** Usable bytes of the thread's wasm stack; the largest that any engine of the thread asked for counts. */
   readonly stackSize?: number;
   /** Instruction-set level of the code. */
@@ -131,7 +133,7 @@ export class Machine implements HostCallTarget {
     this.thread = thread;
     this.cpu = cpuFeatures(options.cpu ?? 'native');
     thread.ensureStack(options.stackSize ?? defaultStackSize);
-    this.code = new CodeMemory(options.codeMemory);
+    this.code = new CodeMemory(options.codeMemory, options.retainedCode);
     this.regions = new CodeRegions(this.code);
     this.id = addTarget(this);
     const writer = new StubWriter(this.code);

@@ -60,11 +60,12 @@ export class ReferenceSpace {
   #returned: number[] = [];
   #taken = 0;
   /** Block 0 is never used: it would have id 0. */
-  #next = 1;
+  #next: number;
   #awaitsCollection = false;
 
-  constructor(stress = false) {
+  constructor(stress = false, firstBlock = 1) {
     this.stress = stress;
+    this.#next = firstBlock;
   }
 
   /** A block number for a group. */

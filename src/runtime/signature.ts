@@ -79,9 +79,13 @@ const mostIds = 2 ** 32;
 export class SignatureRegistry {
   readonly #byKey = new Map<string, Entry>();
   readonly #byId = new Map<number, Entry>();
-  #nextId = 0;
+  #nextId: number;
   /** Told of each signature that nobody uses any more: no module has it, so no function of it can be called or is active. */
   onReleased: ((signature: Signature) => void) | undefined = undefined;
+
+  constructor(firstId = 0) {
+    this.#nextId = firstId;
+  }
 
   /**
    * The signature with these value types (copied when it is new). It stays until it is released as often as it was asked for.

@@ -1,6 +1,5 @@
 import { Alu, Cc, Reg } from '../backends/x64/registers.js';
 import { MoveSet } from './moves.js';
-import { mostStamps } from './register-file.js';
 import { Place, Registers, slotsOf, Window } from './types.js';
 import { ValueStack } from './value-stack.js';
 
@@ -23,9 +22,6 @@ const chunkBytes = (4 * State.stride) << chunkBits;
 const chunkMask = (1 << chunkBits) - 1;
 /** Chunks that stay from one function to the next. */
 const keptChunks = 16;
-
-/** Block results and parameters that travel in registers: if there are more, all travel in their slots. */
-export const maxRegisterResults = 4;
 
 /**
  * Label states and merges. The first branch to a label fixes its state: which local is in which register, and
@@ -88,7 +84,7 @@ export class LabelStates extends ValueStack {
 
   /**
    * The state at the first branch to a label: as it is now. The top `count` entries (at most
-   * `maxRegisterResults`) must have registers of their own (`ensureOwnReg`).
+   * `World.blockResults`) must have registers of their own (`ensureOwnReg`).
    */
   captureState(count: number): number {
     const s = this.#newState();
@@ -226,7 +222,7 @@ export class LabelStates extends ValueStack {
 
   /** Nothing is in a register: those of the state at `o` hold their locals. As `assignLocal`, for all of them at once. */
   #holdLocals(pool: Int32Array, o: number, dirty: number): void {
-    if (this.clock > mostStamps) this.renumberStamps();
+    if (this.clock > this.mostStamps) this.renumberStamps();
     const { localIn, localReg, stamp } = this;
     let { clock } = this;
     let locals = pool[o + State.mask];

@@ -3,17 +3,11 @@ import { Reg } from '../backends/x64/registers.js';
 import { fillBytes } from '../bulk.js';
 import { MemoryBudget } from '../memory-budget.js';
 import { Frame } from '../runtime/layout.js';
+import { type World, worldOf } from '../world.js';
 import { isFloat, Registers, slotsOf, Type, VectorConstant } from './types.js';
 
 /** Locals (with parameters) a function can have: the standard's limit, and room for the parameters. */
 const maxLocals = 51_200;
-
-/**
- * Stamps below this fit beside a register number in one int32 (`#evict`). A function of the largest size can need more:
- * then they begin again, and all that are older than `keptAge` are equally old.
- */
-export const mostStamps: number = 1 << 25;
-const keptAge = 1 << 20;
 
 /**
  * The register file and the locals: which register holds which local, which registers are free, and where the
@@ -48,6 +42,15 @@ export class RegisterFile {
   readonly stamp = new Int32Array(Registers.count);
   /** The next stamp. */
   clock = 0;
+  readonly world: World;
+  /** Registers that are handed out, by class, if there is a choice. */
+  readonly #general: number;
+  readonly #xmm: number;
+  /**
+   * Stamps up to this fit beside a register number in one int32 (`#evictLocal`). A function of the largest size can need
+   * more: then they begin again, and all that are older than `World.keptAge` are equally old.
+   */
+  protected readonly mostStamps: number;
 
   /** Register per local, or -1; all -1 between functions. */
   readonly localReg = new Int8Array(maxLocals).fill(-1);
@@ -75,8 +78,12 @@ export class RegisterFile {
   /** Of the module that is compiled. */
   memory: MemoryBudget = new MemoryBudget();
 
-  constructor(asm: Assembler) {
+  constructor(asm: Assembler, world: World = worldOf()) {
     this.asm = asm;
+    this.world = world;
+    this.#general = world.general;
+    this.#xmm = world.xmm;
+    this.mostStamps = world.mostStamps;
   }
 
   /** Forget everything: a new function. `slots` is the number of register parameters (they have slots of their own). */
@@ -89,7 +96,7 @@ export class RegisterFile {
     this.#runs = 0;
     this.#vectorLocals = false;
     this.flagsLive = false;
-    this.clock = 0;
+    this.clock = this.world.firstStamp;
   }
 
   /** All parameters are known, by their displacements: declared locals follow the `slots` parameter slots. */
@@ -252,14 +259,14 @@ export class RegisterFile {
 
   /** A register of the class for `type`, not pinned and not marked as used yet; evicts if none is free. */
   allocate(type: number): number {
-    const mask = isFloat(type) ? Registers.xmmMask : Registers.generalMask;
+    const mask = isFloat(type) ? this.#xmm : this.#general;
     const candidates = this.free & ~this.pinned & mask;
     if (candidates !== 0) return 31 - Math.clz32(candidates & -candidates);
-    return this.#evict(mask);
+    return this.#evict(mask, isFloat(type) ? Registers.xmmMask : Registers.generalMask);
   }
 
   hasFree(type: number): boolean {
-    return (this.free & ~this.pinned & (isFloat(type) ? Registers.xmmMask : Registers.generalMask)) !== 0;
+    return (this.free & ~this.pinned & (isFloat(type) ? this.#xmm : this.#general)) !== 0;
   }
 
   /**
@@ -267,17 +274,22 @@ export class RegisterFile {
    * the register: it is of the class, free and not pinned, or compilation ends here. A register too many would be
    * an operand lost, and an unchecked address.
    */
-  #evict(mask: number): number {
+  #evict(mask: number, ofClass: number): number {
     const candidates = this.held & ~this.pinned & mask;
-    const r = candidates === 0 ? this.spillEntry(mask) : this.#evictLocal(candidates);
-    if (r !== (r & 31) || (((this.free & ~this.pinned & mask) >>> r) & 1) === 0) {
+    let r = candidates === 0 ? this.spillEntry(mask) : this.#evictLocal(candidates);
+    if (r < 0 && mask !== ofClass) {
+      // All of those that are usually handed out are pinned.
+      const others = this.free & ~this.pinned & ofClass;
+      r = others !== 0 ? 31 - Math.clz32(others & -others) : this.#evict(ofClass, ofClass);
+    }
+    if (r !== (r & 31) || (((this.free & ~this.pinned & ofClass) >>> r) & 1) === 0) {
       throw new Error(`internal error: register ${r} was allocated, which is not free`);
     }
     return r;
   }
 
   #evictLocal(candidates: number): number {
-    if (this.clock > mostStamps) this.renumberStamps();
+    if (this.clock > this.mostStamps) this.renumberStamps();
     const { dirty, stamp } = this;
     let least = 0x7fffffff;
     for (let m = candidates; m !== 0; m &= m - 1) {
@@ -295,6 +307,7 @@ export class RegisterFile {
 
   /** Stamps begin again before they get too large. Labels take the most of them, and `#evictLocal` relies on it. */
   protected renumberStamps(): void {
+    const { keptAge } = this.world;
     const passed = this.clock - keptAge;
     for (let m = this.held; m !== 0; m &= m - 1) {
       const r = 31 - Math.clz32(m & -m);
@@ -303,9 +316,9 @@ export class RegisterFile {
     this.clock = keptAge;
   }
 
-  /** Move the deepest stack entry that is in a register of `mask` to its slot; returns the register. */
+  /** Move the deepest stack entry that is in a register of `mask` to its slot; returns the register, or -1 if there is none. */
   protected spillEntry(_mask: number): number {
-    throw new Error('internal error: no register to spill');
+    return -1;
   }
 
   /** Store the local of `r` if its slot is stale, and free the register. */

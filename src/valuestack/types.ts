@@ -48,9 +48,6 @@ export const enum Registers {
   scratch = Reg.r11,
   /** xmm15 without the offset of 16, as the assembler wants it. */
   scratchXmm = 15,
-  /** Locals that stay in registers at a loop header: some registers must be left for the body's temporaries. */
-  loopGeneral = 8,
-  loopXmm = 11,
 }
 
 /** Where an operand of the value stack is. */
@@ -74,10 +71,9 @@ export const enum Condition {
   floatNotEqual = 17,
 }
 
-/** Number of operands at the top of the stack that can be elsewhere than in their slots. */
+/** The ring buffers for the operands at the top of the stack that can be elsewhere than in their slots. */
 export const enum Window {
-  size = 64,
-  /** Ring buffers are larger than the window: an opcode may push a few entries before the oldest is materialised. */
+  /** Larger than the window (`World.window`, at most 64): an opcode may push a few entries before the oldest is materialised. */
   ring = 128,
   mask = 127,
 }

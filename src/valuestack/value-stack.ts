@@ -1,7 +1,9 @@
+import type { Assembler } from '../backends/x64/assembler.js';
 import { Alu, Cc, Reg } from '../backends/x64/registers.js';
 import { grow } from '../reserve.js';
 import { Frame } from '../runtime/layout.js';
 import { Limit } from '../stream/limits.js';
+import { type World, worldOf } from '../world.js';
 import { ReferenceRuns } from './reference-runs.js';
 import { RegisterFile } from './register-file.js';
 import { Condition, isFloat, Place, Registers, Type, Window } from './types.js';
@@ -29,7 +31,7 @@ export const enum Operand {
 
 /**
  * The abstract operand stack. Each entry has a type and a canonical slot (a function of its height). Only the top
- * `Window.size` entries can be elsewhere: their places are in ring buffers indexed by height; every entry below
+ * `World.window` entries can be elsewhere: their places are in ring buffers indexed by height; every entry below
  * `floor` is in its slot.
  *
  * `| 0` where a parameter is stored into a typed array: else V8, which has no other evidence that it is an integer,
@@ -45,6 +47,8 @@ export class ValueStack extends RegisterFile {
   #lowestVector: number = noVector;
   /** Number of vectors below each height above `#lowestVector`: each takes two slots. */
   #vectors = new Int32Array(0);
+  /** Entries that can be elsewhere than in their slots. */
+  readonly #window: number;
   readonly place = new Int8Array(Window.ring);
   readonly a = new Int32Array(Window.ring);
   readonly b = new Int32Array(Window.ring);
@@ -60,6 +64,11 @@ export class ValueStack extends RegisterFile {
   operandDisp = 0;
   operandLow = 0;
   operandHigh = 0;
+
+  constructor(asm: Assembler, world: World = worldOf()) {
+    super(asm, world);
+    this.#window = world.window;
+  }
 
   resetStack(): void {
     this.resetRegisters();
@@ -130,7 +139,7 @@ export class ValueStack extends RegisterFile {
   #push(type: number, place: number): number {
     const h = this.height;
     if (h >= this.type.length) this.#growTypes(h + 1);
-    if (h - this.floor >= Window.size) {
+    if (h - this.floor >= this.#window) {
       this.materialize(this.floor);
       this.floor++;
     }
@@ -531,7 +540,7 @@ export class ValueStack extends RegisterFile {
       }
       return r;
     }
-    throw new Error('internal error: all registers are pinned');
+    return -1;
   }
 
   /** Put the entry at `height` into a register that no other entry and no local shares. */
