@@ -2,7 +2,7 @@
 import test from 'ava';
 import loadWabt from 'wabt';
 import { opcodeText } from '../../src/stream/opcode-text.js';
-import { Immediate, type Opcode, opcodeInfo, opcodes } from '../../src/stream/opcodes.js';
+import { Immediate, type Opcode, opcodeInfo, opcodes, proposalOf } from '../../src/stream/opcodes.js';
 import { disagreement, leb, moduleOf, name, record, sized, verdict } from './harness.js';
 
 const wabt = await loadWabt();
@@ -174,7 +174,9 @@ test('opcodes of missing features are told apart from those without a meaning', 
   for (let code = 0; code < 256; code++) {
     if (code === 0xfc || code === 0xfd) continue;
     const [kind, message] = verdict(moduleWith([[0, code, 0, 0, 0, 0, end]]));
-    if (!known.has(code))
+    const proposal = proposalOf(code);
+    if (proposal !== undefined) t.deepEqual([kind, message.includes(proposal)], ['unsupported', true]);
+    else if (!known.has(code))
       t.deepEqual([kind, message.includes(`invalid opcode 0x${code.toString(16)}`)], ['invalid', true]);
     else if (opcodeInfo(code)?.immediate === Immediate.unsupported) {
       t.is(kind, 'unsupported');
