@@ -6,6 +6,7 @@
  * `void()` entry, results come back the same way. When all arguments are numbers (or BigInts for i64) they are written
  * at once; otherwise all are converted before the first is written, because conversions run JS code that can call wasm.
  */
+import { BigInt, Float64Array, isolate, List, Math, Object, String, Uint32Array } from '../primordials.js';
 import { ValType } from '../stream/types.js';
 import type { EngineState, EngineStoreGroup } from './engine-state.js';
 import { type CallHelpers, generateCallable } from './generated-call.js';
@@ -22,6 +23,10 @@ export type Callable = (...args: unknown[]) => unknown;
 
 /** What stands behind one function record. */
 export class WasmFunction {
+  static {
+    isolate(this);
+  }
+
   readonly engine: EngineState;
   /** The group that owns the record. */
   readonly group: EngineStoreGroup;
@@ -234,7 +239,8 @@ export function readValue(engine: EngineState, group: EngineStoreGroup, position
 function convertAndWrite(target: WasmFunction, args: readonly unknown[]): void {
   const { engine, group } = target;
   const params = target.signature.params;
-  const values = new Array<unknown>(params.length);
+  // Not a plain array: a setter among its prototypes would see and choose the addresses of function records.
+  const values = new List<unknown>(params.length);
   for (let i = 0; i < params.length; i++) values[i] = toWasm(engine, group, params[i] as ValType, args[i]);
   for (let i = 0; i < params.length; i++) writeValue(engine, group, i, params[i] as ValType, values[i]);
 }
@@ -400,7 +406,14 @@ function makeFixed(target: WasmFunction): Callable {
   const { i32 } = target.engine.thread;
   const hasReferences = params.includes(ValType.externref);
   const count = params.length;
-  const [k0, k1, k2, k3, k4, k5, k6, k7] = Array.from({ length: fixedParameters }, (_, i) => kindOf(params[i]));
+  const k0 = kindOf(params[0]);
+  const k1 = kindOf(params[1]);
+  const k2 = kindOf(params[2]);
+  const k3 = kindOf(params[3]);
+  const k4 = kindOf(params[4]);
+  const k5 = kindOf(params[5]);
+  const k6 = kindOf(params[6]);
+  const k7 = kindOf(params[7]);
   const isVoid = results.length === 0;
   const isI32 = results.length === 1 && results[0] === ValType.i32;
   const { warmCalls } = target.engine.world;
@@ -411,23 +424,23 @@ function makeFixed(target: WasmFunction): Callable {
     if (++calls === warmCalls) generated = generateCallable(target, helpers);
     if (hasReferences) group.safepoint();
     if (
-      fits(k0 as Kind, a) &&
-      (count < 2 || fits(k1 as Kind, b)) &&
-      (count < 3 || fits(k2 as Kind, c)) &&
-      (count < 4 || fits(k3 as Kind, d)) &&
-      (count < 5 || fits(k4 as Kind, e)) &&
-      (count < 6 || fits(k5 as Kind, f)) &&
-      (count < 7 || fits(k6 as Kind, g)) &&
-      (count < 8 || fits(k7 as Kind, h))
+      fits(k0, a) &&
+      (count < 2 || fits(k1, b)) &&
+      (count < 3 || fits(k2, c)) &&
+      (count < 4 || fits(k3, d)) &&
+      (count < 5 || fits(k4, e)) &&
+      (count < 6 || fits(k5, f)) &&
+      (count < 7 || fits(k6, g)) &&
+      (count < 8 || fits(k7, h))
     ) {
-      put(target, k0 as Kind, 0, a);
-      if (count > 1) put(target, k1 as Kind, 1, b);
-      if (count > 2) put(target, k2 as Kind, 2, c);
-      if (count > 3) put(target, k3 as Kind, 3, d);
-      if (count > 4) put(target, k4 as Kind, 4, e);
-      if (count > 5) put(target, k5 as Kind, 5, f);
-      if (count > 6) put(target, k6 as Kind, 6, g);
-      if (count > 7) put(target, k7 as Kind, 7, h);
+      put(target, k0, 0, a);
+      if (count > 1) put(target, k1, 1, b);
+      if (count > 2) put(target, k2, 2, c);
+      if (count > 3) put(target, k3, 3, d);
+      if (count > 4) put(target, k4, 4, e);
+      if (count > 5) put(target, k5, 5, f);
+      if (count > 6) put(target, k6, 6, g);
+      if (count > 7) put(target, k7, 7, h);
     } else convertAndWrite(target, [a, b, c, d, e, f, g, h]);
     target.run();
     return isVoid ? undefined : isI32 ? i32[buffer4] : readResults(target);
@@ -436,7 +449,7 @@ function makeFixed(target: WasmFunction): Callable {
 
 function makeGeneral(target: WasmFunction): Callable {
   const { group } = target;
-  const kinds = Array.from(target.signature.params, kindOf);
+  const kinds = target.signature.params.map(kindOf);
   const hasReferences = kinds.includes(Kind.externref);
   return (...args: unknown[]) => {
     if (hasReferences) group.safepoint();

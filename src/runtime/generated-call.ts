@@ -3,6 +3,7 @@
  * eight arguments of any type is small enough for V8 to inline. The text consists of types and positions only, nothing in
  * it comes from a module.
  */
+import { Function, Map, mapWith } from '../primordials.js';
 import { ValType } from '../stream/types.js';
 import type { Callable, WasmFunction } from './exported-function.js';
 import { Thread } from './layout.js';
@@ -24,12 +25,12 @@ const maxParameters = 8;
 const maxFactories = 256;
 
 /** Thread.buffer in typed arrays: values are 16 bytes apart. */
-const arrays = new Map<ValType, { array: string; base: number; stride: number }>([
+const arrays = mapWith<ValType, { array: string; base: number; stride: number }>(
   [ValType.i32, { array: 'i32', base: Thread.buffer >>> 2, stride: 4 }],
   [ValType.f32, { array: 'f32', base: Thread.buffer >>> 2, stride: 4 }],
   [ValType.f64, { array: 'f64', base: Thread.buffer >>> 3, stride: 2 }],
   [ValType.i64, { array: 'i64', base: Thread.buffer >>> 3, stride: 2 }],
-]);
+);
 
 /** By text: functions of one signature share a factory, and what V8 learns about it. */
 const factories = new Map<string, (...args: never[]) => unknown>();
@@ -52,6 +53,13 @@ function factoryOf<Factory extends (...args: never[]) => unknown>(names: string,
   }
 }
 
+/** What `write` says of each parameter, with a separator between. */
+function textOf(types: Uint8Array, separator: string, write: (type: ValType, position: number) => string): string {
+  let text = '';
+  for (let i = 0; i < types.length; i++) text += (i === 0 ? '' : separator) + write(types[i] as ValType, i);
+  return text;
+}
+
 /** The typed array's element that holds argument or result `position`. */
 function element(type: ValType, position: number): string {
   const { array, base, stride } = arrays.get(type) as { array: string; base: number; stride: number };
@@ -69,15 +77,15 @@ const isNumeric = (type: ValType): boolean => arrays.has(type);
 export function generateCallable(target: WasmFunction, helpers: CallHelpers): Callable | undefined {
   const { params, results } = target.signature;
   if (params.length === 0 || params.length > maxParameters || !params.every(isNumeric)) return undefined;
-  const names = Array.from(params, (_, i) => `a${i}`).join(', ');
-  const fits = Array.from(params, (type, i) => isOf(`a${i}`, type));
-  const stores = Array.from(params, (type, i) => `${element(type, i)} = a${i};`);
+  const names = textOf(params, ', ', (_, i) => `a${i}`);
+  const fits = textOf(params, ' && ', (type, i) => isOf(`a${i}`, type));
+  const stores = textOf(params, ' ', (type, i) => `${element(type, i)} = a${i};`);
   const only = results.length === 1 ? (results[0] as ValType) : undefined;
   let result = 'return helpers.readResults(target);';
   if (results.length === 0) result = '';
   else if (only !== undefined && isNumeric(only)) result = `return ${element(only, 0)};`;
   const body = `return (${names}) => {
-  if (${fits.join(' && ')}) { ${stores.join(' ')} }
+  if (${fits}) { ${stores} }
   else helpers.convertAndWrite(target, [${names}]);
   target.run();
   ${result}
@@ -97,7 +105,7 @@ export function generateHostCall(
   writeResult: (value: unknown) => void,
 ): (() => void) | undefined {
   if (params.length > maxParameters || !params.every(isNumeric) || !results.every(isNumeric)) return undefined;
-  const call = `callable(${Array.from(params, element).join(', ')})`;
+  const call = `callable(${textOf(params, ', ', element)})`;
   const only = results.length === 1 ? (results[0] as ValType) : undefined;
   let body = `return () => { writeResult(${call}); };`;
   if (results.length === 0) body = `return () => { ${call}; };`;

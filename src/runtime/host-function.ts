@@ -2,6 +2,7 @@
  * JS functions that wasm imports. The dispatcher finds a host function by its id through the active store group, so
  * that nothing process-wide keeps it alive.
  */
+import { isolate, List } from '../primordials.js';
 import { ValType } from '../stream/types.js';
 import type { EngineState, EngineStoreGroup } from './engine-state.js';
 import { type Callable, readValue, refuseVector, toWasm, WasmFunction, writeValue } from './exported-function.js';
@@ -11,6 +12,10 @@ import type { NativeBlock } from './native-heap.js';
 import { carriesVector, type Signature } from './signature.js';
 
 export class HostFunction {
+  static {
+    isolate(this);
+  }
+
   readonly id: number;
   readonly engine: EngineState;
   readonly group: EngineStoreGroup;
@@ -50,7 +55,7 @@ export class HostFunction {
     this.#isRefused = isRefused;
     const called = isRefused ? refuseVector : callable;
     this.#callable = engine.references.stress ? stressed(group, called) : called;
-    this.#hasReferences = [...signature.params, ...signature.results].includes(ValType.externref);
+    this.#hasReferences = signature.params.includes(ValType.externref) || signature.results.includes(ValType.externref);
     this.#arity = isRefused ? 0 : signature.params.length;
     this.#t0 = (signature.params[0] ?? 0) as ValType;
     this.#t1 = (signature.params[1] ?? 0) as ValType;
@@ -123,7 +128,7 @@ export class HostFunction {
 
   #arguments(): unknown[] {
     const params = this.signature.params;
-    const args: unknown[] = new Array(params.length);
+    const args = new List<unknown>(params.length);
     for (let i = 0; i < params.length; i++) {
       args[i] = readValue(this.engine, this.group, i, params[i] as ValType);
     }
@@ -135,7 +140,10 @@ export class HostFunction {
     const types = this.signature.results;
     const list = [...(value as Iterable<unknown>)];
     if (list.length !== types.length) throw new TypeError('multi-return length mismatch');
-    const values = list.map((item, i) => toWasm(this.engine, this.group, types[i] as ValType, item));
+    const values = new List<unknown>(types.length);
+    for (let i = 0; i < types.length; i++) {
+      values[i] = toWasm(this.engine, this.group, types[i] as ValType, list[i]);
+    }
     for (let i = 0; i < types.length; i++) {
       writeValue(this.engine, this.group, i, types[i] as ValType, values[i]);
     }

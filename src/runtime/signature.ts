@@ -2,6 +2,8 @@
  * Function signatures, canonical within an engine, and where the calling convention puts each parameter and result.
  */
 
+import { Int16Array, isolate, Map, String, Uint8Array, WeakMap } from '../primordials.js';
+
 const vector = 0x7b;
 
 /** Value types as encoded in the binary format that travel in xmm registers: f32, f64, v128. */
@@ -75,8 +77,18 @@ function keyOf(params: ArrayLike<number>, results: ArrayLike<number>): string {
 /** Ids are what code compares: 32 bits. */
 const mostIds = 2 ** 32;
 
+function copyOf(types: ArrayLike<number>): Uint8Array {
+  const copy = new Uint8Array(types.length);
+  for (let i = 0; i < copy.length; i++) copy[i] = types[i] as number;
+  return copy;
+}
+
 /** Interns signatures: one per engine. */
 export class SignatureRegistry {
+  static {
+    isolate(this);
+  }
+
   readonly #byKey = new Map<string, Entry>();
   readonly #byId = new Map<number, Entry>();
   #nextId: number;
@@ -97,8 +109,8 @@ export class SignatureRegistry {
     if (entry === undefined) {
       if (this.#nextId === mostIds) throw new RangeError('the engine has had 2^32 function types');
       const signature = {
-        params: Uint8Array.from(params),
-        results: Uint8Array.from(results),
+        params: copyOf(params),
+        results: copyOf(results),
         id: this.#nextId++,
         stubs: { entry: 0, thunk: 0, hostSlot: 0 },
       };
