@@ -14,6 +14,7 @@ import { EntryStubs } from './entry-stubs.js';
 import { emitExit } from './exit-stub.js';
 import { HostThunks } from './host-thunks.js';
 import { Interrupt, Thread, TrapCode } from './layout.js';
+import { viewByAddon } from './native-buffer.js';
 import { type CallWay, nativeCalls } from './native-calls.js';
 import { nativeFunction } from './os.js';
 import { runScope, serve } from './scoped-calls.js';
@@ -129,6 +130,7 @@ export class Machine implements HostCallTarget {
 
   /** @throws OsError if memory or signal handlers cannot be had */
   constructor(options: MachineOptions = {}) {
+    if (options.calls !== 'koffi') viewByAddon();
     const thread = ThreadRecord.current();
     this.thread = thread;
     this.cpu = cpuFeatures(options.cpu ?? 'native');

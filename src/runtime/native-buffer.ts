@@ -3,8 +3,10 @@
  * nor one that it was transferred to, in any realm, nor an operation of Node that still works on the bytes. Node-API calls
  * a finalizer when V8 frees the backing store; it is a few bytes of machine code in an addon of its own, which counts.
  */
+import { isMainThread } from 'node:worker_threads';
 import { Alu, Cc, Reg } from '../backends/x64/assembler.js';
 import { AddonWriter } from './addon.js';
+import { nativeMalloc, setViewMaker } from './os.js';
 
 interface BufferAddon {
   /** `counter`: address of an int32 that is counted down when the memory of the buffer is free. */
@@ -19,6 +21,25 @@ let addon: BufferAddon | undefined;
 export function nativeBuffers(): BufferAddon {
   addon ??= open();
   return addon;
+}
+
+let tried = false;
+
+/**
+ * Make this worker's views of native memory through the addon: koffi ends the process when a worker that is being terminated
+ * asks for one, because it throws where nothing can be thrown any more. Where no addon can be loaded, koffi's way stays.
+ */
+export function viewByAddon(): void {
+  if (tried || isMainThread) return;
+  tried = true;
+  try {
+    const { makeBuffer } = nativeBuffers();
+    // Nobody waits for these buffers: what counts them is never read.
+    const counter = nativeMalloc(8);
+    setViewMaker((address, bytes) => makeBuffer(address, bytes, counter));
+  } catch {
+    // `--no-addons`, no /proc: what needs addons says so itself.
+  }
 }
 
 const autoLength = -1;

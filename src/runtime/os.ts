@@ -187,9 +187,24 @@ export function nativeFree(address: number): void {
   nativeHeap().free(address);
 }
 
-/** An ArrayBuffer over native memory. Whoever uses it keeps the memory mapped. */
+/** Makes a view, or undefined where the thread is ending. */
+export type ViewMaker = (address: number, bytes: number) => ArrayBuffer | undefined;
+
+let makeView: ViewMaker = (address, bytes) => koffi.view(BigInt(address), bytes);
+
+/** From now on views of this thread are made this way. */
+export function setViewMaker(maker: ViewMaker): void {
+  makeView = maker;
+}
+
+/**
+ * An ArrayBuffer over native memory. Whoever uses it keeps the memory mapped.
+ * @throws Error in a worker that is being terminated
+ */
 export function nativeView(address: number, bytes: number): ArrayBuffer {
-  return koffi.view(BigInt(address), bytes);
+  const view = makeView(address, bytes);
+  if (view === undefined) throw new Error('the thread is ending');
+  return view;
 }
 
 /** True if `bytes` bytes at `address` can be read: the kernel looks, so that no wrong address can fault. */
