@@ -81,7 +81,7 @@ async function main(name: string, n: number, compileMemory: number): Promise<voi
   const reachableBefore = reachable();
   const { measured, counted, message, offset } = await compile(engine, bytes, before);
   // The module is garbage; what it held is released by finalizers.
-  for (let i = 0; i < 10 && (engine.statistics().modules > 0 || i < 2); i++) {
+  for (let i = 0; i < 10 && (engine.statistics().modules > 0 || i < 5); i++) {
     collect();
     await new Promise((resolve) => setTimeout(resolve, 10));
   }

@@ -220,7 +220,6 @@ export class ModuleDecoder {
     const id = r.u8('section id');
     if (id > SectionId.dataCount) {
       if (id === 13) r.fail('tag section: not supported yet (exceptions)', at);
-      if (id === 14) r.fail('string section: not supported yet (reference-typed strings)', at);
       r.fail(`unknown section code #0x${id.toString(16)}`, at);
     }
     const size = r.u32('section length');
