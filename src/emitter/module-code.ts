@@ -1,4 +1,5 @@
 import type { MemoryBudget } from '../memory-budget.js';
+import { Atomics, Math } from '../primordials.js';
 import { StackMaps } from '../valuestack/stack-maps.js';
 import type { World } from '../world.js';
 import { CodeMap } from './code-map.js';

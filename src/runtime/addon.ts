@@ -7,8 +7,10 @@
  * One addon per thread: its text holds addresses of the thread. System V ABI, "Object Files"; Node-API documentation,
  * "Module registration".
  */
+
 import { randomBytes } from 'node:crypto';
 import { Alu, Assembler, Cc, Reg } from '../backends/x64/assembler.js';
+import { Math } from '../primordials.js';
 import { Thread } from './layout.js';
 import { closeFile, findSymbol, memoryFile, writeFile } from './os.js';
 import type { ThreadRecord } from './thread.js';

@@ -8,6 +8,7 @@
  *     rw-          rw-                           rw-                       (alias)
  */
 
+import { Math } from '../primordials.js';
 import {
   closeFile,
   mapFile,

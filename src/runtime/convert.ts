@@ -2,6 +2,7 @@
  * Conversions between JS values and WebAssembly numbers (JS API, "ToWebAssemblyValue", "EnforceRange"), with the
  * messages that V8 gives.
  */
+import { Math } from '../primordials.js';
 
 const maxUint32 = 0xffffffff;
 

@@ -3,7 +3,9 @@
  * convention. JS stores the function record and the stub's address in the thread record and calls `Machine.enter`: one
  * native function for all exports, because V8 inlines a native call only where its target is constant.
  */
+
 import { Alu, Cc, Reg } from '../backends/x64/assembler.js';
+import { Math } from '../primordials.js';
 import type { CodeMemory } from './code-memory.js';
 import { emitOpenActivation, emitRestoreHost, emitSaveHost } from './exit-stub.js';
 import { Context, FunctionRecord, Interrupt, Thread, TrapCode } from './layout.js';

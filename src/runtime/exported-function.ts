@@ -6,7 +6,7 @@
  * `void()` entry, results come back the same way. When all arguments are numbers (or BigInts for i64) they are written
  * at once; otherwise all are converted before the first is written, because conversions run JS code that can call wasm.
  */
-import { BigInt, Float64Array, isolate, List, Math, Object, String, Uint32Array } from '../primordials.js';
+import { BigInt, bare, Float64Array, isolate, List, Math, Object, String, Uint32Array } from '../primordials.js';
 import { ValType } from '../stream/types.js';
 import type { EngineState, EngineStoreGroup } from './engine-state.js';
 import { type CallHelpers, generateCallable } from './generated-call.js';
@@ -332,10 +332,8 @@ function stressed(target: WasmFunction, callable: Callable): Callable {
 
 function finishCallable(target: WasmFunction, callable: Callable): Callable {
   const { params } = target.signature;
-  Object.defineProperties(callable, {
-    name: { value: String(target.index), configurable: true },
-    length: { value: params.length, configurable: true },
-  });
+  Object.defineProperty(callable, 'name', bare({ value: String(target.index), configurable: true }));
+  Object.defineProperty(callable, 'length', bare({ value: params.length, configurable: true }));
   functions.stamp(callable, target);
   return callable;
 }

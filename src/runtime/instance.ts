@@ -1,4 +1,5 @@
 /** Instances: what JS and machine code know of one, and the class `WebAssembly.Instance`. Instantiation is next door. */
+import { bare, Object } from '../primordials.js';
 import { ExportKind } from '../stream/item-lists.js';
 import type { ValType } from '../stream/types.js';
 import type { Exports, InstanceConstructor, Instance as InstanceObject } from './api-types.js';
@@ -63,7 +64,7 @@ export class InstanceState {
   addExport(i: number): void {
     const { name, kind, index } = this.module.info.exports.read(i);
     const value = this.#exported(kind, index);
-    Object.defineProperty(this.#exports, name, { value, writable: false, enumerable: true, configurable: false });
+    Object.defineProperty(this.#exports, name, bare({ value, writable: false, enumerable: true, configurable: false }));
   }
 
   /** All properties are there, read-only: what is left of freezing takes the same time for any number of them. */

@@ -5,6 +5,7 @@
 
 import { Reg } from '../backends/x64/assembler.js';
 import { type CpuFeatures, type CpuLevel, cpuFeatures } from '../backends/x64/cpu.js';
+import { Math } from '../primordials.js';
 import { ValType } from '../stream/types.js';
 import { type BulkStubs, writeBulkStubs } from './bulk-stubs.js';
 import { CodeMemory, type CodeRegion } from './code-memory.js';

@@ -3,6 +3,7 @@
  * a 32-bit access can reach, so that it faults; or, for code with bounds checks, with what the memory needs and room to grow,
  * and somewhere else when that is used up.
  */
+import { Math } from '../primordials.js';
 import { collectNow } from './collect.js';
 import { guardedBytes, pageBytes } from './memory-limits.js';
 import { MemoryStorage } from './memory-storage.js';

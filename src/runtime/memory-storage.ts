@@ -2,6 +2,7 @@
  * Where the bytes of a linear memory are. A storage has one place for base and length, its native record, and keeps the
  * contexts of the instances that use it up to date. Whoever lets JS run looks at the storage's watch afterwards.
  */
+import { Math } from '../primordials.js';
 import { addTo, deleteFrom, forEachIn, OwnSet } from './intrinsics.js';
 import { Context, MemoryRecord } from './layout.js';
 import type { NativeBlock, NativeHeap } from './native-heap.js';

@@ -3,6 +3,7 @@
  * and go to free lists; large ones have a mapping of their own. Whoever frees a block guarantees that neither JS
  * objects nor machine code use it any more (store groups do).
  */
+import { Math } from '../primordials.js';
 import { CollectionPressure } from './collect.js';
 import { mapAligned, nativeView, unmap } from './native-memory.js';
 

@@ -7,6 +7,8 @@
  * never between the making of an id and its arrival in wasm, so ids need no counts and stores no barriers. One begins
  * when many ids were made since the last, after each full collection of V8, and when the program asks.
  */
+import { Math } from '../primordials.js';
+
 const blockBits = 10;
 const blockIds = 1 << blockBits;
 const blockMask = blockIds - 1;

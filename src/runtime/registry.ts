@@ -3,7 +3,9 @@
  * It lets the signal handlers find the record of a thread, and whoever makes a new one reap what dead threads have left:
  * the finalizers of a worker that was terminated never run.
  */
+
 import { isMainThread, threadId } from 'node:worker_threads';
+import { Atomics } from '../primordials.js';
 import { CodeRange, Thread } from './layout.js';
 import { gettid, nativeView, tgkill, unmap } from './os.js';
 import { SharedCodeTable } from './shared-code-table.js';

@@ -9,6 +9,7 @@
  * A thread can be terminated wherever JS makes a call or repeats a loop. What belongs together is therefore written by
  * straight code; a termination can lose an entry of the table, never release what is in use.
  */
+import { Atomics } from '../primordials.js';
 import { mapAnonymous, nativeFree, nativeView, unmap } from './os.js';
 import { processState } from './trap-handler.js';
 

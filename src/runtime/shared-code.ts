@@ -99,17 +99,16 @@ export function describe(code: ModuleCode, usedTypes: readonly number[]): number
     stackMaps.lists,
     usedTypes,
   ];
-  const words = lists.reduce((sum, list) => sum + list.length, Description.size as number);
+  const words = Description.size + lengthOf(lists);
   const address = nativeMalloc(4 * words);
   const out = new Int32Array(nativeView(address, 4 * words));
-  const length = (parts: readonly ArrayLike<number>[]): number => parts.reduce((sum, part) => sum + part.length, 0);
   out[Description.slots] = code.slots;
   out[Description.functions] = code.functions;
   out[Description.codeBytes] = code.codeBytes;
   out[Description.spans] = code.spans.length;
   out[Description.mapSpans] = map.spans.length;
-  out[Description.mapWords] = length(map.chunks);
-  out[Description.nodeWords] = length(stackMaps.chunks);
+  out[Description.mapWords] = lengthOf(map.chunks);
+  out[Description.nodeWords] = lengthOf(stackMaps.chunks);
   out[Description.listWords] = stackMaps.lists.length;
   out[Description.usedTypes] = usedTypes.length;
   let at: number = Description.size;
@@ -118,6 +117,13 @@ export function describe(code: ModuleCode, usedTypes: readonly number[]): number
     at += list.length;
   }
   return address;
+}
+
+/** Elements of all parts together. A loop: what a program may have redefined decides about no length. */
+function lengthOf(parts: readonly ArrayLike<number>[]): number {
+  let sum = 0;
+  for (let i = 0; i < parts.length; i++) sum += (parts[i] as ArrayLike<number>).length;
+  return sum;
 }
 
 /** Code that another engine has made, as long as the hold is not released. */
@@ -143,7 +149,8 @@ export class AdoptedCode implements FinishedCode {
       Description.listWords,
       Description.usedTypes,
     ];
-    const total = sizes.reduce((sum, field) => sum + get(field), Description.size as number);
+    let total: number = Description.size;
+    for (let i = 0; i < sizes.length; i++) total += get(sizes[i] as Description);
     const words = new Int32Array(nativeView(description, 4 * total));
     let at: number = Description.size;
     const [spans, mapSpans, sites, nodes, lists, usedTypes] = sizes.map((field) => {

@@ -1,3 +1,4 @@
+import { Math } from '../primordials.js';
 import { SpanAllocator } from './span-allocator.js';
 
 const pageBytes = 4096;

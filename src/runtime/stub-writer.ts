@@ -1,4 +1,5 @@
 import { Alu, Assembler, Cc, Reg } from '../backends/x64/assembler.js';
+import { Math } from '../primordials.js';
 import { ValType } from '../stream/types.js';
 import { type CodeMemory, longestStub } from './code-memory.js';
 import { Thread } from './layout.js';

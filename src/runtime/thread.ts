@@ -5,6 +5,7 @@
  * Record and signal stack are one mapping: record | guard page | alternate stack. The alternate stack begins with the
  * record's address and a magic word: the signal handlers find the record that way.
  */
+import { Math } from '../primordials.js';
 import { CodeRange, Interrupt, Stack, Thread } from './layout.js';
 import { discard, gettid, hostStackSize, mapAnonymous, nativeView, Prot, protect, sigaltstack, unmap } from './os.js';
 import { claimRecord, findRecord, nodeThreadId, reapDeadThreads, registerThread } from './registry.js';
