@@ -36,12 +36,9 @@ export function emitInterruptHandler(a: Assembler): void {
   a.pop(Reg.rdi);
   a.test_mi(0, Reg.r8, Thread.interrupt, Interrupt.deadline);
   out.push(a.jcc_forward(Cc.e));
+  // The timer rings until the scope ends: an entry that is on its way may have looked at the mark already.
   a.alu_mi(Alu.cmp, 0, Reg.r8, Thread.depth, 0);
-  const active = a.jcc_forward(Cc.ne);
-  // None is entered any more: the timer need not ring again.
-  emitStopTimer(a, Thread.deadlineTimer);
-  a.ret();
-  a.bind(active);
+  out.push(a.jcc_forward(Cc.e));
   out.push(emitFindRange(a, CodeRange.functions, CodeRange.end));
   a.push(Reg.rbx);
   a.mov_ri(Reg.rbx, TrapCode.interrupted);
