@@ -20,7 +20,7 @@ import { codePage, Shared, Siginfo, SignalCode, Syscall, TimerKind, Ucontext } f
 const monotonicClock = 1;
 const absoluteTime = 1;
 const second = 1_000_000_000;
-/** How often a deadline's signal repeats, in nanoseconds, until it has found the thread in code that can be left. */
+/** How often a deadline's signal repeats once it has passed, in nanoseconds, until its scope ends. */
 const repetition = 1_000_000;
 
 /** The signal handler of the threads' timers. */
