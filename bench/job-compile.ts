@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { ModuleCopy } from '../src/cli/module-copy.js';
 import type { WebAssemblyNamespace } from '../src/index.js';
-import { defaultEngine } from '../src/runtime/default-engine.js';
+import { defaultEngine } from '../src/runtime/api/default-engine.js';
 import { processMs } from './clock.js';
 import { corpus, readModule } from './corpus.js';
 

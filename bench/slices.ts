@@ -10,7 +10,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { bombs } from '../spec/bombs/all.js';
 import type { Bomb } from '../spec/bombs/bomb.js';
 import { Engine } from '../src/index.js';
-import { sliceClock } from '../src/turns.js';
+import { sliceClock } from '../src/support/turns.js';
 import { threadMs } from './clock.js';
 import { corpus, isHere, readModule } from './corpus.js';
 

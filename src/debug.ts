@@ -2,7 +2,7 @@
  * All debug switches of the engine, in one place: `new Engine({ debug: { ... } })`. Each is off by default, and each can
  * be limited to some functions by `functions`.
  */
-import { zod } from './zod.js';
+import { zod } from './support/zod.js';
 
 /** The switches. */
 export interface Debug {

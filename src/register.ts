@@ -9,8 +9,8 @@ import { delegate } from './register/delegate.js';
 import { optionsFromEnvironment } from './register/environment.js';
 import { hideSourceText } from './register/function-text.js';
 import { coverWorkers } from './register/workers.js';
-import { configureDefaultEngine, defaultEngine } from './runtime/default-engine.js';
-import { exportedIndex } from './runtime/exported-function.js';
+import { configureDefaultEngine, defaultEngine } from './runtime/api/default-engine.js';
+import { exportedIndex } from './runtime/api/exported-function.js';
 
 type Global = { WebAssembly: Parameters<typeof delegate>[1] | undefined };
 

@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { WebAssembly } from '../../src/index.js';
-import type { Module } from '../../src/runtime/api-types.js';
-import { defaultEngine } from '../../src/runtime/default-engine.js';
+import { defaultEngine } from '../../src/runtime/api/default-engine.js';
+import type { Module } from '../../src/runtime/webidl/api-types.js';
 import { answersOf, rich } from './shared-code-module.js';
 
 const { job, module } = workerData as { job: 'answer' | 'send'; module: Module };

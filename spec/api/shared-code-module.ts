@@ -1,6 +1,6 @@
 /** A module that uses everything code can refer to, and what its functions answer. */
 import type { Engine } from '../../src/index.js';
-import type { Memory, Module } from '../../src/runtime/api-types.js';
+import type { Memory, Module } from '../../src/runtime/webidl/api-types.js';
 import { wat } from './wat.js';
 
 export const rich = wat(`

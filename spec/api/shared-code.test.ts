@@ -3,8 +3,8 @@ import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import test from 'ava';
 import { Engine, WebAssembly } from '../../src/index.js';
-import type { Module } from '../../src/runtime/api-types.js';
-import { defaultEngine } from '../../src/runtime/default-engine.js';
+import { defaultEngine } from '../../src/runtime/api/default-engine.js';
+import type { Module } from '../../src/runtime/webidl/api-types.js';
 import { type Answers, answersOf, rich } from './shared-code-module.js';
 
 const child = fileURLToPath(new URL('./shared-code-child.js', import.meta.url));

@@ -3,8 +3,8 @@
  * there are, on each processor level, and control in all combinations of such states.
  */
 import test from 'ava';
+import { Room } from '../../src/backends/code/room.js';
 import { type CpuLevel, cpuFeatures, cpuLevels } from '../../src/backends/x64/cpu.js';
-import { Room } from '../../src/emitter/room.js';
 import { Immediate, type Opcode, opcodes } from '../../src/stream/opcodes.js';
 import { type BombFunction, buildModule, constants, repeat, typesOf } from '../bombs/build.js';
 import { generateModule } from '../fuzz/generate.js';

@@ -1,8 +1,9 @@
 /** A compiler that holds every byte against what was promised: per opcode, and where an opcode asks for more. */
+
+import { Room } from '../../src/backends/code/room.js';
 import type { CpuFeatures } from '../../src/backends/x64/cpu.js';
 import { FunctionCompiler } from '../../src/emitter/compiler.js';
-import { contextLayoutOf, PlainCodeSpace, plainTarget } from '../../src/emitter/listing.js';
-import { Room } from '../../src/emitter/room.js';
+import { contextLayoutOf, PlainCodeSpace, plainTarget } from '../../src/explore/listing.js';
 import { ModuleDecoder } from '../../src/stream/decoder.js';
 import type { ModuleInfo } from '../../src/stream/module.js';
 import { opcodeName } from '../../src/stream/opcodes.js';

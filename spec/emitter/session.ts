@@ -1,9 +1,10 @@
 /** Compiling without an engine: into plain memory, observed byte by byte. */
+
+import type { ModuleCode } from '../../src/backends/code/module-code.js';
 import { type CpuFeatures, detectCpu } from '../../src/backends/x64/cpu.js';
 import type { Debug } from '../../src/debug.js';
 import { FunctionCompiler } from '../../src/emitter/compiler.js';
-import { contextLayoutOf, PlainCodeSpace, plainTarget } from '../../src/emitter/listing.js';
-import type { ModuleCode } from '../../src/emitter/module-code.js';
+import { contextLayoutOf, PlainCodeSpace, plainTarget } from '../../src/explore/listing.js';
 import { ModuleDecoder } from '../../src/stream/decoder.js';
 import type { ModuleInfo } from '../../src/stream/module.js';
 

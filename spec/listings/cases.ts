@@ -12,7 +12,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { baselineCpu, type CpuFeatures } from '../../src/backends/x64/cpu.js';
 import { loadDisassembler } from '../../src/backends/x64/disassemble.js';
-import { formatFunction, listModule } from '../../src/emitter/listing.js';
+import { formatFunction, listModule } from '../../src/explore/listing.js';
 import { wat } from '../api/wat.js';
 import { projectRoot } from '../suite/format.js';
 import type { Namespace } from '../support/engine.js';

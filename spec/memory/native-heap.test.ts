@@ -1,5 +1,5 @@
 import test from 'ava';
-import { classBytes, NativeHeap, sizeClassOf } from '../../src/runtime/native-heap.js';
+import { classBytes, NativeHeap, sizeClassOf } from '../../src/runtime/store/native-heap.js';
 
 test('size classes hold what they are asked for and waste at most a quarter', (t) => {
   for (let bytes = 1; bytes < 150_000; bytes += 7) {

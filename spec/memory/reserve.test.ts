@@ -1,6 +1,6 @@
 import test from 'ava';
-import { MemoryBudget } from '../../src/memory-budget.js';
-import { grow } from '../../src/reserve.js';
+import { MemoryBudget } from '../../src/support/memory-budget.js';
+import { grow } from '../../src/support/reserve.js';
 
 test('an array never grows beyond the most that it can need, and says so', (t) => {
   const most = 100_000;

@@ -2,9 +2,9 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import test from 'ava';
-import { NativeHeap } from '../../src/runtime/native-heap.js';
-import { ReferenceSpace } from '../../src/runtime/references.js';
-import { GroupSpace, StoreGroup } from '../../src/runtime/store-group.js';
+import { NativeHeap } from '../../src/runtime/store/native-heap.js';
+import { ReferenceSpace } from '../../src/runtime/store/references.js';
+import { GroupSpace, StoreGroup } from '../../src/runtime/store/store-group.js';
 
 const space = new ReferenceSpace();
 

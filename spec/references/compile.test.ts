@@ -1,7 +1,7 @@
 /** Stack maps cost O(1) per call site, however many references are live, and they are exact. */
 import test from 'ava';
-import { type Site, SiteKind } from '../../src/emitter/code-map.js';
-import type { ModuleCode } from '../../src/emitter/module-code.js';
+import { type Site, SiteKind } from '../../src/backends/code/code-map.js';
+import type { ModuleCode } from '../../src/backends/code/module-code.js';
 import { wat } from '../api/wat.js';
 import { referenceBombs } from '../bombs/references.js';
 import { Session } from '../emitter/session.js';

@@ -12,7 +12,7 @@ import {
   TableRecord,
   Thread,
   TrapCode,
-} from '../../src/runtime/layout.js';
+} from '../../src/backends/abi/layout.js';
 
 type Row = readonly [offset: number, size: number, expected: number];
 

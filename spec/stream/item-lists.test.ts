@@ -1,10 +1,10 @@
 /** Sections as places in the module's bytes: what is read there again, and names that meet in one hash table. */
 import test from 'ava';
-import { MemoryBudget, MemoryBudgetError } from '../../src/memory-budget.js';
 import { TypeList } from '../../src/stream/item-lists.js';
 import { NameSet } from '../../src/stream/name-set.js';
 import { Reader } from '../../src/stream/reader.js';
 import { WireCursor } from '../../src/stream/wire-cursor.js';
+import { MemoryBudget, MemoryBudgetError } from '../../src/support/memory-budget.js';
 import { Random } from '../support/random.js';
 import { ByteWriter } from '../support/writer.js';
 

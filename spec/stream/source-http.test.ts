@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import test, { type ExecutionContext } from 'ava';
 import { fetch as undiciFetch } from 'undici';
-import { type ByteSource, openSource } from '../../src/stream/source.js';
+import { type ByteSource, openSource } from '../../src/stream/source/source.js';
 
 const bytes = new Uint8Array(300_000).map((_, i) => (i * i) >> 7);
 const type = { 'content-type': 'application/wasm' };

@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import test from 'ava';
 import { Response as UndiciResponse } from 'undici';
-import { type ByteSource, openSource } from '../../src/stream/source.js';
+import { type ByteSource, openSource } from '../../src/stream/source/source.js';
 
 const bytes = Uint8Array.from({ length: 1000 }, (_, i) => i * 7);
 const wasm = { headers: { 'content-type': 'application/wasm' } };

@@ -9,7 +9,7 @@ import type {
   MemoryConstructor,
   ModuleConstructor,
   TableConstructor,
-} from '../../src/runtime/api-types.js';
+} from '../../src/runtime/webidl/api-types.js';
 import { type SabotageKind, sabotage, sabotageKinds } from './sabotage.js';
 
 /** The part of the namespace that the harnesses use. */

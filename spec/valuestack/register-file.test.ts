@@ -1,9 +1,9 @@
 /** Which register is evicted, however often registers were used before, and what allocation never hands out. */
 import test from 'ava';
 import { Assembler } from '../../src/backends/x64/assembler.js';
+import { worldOf } from '../../src/support/world.js';
 import { RegisterFile } from '../../src/valuestack/register-file.js';
 import { Registers, Type } from '../../src/valuestack/types.js';
-import { worldOf } from '../../src/world.js';
 
 const locals = 40;
 const { mostStamps } = worldOf();

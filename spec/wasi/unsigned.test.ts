@@ -1,8 +1,8 @@
 /** Which functions V8 calls for Beamline: node:wasi's, and what cannot be told from them. */
 import { createRequire } from 'node:module';
 import test from 'ava';
-import type { Callable } from '../../src/runtime/exported-function.js';
-import { mayBeNodeWasi, throughV8 } from '../../src/runtime/node-wasi.js';
+import type { Callable } from '../../src/runtime/api/exported-function.js';
+import { mayBeNodeWasi, throughV8 } from '../../src/runtime/api/node-wasi.js';
 import { SignatureRegistry } from '../../src/runtime/signature.js';
 
 const i32 = 0x7f;

@@ -1,5 +1,5 @@
 /** The child process of one engine in `beamline bench`: compiles and calls what its parent asks for. */
-import type { WebAssemblyNamespace } from '../runtime/namespace.js';
+import type { WebAssemblyNamespace } from '../runtime/api/namespace.js';
 import { ModuleCopy } from './module-copy.js';
 
 /** What the parent sends. */

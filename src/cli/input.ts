@@ -1,5 +1,5 @@
 /** Where commands read modules from. */
-import { openSource, type SourceInput } from '../stream/source.js';
+import { openSource, type SourceInput } from '../stream/source/source.js';
 import { Progress } from './progress.js';
 
 /** `-` is standard input; everything else is a path or a URL. */

@@ -1,6 +1,6 @@
 /** `beamline inspect`: what is in a module. */
 import { type CpuLevel, cpuFeatures } from '../backends/x64/cpu.js';
-import { measureModule } from '../emitter/listing.js';
+import { measureModule } from '../explore/listing.js';
 import { ExportKind, ImportKind } from '../stream/item-lists.js';
 import { exportKindNames, importKindNames, type ModuleInfo } from '../stream/module.js';
 import { typeName } from '../stream/types.js';

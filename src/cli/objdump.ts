@@ -4,7 +4,7 @@ import { isatty } from 'node:tty';
 import { styleText } from 'node:util';
 import { type CpuLevel, cpuFeatures } from '../backends/x64/cpu.js';
 import { loadDisassembler } from '../backends/x64/disassemble.js';
-import { formatFunction, listModule } from '../emitter/listing.js';
+import { formatFunction, listModule } from '../explore/listing.js';
 import { ExitCode } from './exit-code.js';
 import { Failure } from './failure.js';
 import { readAll } from './input.js';

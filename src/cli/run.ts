@@ -1,12 +1,12 @@
 /** `beamline run`: compile while the module arrives, then run a WASI program or one export. */
 import type { WASI } from 'node:wasi';
 import type { CpuLevel } from '../backends/x64/cpu.js';
-import type { Exports, Instance, Memory } from '../runtime/api-types.js';
-import type { CompileProgress } from '../runtime/compilation.js';
-import { EngineState } from '../runtime/engine-state.js';
-import { moduleOf } from '../runtime/module.js';
-import { createNamespace } from '../runtime/namespace.js';
-import { resolveOptions } from '../runtime/options.js';
+import { EngineState } from '../runtime/api/engine-state.js';
+import { moduleOf } from '../runtime/api/module.js';
+import { createNamespace } from '../runtime/api/namespace.js';
+import { resolveOptions } from '../runtime/api/options.js';
+import type { CompileProgress } from '../runtime/compile/compilation.js';
+import type { Exports, Instance, Memory } from '../runtime/webidl/api-types.js';
 import { ExportKind } from '../stream/item-lists.js';
 import type { ModuleInfo } from '../stream/module.js';
 import { ExitCode } from './exit-code.js';

@@ -1,5 +1,5 @@
 /** What `--timings` prints: when bytes came, when they were compiled, when the program could run. */
-import type { CompileProgress } from '../runtime/compilation.js';
+import type { CompileProgress } from '../runtime/compile/compilation.js';
 import { formatBytes } from './progress.js';
 
 const mostRows = 20;

@@ -4,7 +4,7 @@
  * drop the rest. So reads and writes wait, writes are made whole, and a program whose output nobody reads ends.
  */
 import { writeSync } from 'node:fs';
-import { keepOpen, PollEvent, poll } from '../runtime/os.js';
+import { keepOpen, PollEvent, poll } from '../runtime/machine/os.js';
 import { ExitCode } from './exit-code.js';
 import { ProgramExit } from './failure.js';
 

@@ -1,7 +1,7 @@
+import { Context, Frame, FunctionRecord, TableRecord, TrapCode } from '../backends/abi/layout.js';
+import { type CallShape, PlaceOf } from '../backends/code/call-shape.js';
 import { Alu, Cc, Reg } from '../backends/x64/registers.js';
-import { Context, Frame, FunctionRecord, TableRecord, TrapCode } from '../runtime/layout.js';
 import { isFloat, Place, Registers, slotsOf, Window } from '../valuestack/types.js';
-import { type CallShape, PlaceOf } from './call-shape.js';
 import type { EmitContext } from './context.js';
 import { passHelper, takeHelper } from './marshal.js';
 

@@ -1,20 +1,20 @@
+import { type ContextLayout, Stack, Thread, TrapCode } from '../backends/abi/layout.js';
+import { SiteKind } from '../backends/code/code-map.js';
+import type { ModuleCode } from '../backends/code/module-code.js';
 import { Alu, Cc, Reg } from '../backends/x64/registers.js';
-import { copyBytes } from '../bulk.js';
-import { type ContextLayout, Stack, Thread, TrapCode } from '../runtime/layout.js';
 import type { ModuleInfo } from '../stream/module.js';
 import { Op } from '../stream/op.js';
 import type { BodySink } from '../stream/sink.js';
 import { ValType } from '../stream/types.js';
+import { copyBytes } from '../support/bulk.js';
 import { Registers, Type, typeOfByte } from '../valuestack/types.js';
 import * as calls from './calls.js';
-import { SiteKind } from './code-map.js';
 import { EmitContext } from './context.js';
 import { Control } from './control.js';
 import { ensureReturnHelper } from './marshal.js';
 import * as memory from './memory.js';
-import type { ModuleCode } from './module-code.js';
 import { emitNumeric } from './numeric.js';
-import * as simd from './simd.js';
+import * as simd from './simd/simd.js';
 import * as table from './table.js';
 import * as variable from './variable.js';
 

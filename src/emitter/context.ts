@@ -1,18 +1,18 @@
+import { Context, type ContextLayout, type TrapCode } from '../backends/abi/layout.js';
+import { type CallShape, callShape } from '../backends/code/call-shape.js';
+import { SiteKind } from '../backends/code/code-map.js';
+import { type CodeSpace, ModuleCode } from '../backends/code/module-code.js';
+import { Room } from '../backends/code/room.js';
+import type { Bounds, CompilerStubs, CpuFeatures } from '../backends/code/target.js';
 import { Assembler } from '../backends/x64/assembler.js';
 import { Cc, Reg } from '../backends/x64/registers.js';
 import { type Debug, noDebug } from '../debug.js';
-import { Cost } from '../memory-budget.js';
-import { Context, type ContextLayout, type TrapCode } from '../runtime/layout.js';
 import { ModuleInfo } from '../stream/module.js';
+import { Cost } from '../support/memory-budget.js';
+import { type World, worldOf } from '../support/world.js';
 import { LabelStates } from '../valuestack/labels.js';
 import { Condition, Registers, Type, VectorConstant } from '../valuestack/types.js';
-import { type World, worldOf } from '../world.js';
-import { type CallShape, callShape } from './call-shape.js';
-import { SiteKind } from './code-map.js';
 import { DebugHooks } from './debug-hooks.js';
-import { type CodeSpace, ModuleCode } from './module-code.js';
-import type { Bounds, CompilerStubs, CpuFeatures } from './options.js';
-import { Room } from './room.js';
 
 /**
  * What every opcode family works with: the assembler, the value stack, the module's layout, and helpers for traps,

@@ -1,8 +1,8 @@
-import { grow } from '../reserve.js';
+import { noTypes, singleType } from '../backends/code/call-shape.js';
 import { Limit } from '../stream/limits.js';
 import { BlockKind } from '../stream/types.js';
-import type { World } from '../world.js';
-import { noTypes, singleType } from './call-shape.js';
+import { grow } from '../support/reserve.js';
+import type { World } from '../support/world.js';
 import type { EmitContext } from './context.js';
 
 /** Fields of a control frame. */

@@ -1,8 +1,8 @@
+import { Room } from '../backends/code/room.js';
 import { Alu, Cc, Reg } from '../backends/x64/registers.js';
 import { BlockKind } from '../stream/types.js';
 import { Place, Registers, Window } from '../valuestack/types.js';
 import { ControlFrames, F } from './control-frames.js';
-import { Room } from './room.js';
 
 /** Bytes per br_table target: a jump, or the move of the values and a jump. */
 const enum Cell {

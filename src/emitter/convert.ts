@@ -1,5 +1,5 @@
+import { TrapCode } from '../backends/abi/layout.js';
 import { Alu, BitOp, Cc, Shift, SseOp } from '../backends/x64/registers.js';
-import { TrapCode } from '../runtime/layout.js';
 import { Registers, Type } from '../valuestack/types.js';
 import type { EmitContext } from './context.js';
 

@@ -1,7 +1,7 @@
+import { SiteKind } from '../backends/code/code-map.js';
 import { Alu, Cc, Reg, Shift } from '../backends/x64/registers.js';
 import { Place, Registers, Type, Window } from '../valuestack/types.js';
 import { Operand } from '../valuestack/value-stack.js';
-import { SiteKind } from './code-map.js';
 import type { EmitContext } from './context.js';
 
 // Shapes of integer opcodes. `w` is 0 for i32, 1 for i64; the value type is the same number.

@@ -1,7 +1,7 @@
+import { Frame } from '../backends/abi/layout.js';
+import { type CallShape, PlaceOf } from '../backends/code/call-shape.js';
 import { Reg } from '../backends/x64/registers.js';
-import { Frame } from '../runtime/layout.js';
 import { Registers, slotsOf, Type } from '../valuestack/types.js';
-import { type CallShape, PlaceOf } from './call-shape.js';
 import type { EmitContext } from './context.js';
 
 /**

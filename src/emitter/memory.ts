@@ -1,11 +1,11 @@
+import { Context, MemoryRecord, SegmentRecord, TrapCode } from '../backends/abi/layout.js';
+import { callShape } from '../backends/code/call-shape.js';
+import { SiteKind } from '../backends/code/code-map.js';
 import { Alu, Cc, LoadKind, Reg, Shift } from '../backends/x64/registers.js';
-import { Context, MemoryRecord, SegmentRecord, TrapCode } from '../runtime/layout.js';
 import { Op } from '../stream/op.js';
 import { ValType } from '../stream/types.js';
 import { Registers, Type, Window } from '../valuestack/types.js';
-import { callShape } from './call-shape.js';
 import { callStub } from './calls.js';
-import { SiteKind } from './code-map.js';
 import type { EmitContext } from './context.js';
 
 // Linear memory 0: r14 is its base. An address is a zero-extended i32 plus a constant offset. With guard pages, up to

@@ -1,8 +1,8 @@
+import { FunctionRecord, SegmentRecord, TableRecord, TrapCode } from '../backends/abi/layout.js';
+import { callShape } from '../backends/code/call-shape.js';
 import { Alu, Cc, Reg } from '../backends/x64/registers.js';
-import { FunctionRecord, SegmentRecord, TableRecord, TrapCode } from '../runtime/layout.js';
 import { ValType } from '../stream/types.js';
 import { Registers, Type, typeOfByte } from '../valuestack/types.js';
-import { callShape } from './call-shape.js';
 import { callStub } from './calls.js';
 import type { EmitContext } from './context.js';
 

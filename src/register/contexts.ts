@@ -3,11 +3,11 @@
  * Beamline's, unless code generation from WebAssembly is switched off there, which V8's own object obeys.
  */
 import type { Context, CreateContextOptions } from 'node:vm';
-import { CompileError, LinkError, RuntimeError } from '../runtime/errors.js';
-import { exportedIndex } from '../runtime/exported-function.js';
-import { ownExports } from '../runtime/instance.js';
-import type { WebAssemblyNamespace } from '../runtime/namespace.js';
-import { addRealm } from '../runtime/realms.js';
+import { exportedIndex } from '../runtime/api/exported-function.js';
+import { ownExports } from '../runtime/api/instance.js';
+import type { WebAssemblyNamespace } from '../runtime/api/namespace.js';
+import { addRealm } from '../runtime/api/realms.js';
+import { CompileError, LinkError, RuntimeError } from '../runtime/errors/errors.js';
 import { hideSourceText } from './function-text.js';
 import { type Host, realmNamespace } from './realm-namespace.js';
 

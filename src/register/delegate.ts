@@ -4,8 +4,9 @@
  * by which Beamline itself reads URLs, parses HTTP with it. They are compiled when first needed, as without Beamline, and
  * have the prototypes of the namespace's classes, which know them: who has such a module need not care.
  */
-import { bufferSourceView } from '../runtime/convert.js';
-import type { WebAssemblyNamespace } from '../runtime/namespace.js';
+
+import type { WebAssemblyNamespace } from '../runtime/api/namespace.js';
+import { bufferSourceView } from '../runtime/webidl/convert.js';
 
 type V8Namespace = Pick<WebAssemblyNamespace, 'Module' | 'Instance'> & {
   compile(bytes: unknown): Promise<object>;

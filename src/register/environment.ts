@@ -13,7 +13,7 @@
  * The named ones win over BEAMLINE_OPTIONS. Empty variables count as absent.
  */
 import { debugSwitches as knownSwitches } from '../debug.js';
-import { type EngineOptions, resolveOptions } from '../runtime/options.js';
+import { type EngineOptions, resolveOptions } from '../runtime/api/options.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 type Fields = Record<string, unknown>;

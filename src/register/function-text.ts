@@ -3,7 +3,7 @@
  * text there. Calls of these functions know nothing of it: a bound function, which shows none by itself, costs 7 ns more
  * where a call site sees several, and has no name in its text.
  */
-import type { WebAssemblyNamespace } from '../runtime/namespace.js';
+import type { WebAssemblyNamespace } from '../runtime/api/namespace.js';
 
 /**
  * Let exported functions, and the functions and classes of `namespace`, look native.

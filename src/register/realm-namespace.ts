@@ -3,7 +3,7 @@
  * promises and errors of that realm. The function here is run in the context as text: it uses nothing but its parameters and
  * globals.
  */
-import type { WebAssemblyNamespace } from '../runtime/namespace.js';
+import type { WebAssemblyNamespace } from '../runtime/api/namespace.js';
 
 type AnyFunction = (...args: unknown[]) => unknown;
 type Members = Record<string | symbol, unknown>;

@@ -2,7 +2,7 @@
  * Function signatures, canonical within an engine, and where the calling convention puts each parameter and result.
  */
 
-import { Int16Array, isolate, Map, String, Uint8Array, WeakMap } from '../primordials.js';
+import { Int16Array, isolate, Map, String, Uint8Array, WeakMap } from '../support/primordials.js';
 
 const vector = 0x7b;
 

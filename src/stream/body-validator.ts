@@ -1,4 +1,4 @@
-import { grow } from '../reserve.js';
+import { grow } from '../support/reserve.js';
 import { BodyReader, type FunctionNames, noTypes } from './body-reader.js';
 import { Limit } from './limits.js';
 import type { ModuleInfo } from './module.js';

@@ -1,4 +1,4 @@
-import { copyBytes, fillBytes } from '../bulk.js';
+import { copyBytes, fillBytes } from '../support/bulk.js';
 import { BodyRare } from './body-rare.js';
 import { Limit } from './limits.js';
 import { Op } from './op.js';

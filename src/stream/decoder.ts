@@ -1,4 +1,4 @@
-import type { MemoryBudget } from '../memory-budget.js';
+import type { MemoryBudget } from '../support/memory-budget.js';
 import { BodyDecoder } from './body.js';
 import { WasmDecodeError } from './errors.js';
 import { Limit } from './limits.js';

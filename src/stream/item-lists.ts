@@ -2,7 +2,7 @@
  * The items of a module's sections: four bytes each, where the item is in the module's bytes. What it says is read
  * there again when somebody asks, so a million exports make no object and no string until they are needed.
  */
-import { Cost, type MemoryBudget } from '../memory-budget.js';
+import { Cost, type MemoryBudget } from '../support/memory-budget.js';
 import { NumberList } from './number-list.js';
 import { latin1 } from './utf8.js';
 import { WireCursor } from './wire-cursor.js';

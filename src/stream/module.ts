@@ -1,4 +1,4 @@
-import { MemoryBudget } from '../memory-budget.js';
+import { MemoryBudget } from '../support/memory-budget.js';
 import {
   CustomSectionList,
   DataList,

@@ -1,7 +1,7 @@
 /** Whether a name was there before: a hash table over bytes of the module. */
 import { createRequire } from 'node:module';
-import type { MemoryBudget } from '../memory-budget.js';
-import { reserve } from '../reserve.js';
+import type { MemoryBudget } from '../support/memory-budget.js';
+import { reserve } from '../support/reserve.js';
 import { WireCursor } from './wire-cursor.js';
 
 /** Tables of more slots are reserved: clearing them would be a long step. */

@@ -1,4 +1,4 @@
-import type { MemoryBudget } from '../memory-budget.js';
+import type { MemoryBudget } from '../support/memory-budget.js';
 
 const chunkBits = 12;
 const chunkMask = (1 << chunkBits) - 1;

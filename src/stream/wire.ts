@@ -1,4 +1,4 @@
-import { type V8Storage, v8 } from '../v8.js';
+import { type V8Storage, v8 } from '../support/v8.js';
 import { Limit } from './limits.js';
 
 const page = 65536;

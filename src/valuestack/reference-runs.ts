@@ -1,7 +1,7 @@
-import type { MemoryBudget } from '../memory-budget.js';
-import { grow } from '../reserve.js';
+import { StackMaps } from '../backends/code/stack-maps.js';
 import { Limit } from '../stream/limits.js';
-import { StackMaps } from './stack-maps.js';
+import type { MemoryBudget } from '../support/memory-budget.js';
+import { grow } from '../support/reserve.js';
 import { Type } from './types.js';
 
 /** What the runs need of the value stack. */

@@ -1,9 +1,9 @@
+import { Frame } from '../backends/abi/layout.js';
 import type { Assembler } from '../backends/x64/assembler.js';
 import { Reg } from '../backends/x64/registers.js';
-import { fillBytes } from '../bulk.js';
-import { MemoryBudget } from '../memory-budget.js';
-import { Frame } from '../runtime/layout.js';
-import { type World, worldOf } from '../world.js';
+import { fillBytes } from '../support/bulk.js';
+import { MemoryBudget } from '../support/memory-budget.js';
+import { type World, worldOf } from '../support/world.js';
 import { isFloat, Registers, slotsOf, Type, VectorConstant } from './types.js';
 
 /** Locals (with parameters) a function can have: the standard's limit, and room for the parameters. */

@@ -1,9 +1,9 @@
+import { Frame } from '../backends/abi/layout.js';
 import type { Assembler } from '../backends/x64/assembler.js';
 import { Alu, Cc, Reg } from '../backends/x64/registers.js';
-import { grow } from '../reserve.js';
-import { Frame } from '../runtime/layout.js';
 import { Limit } from '../stream/limits.js';
-import { type World, worldOf } from '../world.js';
+import { grow } from '../support/reserve.js';
+import { type World, worldOf } from '../support/world.js';
 import { ReferenceRuns } from './reference-runs.js';
 import { RegisterFile } from './register-file.js';
 import { Condition, isFloat, Place, Registers, Type, Window } from './types.js';

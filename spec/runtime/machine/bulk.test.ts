@@ -1,9 +1,9 @@
 /** Bulk stubs against plain JS: random ranges, both directions of overlap, bounds, the refreshed length. */
 import test from 'ava';
 import fc from 'fast-check';
+import { Context, MemoryRecord, SegmentRecord, TableRecord, TrapCode } from '../../../src/backends/abi/layout.js';
 import { Reg } from '../../../src/backends/x64/assembler.js';
-import { Context, MemoryRecord, SegmentRecord, TableRecord, TrapCode } from '../../../src/runtime/layout.js';
-import { mapAnonymous, nativeView, Prot, protect } from '../../../src/runtime/os.js';
+import { mapAnonymous, nativeView, Prot, protect } from '../../../src/runtime/machine/os.js';
 import { type Defined, funcref, Harness, i32 } from './harness.js';
 
 const h = new Harness({ codeMemory: 16 << 20 });

@@ -1,7 +1,7 @@
 import test from 'ava';
+import { Thread, TrapCode } from '../../../src/backends/abi/layout.js';
 import { Alu, Cc, Reg } from '../../../src/backends/x64/assembler.js';
-import { Thread, TrapCode } from '../../../src/runtime/layout.js';
-import { mapAnonymous, Prot } from '../../../src/runtime/os.js';
+import { mapAnonymous, Prot } from '../../../src/runtime/machine/os.js';
 import { Harness, i32 } from './harness.js';
 
 const h = new Harness({ codeMemory: 16 << 20, stackSize: 1 << 20 });

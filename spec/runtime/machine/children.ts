@@ -3,9 +3,9 @@ import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
+import { Thread, TrapCode } from '../../../src/backends/abi/layout.js';
 import { Alu, Cc, Reg } from '../../../src/backends/x64/assembler.js';
-import { Thread, TrapCode } from '../../../src/runtime/layout.js';
-import type { Machine } from '../../../src/runtime/machine.js';
+import type { Machine } from '../../../src/runtime/machine/machine.js';
 import {
   gettid,
   mapAnonymous,
@@ -15,8 +15,8 @@ import {
   protect,
   sigaltstack,
   tgkill,
-} from '../../../src/runtime/os.js';
-import { reapDeadThreads } from '../../../src/runtime/registry.js';
+} from '../../../src/runtime/machine/os.js';
+import { reapDeadThreads } from '../../../src/runtime/machine/registry.js';
 import { Harness, i32 } from './harness.js';
 
 const h = new Harness({ codeMemory: 16 << 20, stackSize: 1 << 20 });

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import test from 'ava';
 import fc from 'fast-check';
-import { CodeMemory, CodeMemoryError } from '../../../src/runtime/code-memory.js';
-import { SpanAllocator } from '../../../src/runtime/span-allocator.js';
+import { CodeMemory, CodeMemoryError } from '../../../src/runtime/machine/code-memory.js';
+import { SpanAllocator } from '../../../src/runtime/machine/span-allocator.js';
 
 /** Resident pages of the mapping that begins at `address`, in KiB, and its permissions. */
 function mapping(address: number): { permissions: string; resident: number } {

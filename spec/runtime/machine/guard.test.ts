@@ -1,8 +1,8 @@
 /** The guard of the wasm stack is hit at every depth of entry stubs, thunks, trap stubs and bulk stubs. */
 import test from 'ava';
+import { MemoryRecord, Thread, TrapCode } from '../../../src/backends/abi/layout.js';
 import { Reg } from '../../../src/backends/x64/assembler.js';
-import { MemoryRecord, Thread, TrapCode } from '../../../src/runtime/layout.js';
-import { mapAnonymous } from '../../../src/runtime/os.js';
+import { mapAnonymous } from '../../../src/runtime/machine/os.js';
 import { callLayout } from '../../../src/runtime/signature.js';
 import { type Defined, Harness, i32, i64 } from './harness.js';
 

@@ -1,9 +1,10 @@
 /** Hand-assembled functions on a machine of their own: what the tests of the machine level share. */
+
+import { Context, FunctionRecord, MemoryRecord, Thread } from '../../../src/backends/abi/layout.js';
 import { Assembler, Reg } from '../../../src/backends/x64/assembler.js';
-import { Context, FunctionRecord, MemoryRecord, Thread } from '../../../src/runtime/layout.js';
-import { Machine, type MachineOptions } from '../../../src/runtime/machine.js';
-import type { CallWay } from '../../../src/runtime/native-calls.js';
-import { mapAnonymous, nativeView } from '../../../src/runtime/os.js';
+import type { CallWay } from '../../../src/runtime/machine/calls/native-calls.js';
+import { Machine, type MachineOptions } from '../../../src/runtime/machine/machine.js';
+import { mapAnonymous, nativeView } from '../../../src/runtime/machine/os.js';
 import { type Signature, SignatureRegistry } from '../../../src/runtime/signature.js';
 
 export const i32 = 0x7f;

@@ -1,11 +1,11 @@
 /** Deadlines and the watch in one thread. */
 import vm from 'node:vm';
 import test from 'ava';
+import { Interrupt, Thread, TrapCode } from '../../../src/backends/abi/layout.js';
 import { Alu, Cc, Reg } from '../../../src/backends/x64/assembler.js';
-import { Interrupt, Thread, TrapCode } from '../../../src/runtime/layout.js';
-import type { Trap } from '../../../src/runtime/machine.js';
-import { mapAnonymous } from '../../../src/runtime/os.js';
-import { noDeadline } from '../../../src/runtime/signal-abi.js';
+import type { Trap } from '../../../src/runtime/machine/machine.js';
+import { mapAnonymous } from '../../../src/runtime/machine/os.js';
+import { noDeadline } from '../../../src/runtime/machine/signals/signal-abi.js';
 import { type Defined, Harness, i32 } from './harness.js';
 
 const h = new Harness({ codeMemory: 16 << 20, stackSize: 1 << 20 });

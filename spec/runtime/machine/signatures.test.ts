@@ -1,8 +1,8 @@
 /** Arguments and results of random signatures through entries, functions and host calls; size of stubs. */
 import test from 'ava';
 import fc from 'fast-check';
+import { Thread } from '../../../src/backends/abi/layout.js';
 import { type Assembler, Reg } from '../../../src/backends/x64/assembler.js';
-import { Thread } from '../../../src/runtime/layout.js';
 import { callLayout, type Signature } from '../../../src/runtime/signature.js';
 import { type Defined, f32, f64, funcref, Harness, i32, i64 } from './harness.js';
 

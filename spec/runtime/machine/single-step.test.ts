@@ -5,9 +5,9 @@
  * instruction it jumps to the engine's handler for timers, as if a timer's signal had come just there.
  */
 import test, { type ExecutionContext } from 'ava';
+import { Context, Interrupt, MemoryRecord, Thread, TrapCode } from '../../../src/backends/abi/layout.js';
 import { Alu, Assembler, Cc, Reg } from '../../../src/backends/x64/assembler.js';
-import { Context, Interrupt, MemoryRecord, Thread, TrapCode } from '../../../src/runtime/layout.js';
-import type { Trap } from '../../../src/runtime/machine.js';
+import type { Trap } from '../../../src/runtime/machine/machine.js';
 import {
   mapAnonymous,
   nativeFunction,
@@ -15,9 +15,16 @@ import {
   registerCallback,
   sigaction,
   timerDelete,
-} from '../../../src/runtime/os.js';
-import { Action, ActionFlag, noDeadline, Siginfo, SignalCode, TimerKind } from '../../../src/runtime/signal-abi.js';
-import { processState } from '../../../src/runtime/trap-handler.js';
+} from '../../../src/runtime/machine/os.js';
+import {
+  Action,
+  ActionFlag,
+  noDeadline,
+  Siginfo,
+  SignalCode,
+  TimerKind,
+} from '../../../src/runtime/machine/signals/signal-abi.js';
+import { processState } from '../../../src/runtime/machine/signals/trap-handler.js';
 import { type Defined, Harness, i32, i64 } from './harness.js';
 
 // What begins to step is a native function of koffi, so calls the other way are koffi's too.

@@ -1,8 +1,8 @@
 /** Stubs come and go with the signatures of modules. */
 import test from 'ava';
 import fc from 'fast-check';
-import { StubAllocator } from '../../../src/runtime/stub-allocator.js';
-import { stubsReleaser } from '../../../src/runtime/stub-writer.js';
+import { StubAllocator } from '../../../src/runtime/machine/stub-allocator.js';
+import { stubsReleaser } from '../../../src/runtime/machine/x64/stub-writer.js';
 import { f64, Harness, i32, i64 } from './harness.js';
 
 test('the stub allocator keeps its accounts', (t) => {

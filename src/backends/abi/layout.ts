@@ -1,0 +1,298 @@
+/**
+ * Every offset that machine code knows. This file is a leaf: it imports nothing, all parts may read it,
+ * and `spec/runtime/layout.test.ts` pins it. Pictures of the structures are in docs/CONTRACTS.md.
+ * All offsets are in bytes. "ptr" is an 8-byte absolute address.
+ */
+
+/** The thread record: one per JS thread, page aligned native memory. */
+export const enum Thread {
+  /** ptr: host rsp saved by the innermost entry; the exit stub returns through it. */
+  savedRsp = 0,
+  /** ptr: where the next activation's wasm frames begin (grows down). */
+  wasmSp = 8,
+  /** ptr: lowest usable address of the wasm stack (the guard ends here). */
+  stackLow = 16,
+  /** ptr: one past the highest address of the wasm stack. */
+  stackHigh = 24,
+  /** ptr: the host stack must not be lower than this when a host call begins. */
+  hostStackLow = 32,
+  /** ptr: rbp of the wasm frame that last left to the host, for stack walks. */
+  lastFp = 40,
+  /** ptr: return address into the wasm code that last left to the host. */
+  lastPc = 48,
+  /** u64: the earliest deadline of the scopes that are open, in nanoseconds of the monotonic clock; `noDeadline`. */
+  deadline = 56,
+  /** u32: 1 from before a host call until the dispatcher's last statement. */
+  pending = 64,
+  /** u32: TrapCode of the activation that just ended, 0 after a normal return. */
+  trapCode = 68,
+  /** u32: `Interrupt` marks; entry, host-call return and long bulk copies look at them. */
+  interrupt = 72,
+  /** u32: number of active entries, for the registry. */
+  depth = 76,
+  /** ptr: where the trap happened (rip). */
+  trapPc = 80,
+  /** ptr: faulting address of SIGSEGV/SIGBUS. */
+  trapAddress = 88,
+  /** u32: signal number, 0 if the trap was raised by code. */
+  trapSignal = 96,
+  /** u32: kernel thread id. */
+  tid = 100,
+  /** ptr: rbp at the trap, for the wasm stack trace. */
+  trapFp = 104,
+  /** i32: id of the host function, or builtin, that the dispatcher is asked to run. */
+  hostId = 112,
+  /** u32: which machine of the thread the dispatcher belongs to. */
+  machineId = 116,
+  /** ptr: instance context of the caller of the host function. */
+  hostContext = 120,
+  /** 16 u64: general registers at a fault, by the numbers that instructions use. */
+  trapRegisters = 128,
+  /** ptr: array of `CodeRange`, the code regions that this thread runs. */
+  ranges = 312,
+  /** u32: number of entries in `ranges`. */
+  rangeCount = 320,
+  /** u32: 1 when the record is complete, its timers included. */
+  isReady = 324,
+  /** ptr: lowest address of the guard below `stackLow`. */
+  guardLow = 328,
+  /** ptr: lowest address and size of the mapping of the wasm stack, for whoever reaps a dead thread. */
+  stackMapping = 336,
+  stackMappingSize = 344,
+  /** ptr: the alternate signal stack; its first 16 bytes are the record's address and `altStackMagic`. */
+  altStack = 352,
+  altStackSize = 360,
+  /** u32: node's thread id (0 is the main thread). */
+  threadId = 368,
+  /** u32: bytes of the array behind `ranges`. */
+  rangeBytes = 372,
+  /** i32: the kernel's ids of the timers for deadlines and for the watch. */
+  deadlineTimer = 376,
+  watchTimer = 380,
+  /** ptr: function record for `Machine.enter`. */
+  enterRecord = 384,
+  /** ptr: address of the shared entry stub for `Machine.enter`. */
+  enterStub = 392,
+  /** ptr: C function `void f(void)` that calls JS when the watch asks for it; JS then sets `polled`. */
+  poll = 400,
+  /** u32: see `poll`. */
+  polled = 408,
+  /** u32: number of wasm functions that wait, at any instruction, for JS that the watch has called. */
+  polls = 412,
+  /** ptr: C function `void f(void)` that runs what the scope of a deadline is for. */
+  scopeRun = 416,
+  /** u64: the time that a new scope has, in nanoseconds. */
+  scopeTime = 424,
+  /** ptr each: what the watch's signal has interrupted. */
+  resumeRip = 432,
+  resumeRsp = 440,
+  resumeFlags = 448,
+  resumeR12 = 456,
+  /** Free for the runtime's own use up to `buffer`. */
+  private = 464,
+  /** 16 bytes per argument or result of an entry or a host call, at most 1,000. */
+  buffer = 1024,
+  size = 20480,
+}
+
+/** Marks of `Thread.interrupt`, a bit each. */
+export const enum Interrupt {
+  /** A deadline has passed: wasm code that runs is left, none is entered, until the scope of that deadline ends. */
+  deadline = 1,
+  /** The watch rests, because no wasm is active: whoever enters wakes it. Never set while wasm is active. */
+  rest = 2,
+}
+
+/** One code region of a thread, as the signal handler sees it. */
+export const enum CodeRange {
+  /** ptr: fault range: stubs and function code. */
+  start = 0,
+  end = 8,
+  /** ptr: the interrupt range begins here and ends at `end`: function code only. */
+  functions = 16,
+  /** ptr and size of the two mappings, for whoever reaps a dead thread. */
+  alias = 24,
+  mappedSize = 32,
+  /** ptr: stubs that run long, and can be interrupted like function code. */
+  loops = 40,
+  loopsEnd = 48,
+  /** u32: 1 + the region's number in the table of shared code, or 0. Both it and the size are 0 for a region of others. */
+  region = 56,
+  size = 64,
+}
+
+/** What the entry stub leaves at `Thread.savedRsp` on the host stack (the previous activation's values). */
+export const enum EntryFrame {
+  savedRsp = 0,
+  wasmSp = 8,
+  lastFp = 16,
+  lastPc = 24,
+  /** ptr: function record of the function that was entered. */
+  record = 32,
+}
+
+/** Why wasm code was left. Negative results of builtins do not exist: traps travel in `Thread.trapCode`. */
+export const enum TrapCode {
+  none = 0,
+  unreachable = 1,
+  memoryOutOfBounds = 2,
+  divideByZero = 3,
+  integerOverflow = 4,
+  invalidConversion = 5,
+  tableOutOfBounds = 6,
+  /** call_indirect: index outside of the table. */
+  undefinedElement = 7,
+  /** call_indirect: null entry. */
+  uninitializedElement = 8,
+  signatureMismatch = 9,
+  stackOverflow = 10,
+  interrupted = 11,
+  /** A JS exception is on its way through wasm frames. */
+  hostException = 12,
+  /** A fault in generated code that no trap site explains: a bug in the engine, reported, never hidden. */
+  internal = 13,
+  /** table.init: outside of the element segment. */
+  elementOutOfBounds = 14,
+  count = 15,
+}
+
+/** The instance context (r15): fixed part; the variable part is laid out by `ContextLayout`. */
+export const enum Context {
+  /** ptr: thread record. */
+  thread = 0,
+  /** ptr: base of memory 0 (also in r14 while wasm runs). */
+  memoryBase = 8,
+  /** ptr: memory record of memory 0. */
+  memory = 16,
+  /** i32: id of the instance in its engine (for builtins). */
+  instanceId = 24,
+  /** u32: the machine among those of the thread, for the dispatcher: code does not know it, threads share code. */
+  machineId = 28,
+  /** u64: length of memory 0 in bytes. */
+  memoryLength = 32,
+  /** u64: what a checked address becomes that is out of bounds: added to any base it is no address, and faults. */
+  outOfBounds = 40,
+  /** ptr: the machine's C function that calls the JS dispatcher. */
+  dispatcher = 48,
+  /** First byte of the variable part. */
+  variable = 64,
+}
+
+/** A linear memory's native record, shared by all instances that use the memory. */
+export const enum MemoryRecord {
+  base = 0,
+  /** u64: current length in bytes; updated before wasm code runs, whoever has grown the memory. */
+  byteLength = 8,
+  size = 16,
+}
+
+/** A table's native record. */
+export const enum TableRecord {
+  /** ptr: elements, 8 bytes each; funcref: pointer to a function record, 0 is null. */
+  elements = 0,
+  /** u32 (zero-extended u64): current length in elements. */
+  length = 8,
+  /** u32: id of the table in its engine. */
+  id = 16,
+  size = 32,
+}
+
+/** A function record: what a funcref points to. */
+export const enum FunctionRecord {
+  /** ptr: address of the 8-byte slot that holds the current entry. */
+  slot = 0,
+  /** ptr: instance context to load into r15 (for host functions: the importing thread's host context). */
+  context = 8,
+  /** u32: canonical type id. */
+  typeId = 16,
+  /** i32: host function id for host functions, else -1. */
+  hostId = 20,
+  /** u32: function index in its module, u32 id of the record for JS wrappers. */
+  index = 24,
+  recordId = 28,
+  size = 32,
+}
+
+/** A data or element segment as seen by memory.init/table.init: dropped means length 0. */
+export const enum SegmentRecord {
+  address = 0,
+  /** u32 zero-extended: length in bytes (data) or elements (element). */
+  length = 8,
+  size = 16,
+}
+
+/** Frame of a wasm function, relative to rbp. See the picture in docs/CONTRACTS.md. */
+export const enum Frame {
+  /** Return address. */
+  returnAddress = 8,
+  /** The last stack-passed argument; earlier ones lie above it. */
+  stackArguments = 16,
+  /** r15 saved around calls that can leave the instance. */
+  savedContext = -8,
+  /** Locals begin below this: local k is at `localsBase - 8 * (k + 1)`. */
+  localsBase = -8,
+}
+
+/** Sizes that prologues and stubs agree on. */
+export const enum Stack {
+  /** Bytes of PROT_NONE below the wasm stack. A frame larger than `guard - reserve` needs a limit check. */
+  guard = 262144,
+  /** What a stub may push without a check. */
+  reserve = 4096,
+}
+
+/** What a module needs to lay out its instance contexts: all known before the code section. */
+export interface ContextShape {
+  readonly importedFunctions: number;
+  readonly globals: number;
+  readonly tables: number;
+  /** Number of types in the type section. */
+  readonly types: number;
+  /** Number of functions that can be referenced (exported, in element segments, in global initialisers, ref.func). */
+  readonly referencedFunctions: number;
+  readonly dataSegments: number;
+  readonly elementSegments: number;
+}
+
+/** Offsets of the variable part of an instance context. */
+export class ContextLayout {
+  /** ptr per imported function: its function record. */
+  readonly imports: number;
+  /** 16 bytes per global: the value of an own global, or (imported mutable ones) a ptr to the value cell. */
+  readonly globals: number;
+  /** ptr per table: its TableRecord. */
+  readonly tables: number;
+  /** u32 per type: canonical type id. */
+  readonly typeIds: number;
+  /** FunctionRecord per referenced own function. */
+  readonly functionRecords: number;
+  /** SegmentRecord per data segment. */
+  readonly dataSegments: number;
+  /** SegmentRecord per element segment. */
+  readonly elementSegments: number;
+  /** Size of the whole context in bytes. */
+  readonly size: number;
+
+  constructor(shape: ContextShape) {
+    let offset: number = Context.variable;
+    this.imports = offset;
+    offset += 8 * shape.importedFunctions;
+    offset = (offset + 15) & ~15;
+    this.globals = offset;
+    offset += 16 * shape.globals;
+    this.tables = offset;
+    offset += 8 * shape.tables;
+    this.typeIds = offset;
+    offset += 4 * shape.types;
+    offset = (offset + 15) & ~15;
+    this.functionRecords = offset;
+    offset += FunctionRecord.size * shape.referencedFunctions;
+    this.dataSegments = offset;
+    offset += SegmentRecord.size * shape.dataSegments;
+    this.elementSegments = offset;
+    offset += SegmentRecord.size * shape.elementSegments;
+    this.size = offset;
+    // Code names all of it by displacements of 32 bits. The limits of modules keep it below 2^28.
+    if (offset > 0x7fffffff) throw new RangeError(`an instance context of ${offset} bytes`);
+  }
+}

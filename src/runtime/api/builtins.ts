@@ -1,0 +1,36 @@
+/** What wasm code asks JS to do for it: growing memories and tables. */
+
+import { Context, Thread } from '../../backends/abi/layout.js';
+import type { Machine } from '../machine/machine.js';
+import type { EngineState, EngineStoreGroup } from './engine-state.js';
+import { buffer4 } from './exported-function.js';
+import type { InstanceState } from './instance.js';
+import type { MemoryState } from './memory.js';
+import type { TableState } from './table.js';
+
+/** Install the JS side of the machine's builtins. */
+export function defineBuiltins(engine: EngineState, machine: Machine): void {
+  const { thread } = machine;
+
+  function caller(): InstanceState {
+    const id = engine.heap.readU32(thread.pointer(Thread.hostContext) + Context.instanceId);
+    return (engine.activeGroup as EngineStoreGroup).instance(id);
+  }
+
+  const argument = (position: number): number => thread.u32[buffer4 + 4 * position] as number;
+
+  machine.onBuiltin('memoryGrow', () => {
+    const memory = caller().memories[0] as MemoryState;
+    thread.i32[buffer4] = memory.grow(argument(0));
+  });
+
+  // Arguments: value, delta, and the table by its offset in the context.
+  machine.onBuiltin('tableGrow', () => {
+    const instance = caller();
+    const offset = argument(2);
+    const table = instance.tables[(offset - instance.module.layout.tables) / 8] as TableState;
+    thread.i32[buffer4] = table.grow(argument(1), thread.pointer(Thread.buffer));
+  });
+
+  machine.onBuiltin('refreshMemory', () => caller().memories[0]?.refresh());
+}

@@ -1,0 +1,311 @@
+/**
+ * What the parts of one engine share. Holds no instance, module or host function strongly: they belong to store groups
+ * and their JS wrappers.
+ */
+
+import { Thread } from '../../backends/abi/layout.js';
+import { FunctionCompiler } from '../../emitter/compiler.js';
+import { forEachIn } from '../../support/intrinsics.js';
+import { type World, worldOf } from '../../support/world.js';
+import { SliceStatistics } from '../compile/slices.js';
+import { CodeRegistry } from '../errors/code-registry.js';
+import { hostError, trapError } from '../errors/trap-errors.js';
+import { dispatch } from '../machine/calls/dispatcher.js';
+import { Machine } from '../machine/machine.js';
+import { OsError } from '../machine/os.js';
+import { longestWalk } from '../machine/stack-walk.js';
+import type { ThreadRecord } from '../machine/thread.js';
+import { stubsReleaser } from '../machine/x64/stub-writer.js';
+import { SignatureRegistry } from '../signature.js';
+import { CollectionPressure } from '../store/collect.js';
+import { idsInFrames } from '../store/frame-references.js';
+import { type MemoryPlan, planMemories } from '../store/memory-plan.js';
+import { NativeHeap } from '../store/native-heap.js';
+import { ReferenceSpace } from '../store/references.js';
+import { calm, GroupSpace, restless, StoreGroup } from '../store/store-group.js';
+import type {
+  GlobalConstructor,
+  InstanceConstructor,
+  ModuleConstructor,
+  TableConstructor,
+} from '../webidl/api-types.js';
+import { defineBuiltins } from './builtins.js';
+import type { EngineStatistics, ReferenceCollection } from './engine.js';
+import type { HostFunction } from './host-function.js';
+import type { InstanceState } from './instance.js';
+import type { MemoryClass } from './memory.js';
+import { ModuleDirectory } from './module-directory.js';
+import type { ResolvedOptions } from './options.js';
+import { inRealmOf } from './realms.js';
+
+/** errno ENOMEM. */
+const outOfMemory = 12;
+const depthIndex = Thread.depth >>> 2;
+
+export type EngineStoreGroup = StoreGroup<HostFunction, InstanceState>;
+
+/** The classes of an engine's namespace, as its other parts need them. */
+export interface EngineClasses {
+  readonly memory: MemoryClass;
+  readonly Module: ModuleConstructor;
+  readonly Instance: InstanceConstructor;
+  readonly Table: TableConstructor;
+  readonly Global: GlobalConstructor;
+}
+
+export class EngineState {
+  readonly options: ResolvedOptions;
+  readonly heap: NativeHeap;
+  readonly world: World;
+  readonly signatures: SignatureRegistry;
+  /** Which module a piece of code belongs to. */
+  readonly codes: CodeRegistry = new CodeRegistry();
+  readonly tablePressure: CollectionPressure;
+  readonly groups: GroupSpace = new GroupSpace();
+  /** Modules that other threads and engines may know, too. */
+  readonly directory: ModuleDirectory = new ModuleDirectory();
+  /** Ids of references of the host, and their collector's state. */
+  readonly references: ReferenceSpace;
+  /** Since the engine began. */
+  readonly totals: { functionsCompiled: number; bytesRead: number; codeEmitted: number; modulesShared: number } = {
+    functionsCompiled: 0,
+    bytesRead: 0,
+    codeEmitted: 0,
+    modulesShared: 0,
+  };
+  /** The most that a compilation has held so far, in bytes. */
+  compileMemoryPeak = 0;
+  /** Slices of asynchronous compilations. */
+  readonly slices: SliceStatistics = new SliceStatistics();
+  /** The machine's thread record: there once the first module was compiled. */
+  thread!: ThreadRecord;
+  /** The machine's entry. */
+  enter!: () => void;
+  /** Set once, by the namespace. */
+  classes!: EngineClasses;
+  /**
+   * The group of the innermost active entry: finds host functions and instances, and is kept alive by it. After the
+   * outermost entry it stays for a while: most calls come from the same group as the one before.
+   */
+  activeGroup: EngineStoreGroup | undefined = undefined;
+  /** The same: the one group whose code can be entered at once, as long as its watch says so. */
+  #quickGroup: EngineStoreGroup | undefined = undefined;
+  #willRest = false;
+  #machine: Machine | undefined;
+  readonly #compilers: FunctionCompiler[] = [];
+  #memoryPlan: MemoryPlan | undefined;
+  #disposed = false;
+  #instanceIds: number;
+  #tableIds: number;
+  #hostIds: number;
+
+  constructor(options: ResolvedOptions) {
+    this.options = options;
+    this.heap = new NativeHeap(options.limits.nativeMemory);
+    this.tablePressure = new CollectionPressure(options.limits.tableElements / 4);
+    const world = worldOf(options.debug);
+    this.world = world;
+    this.signatures = new SignatureRegistry(world.firstTypeId);
+    this.#instanceIds = this.#tableIds = this.#hostIds = world.firstId;
+    this.references = new ReferenceSpace(options.debug.gcStress, world.firstReferenceBlock);
+    this.groups.onChange = () => this.#forgetQuickGroup();
+  }
+
+  /** The machine level, made when the first module is compiled. */
+  get machine(): Machine {
+    this.checkUsable();
+    this.#machine ??= this.#makeMachine();
+    return this.#machine;
+  }
+
+  #makeMachine(): Machine {
+    const { codeMemory, stackSize } = this.options.limits;
+    let machine: Machine;
+    try {
+      const { cpu, calls } = this.options;
+      const { retainedCode } = this.world;
+      machine = new Machine({ codeMemory, retainedCode, stackSize, cpu, calls });
+    } catch (error) {
+      if (!(error instanceof OsError && error.errno === outOfMemory)) throw error;
+      const sizes = `${codeMemory >> 20} MiB twice, and ${stackSize >> 20} MiB`;
+      throw new RangeError(
+        `no address space for machine code and stack (${sizes}): lower limits.codeMemory and limits.stackSize, or lift the process's limit (ulimit -v)`,
+        { cause: error },
+      );
+    }
+    this.thread = machine.thread;
+    this.enter = machine.enter;
+    machine.onHostCall((id) => {
+      const group = this.activeGroup as EngineStoreGroup;
+      try {
+        group.host(id).invoke();
+      } catch (error) {
+        hostError(error, machine, this.codes, dispatch);
+        throw error;
+      }
+      // An entry that V8 has terminated below (a `vm` timeout that the host function has caught) could not put it back.
+      if (this.activeGroup !== group) this.endActivity(group);
+    });
+    defineBuiltins(this, machine);
+    this.signatures.onReleased = stubsReleaser(machine.code);
+    this.references.idsInFrames = () => idsInFrames(machine, this.codes, this.references);
+    return machine;
+  }
+
+  /** An entry of another group than the active one begins; returns what `endActivity` wants. */
+  beginActivity(group: EngineStoreGroup): EngineStoreGroup | undefined {
+    const isOutermost = this.thread.u32[depthIndex] === 0;
+    const previous = isOutermost ? undefined : this.activeGroup;
+    this.activeGroup = group;
+    this.#lookAt(group);
+    return previous;
+  }
+
+  /** Its end. */
+  endActivity(previous: EngineStoreGroup | undefined): void {
+    if (previous !== undefined) {
+      this.activeGroup = previous;
+      this.#lookAt(previous);
+    } else if (this.#quickGroup === undefined) this.activeGroup = undefined;
+    else if (!this.#willRest) {
+      this.#willRest = true;
+      setImmediate(this.#rest).unref();
+    }
+  }
+
+  /** Wasm code was interrupted between two instructions so that V8 can see to its requests, and goes on after this JS. */
+  get isPolling(): boolean {
+    return this.#machine !== undefined && this.thread.u32[Thread.polls >>> 2] !== 0;
+  }
+
+  /** JS has run: see who has grown what the active group can reach. */
+  lookAgain(): void {
+    if (this.activeGroup !== undefined) this.#lookAt(this.activeGroup);
+  }
+
+  #lookAt(group: EngineStoreGroup): void {
+    this.#forgetQuickGroup();
+    let watch = calm;
+    forEachIn(group.reach(), (memory) => {
+      if (memory.watch[0] === undefined) memory.refresh();
+      if (memory.watch !== calm) watch = watch === calm ? memory.watch : restless;
+    });
+    // One memory can be watched at no cost.
+    group.watch = watch;
+    this.#quickGroup = group;
+  }
+
+  #forgetQuickGroup(): void {
+    if (this.#quickGroup !== undefined) this.#quickGroup.watch = restless;
+    this.#quickGroup = undefined;
+  }
+
+  /** Nothing keeps a group alive between two turns of the event loop. */
+  readonly #rest = (): void => {
+    this.#willRest = false;
+    if (this.thread.u32[depthIndex] !== 0) return;
+    this.activeGroup = undefined;
+    this.#forgetQuickGroup();
+  };
+
+  /** @throws Error if the engine is disposed: its code memory is not there any more. */
+  checkUsable(): void {
+    if (this.#disposed) throw new Error('the engine is disposed');
+  }
+
+  get disposed(): boolean {
+    return this.#disposed;
+  }
+
+  /** Give code memory back. @throws Error if wasm of this engine is active: it called the host function that calls this. */
+  dispose(): void {
+    if (this.#machine?.isActive() === true) {
+      throw new Error('the engine cannot be disposed while its code runs');
+    }
+    if (this.#disposed) return;
+    this.#disposed = true;
+    this.#compilers.length = 0;
+    this.activeGroup = undefined;
+    this.#forgetQuickGroup();
+    this.enter = () => {
+      throw new Error('the engine is disposed');
+    };
+    this.#machine?.dispose();
+  }
+
+  /** A compiler that no compilation uses; making one costs more than compiling a small module. */
+  takeCompiler(): FunctionCompiler {
+    const free = this.#compilers.pop();
+    if (free !== undefined) return free;
+    return new FunctionCompiler(this.machine, this.options.debug, this.memoryPlan.bounds);
+  }
+
+  returnCompiler(compiler: FunctionCompiler): void {
+    this.#compilers.push(compiler);
+  }
+
+  /**
+   * The error for the trap that ended the last entry.
+   * @param below hide this function and what it called from the JS part of the stack.
+   */
+  takeTrapError(below: (...args: never[]) => unknown): Error {
+    const limit: unknown = Error.stackTraceLimit;
+    const trap = this.machine.takeTrap(Math.min(longestWalk, typeof limit === 'number' ? limit : 0));
+    if (trap === null) throw new Error('no trap to take');
+    return inRealmOf(below, trapError(trap, this.codes, below));
+  }
+
+  /** Where memories are and who checks accesses. @throws Error if what the options demand is not to be had. */
+  get memoryPlan(): MemoryPlan {
+    this.#memoryPlan ??= planMemories(this.options.memory, this.options.bounds);
+    return this.#memoryPlan;
+  }
+
+  newGroup(): EngineStoreGroup {
+    return new StoreGroup<HostFunction, InstanceState>(this.heap, this.groups, this.references);
+  }
+
+  nextInstanceId(): number {
+    return this.#next(this.#instanceIds++, 'instances');
+  }
+
+  nextTableId(): number {
+    return this.#next(this.#tableIds++, 'tables');
+  }
+
+  nextHostId(): number {
+    return this.#next(this.#hostIds++, 'host functions');
+  }
+
+  /** Ids are positive int32. */
+  #next(id: number, what: string): number {
+    if (id > 0x7fffffff) throw new RangeError(`the engine has made 2^31 ${what}`);
+    return id;
+  }
+
+  /** Release the references that no wasm code holds, in all groups. */
+  collectReferences(): ReferenceCollection {
+    const start = performance.now();
+    const freed = this.references.collectAll();
+    return { freed, live: this.references.live, pauseMs: performance.now() - start };
+  }
+
+  statistics(): EngineStatistics {
+    return {
+      codeMemory: this.#machine?.code.statistics.inUse ?? 0,
+      nativeHeap: this.heap.inUse,
+      nativeHeapReserved: this.heap.reserved,
+      modules: this.codes.size,
+      storeGroups: this.groups.live,
+      ...this.totals,
+      compileMemoryPeak: this.compileMemoryPeak,
+      slices: this.slices.read(),
+      references: {
+        live: this.references.live,
+        allocated: this.references.allocated,
+        collections: this.references.collections,
+        lastPauseMs: this.references.lastPauseMs,
+      },
+    };
+  }
+}

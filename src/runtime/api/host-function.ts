@@ -1,0 +1,162 @@
+/**
+ * JS functions that wasm imports. The dispatcher finds a host function by its id through the active store group, so
+ * that nothing process-wide keeps it alive.
+ */
+
+import { FunctionRecord } from '../../backends/abi/layout.js';
+import { ValType } from '../../stream/types.js';
+import { isolate, List } from '../../support/primordials.js';
+import { carriesVector, type Signature } from '../signature.js';
+import type { NativeBlock } from '../store/native-heap.js';
+import type { EngineState, EngineStoreGroup } from './engine-state.js';
+import { type Callable, readValue, refuseVector, toWasm, WasmFunction, writeValue } from './exported-function.js';
+import { generateHostCall } from './generated-call.js';
+
+export class HostFunction {
+  static {
+    isolate(this);
+  }
+
+  readonly id: number;
+  readonly engine: EngineState;
+  readonly group: EngineStoreGroup;
+  readonly signature: Signature;
+  /** Its function record. */
+  readonly record: NativeBlock;
+  /** Function index of the import. */
+  readonly index: number;
+  readonly #callable: Callable;
+  readonly #t0: ValType;
+  readonly #t1: ValType;
+  readonly #t2: ValType;
+  readonly #arity: number;
+  readonly #hasReferences: boolean;
+  readonly #result: ValType;
+  #function: WasmFunction | undefined;
+  #calls = 0;
+  #generated: (() => void) | undefined;
+  readonly #isRefused: boolean;
+
+  /** @param context address of the importing instance's context. */
+  constructor(
+    engine: EngineState,
+    group: EngineStoreGroup,
+    signature: Signature,
+    callable: Callable,
+    context: number,
+    index: number,
+  ) {
+    this.id = engine.nextHostId();
+    this.engine = engine;
+    this.group = group;
+    this.signature = signature;
+    this.index = index;
+    // With vectors nothing is converted, neither arguments nor results.
+    const isRefused = carriesVector(signature);
+    this.#isRefused = isRefused;
+    const called = isRefused ? refuseVector : callable;
+    this.#callable = engine.references.stress ? stressed(group, called) : called;
+    this.#hasReferences = signature.params.includes(ValType.externref) || signature.results.includes(ValType.externref);
+    this.#arity = isRefused ? 0 : signature.params.length;
+    this.#t0 = (signature.params[0] ?? 0) as ValType;
+    this.#t1 = (signature.params[1] ?? 0) as ValType;
+    this.#t2 = (signature.params[2] ?? 0) as ValType;
+    this.#result = (signature.results.length === 1 ? signature.results[0] : 0) as ValType;
+    const record = group.allocate(FunctionRecord.size);
+    record.setPointer(FunctionRecord.slot, engine.machine.hostSlot(signature));
+    record.setPointer(FunctionRecord.context, context);
+    record.setU32(FunctionRecord.typeId, signature.id);
+    record.setU32(FunctionRecord.hostId, this.id);
+    record.setU32(FunctionRecord.index, index);
+    this.record = record;
+    group.addHost(this);
+  }
+
+  /** The exported function that stands for the import when it is exported again or read from a table. */
+  asFunction(): WasmFunction {
+    this.#function ??= new WasmFunction(this.engine, this.group, this.record.address, this.signature, this.index);
+    return this.#function;
+  }
+
+  /** Called by the dispatcher: arguments are in the thread's buffer, results go there. */
+  invoke(): void {
+    const { engine } = this;
+    if (this.#generated !== undefined) this.#generated();
+    else this.#invokeGenerally();
+    if ((engine.activeGroup as EngineStoreGroup).watch[0] === undefined) engine.lookAgain();
+  }
+
+  /** Any signature, until the function is warm: then it may get code of its own. */
+  #invokeGenerally(): void {
+    const { engine, group } = this;
+    const callable = this.#callable;
+    if (++this.#calls === engine.world.warmCalls && !this.#isRefused) {
+      const writeResult = (result: unknown): void => this.#writeResult(result);
+      this.#generated = generateHostCall(engine.thread, this.signature, callable, writeResult);
+    }
+    let value: unknown;
+    switch (this.#arity) {
+      case 0:
+        value = callable();
+        break;
+      case 1:
+        value = callable(readValue(engine, group, 0, this.#t0));
+        break;
+      case 2:
+        value = callable(readValue(engine, group, 0, this.#t0), readValue(engine, group, 1, this.#t1));
+        break;
+      case 3:
+        value = callable(
+          readValue(engine, group, 0, this.#t0),
+          readValue(engine, group, 1, this.#t1),
+          readValue(engine, group, 2, this.#t2),
+        );
+        break;
+      default:
+        value = callable(...this.#arguments());
+    }
+    // The arguments are JS values by now, and no result is a reference yet.
+    if (this.#hasReferences) group.safepoint();
+    this.#writeResult(value);
+  }
+
+  #writeResult(value: unknown): void {
+    const { engine, group } = this;
+    const result = this.#result;
+    if (result !== 0) writeValue(engine, group, 0, result, toWasm(engine, group, result, value));
+    else if (this.signature.results.length > 1) this.#writeResults(value);
+  }
+
+  #arguments(): unknown[] {
+    const params = this.signature.params;
+    const args = new List<unknown>(params.length);
+    for (let i = 0; i < params.length; i++) {
+      args[i] = readValue(this.engine, this.group, i, params[i] as ValType);
+    }
+    return args;
+  }
+
+  /** Several results come as an iterable. All are converted before the first is written. */
+  #writeResults(value: unknown): void {
+    const types = this.signature.results;
+    const list = [...(value as Iterable<unknown>)];
+    if (list.length !== types.length) throw new TypeError('multi-return length mismatch');
+    const values = new List<unknown>(types.length);
+    for (let i = 0; i < types.length; i++) {
+      values[i] = toWasm(this.engine, this.group, types[i] as ValType, list[i]);
+    }
+    for (let i = 0; i < types.length; i++) {
+      writeValue(this.engine, this.group, i, types[i] as ValType, values[i]);
+    }
+  }
+}
+
+/** Debug switch `gcStress`: safepoints before and after each call. */
+function stressed(group: EngineStoreGroup, callable: Callable): Callable {
+  return (...args) => {
+    group.safepoint();
+    const value = callable(...args);
+    group.safepoint();
+    return value;
+  };
+}

@@ -1,0 +1,184 @@
+/** Linear memories: the state that instances share, and the class `WebAssembly.Memory`. */
+
+import { maxPages, pageBytes } from '../store/memory-limits.js';
+import { MappedStorage } from '../store/memory-mmap.js';
+import type { MemoryStorage } from '../store/memory-storage.js';
+import { isV8Memory, V8Storage, v8Buffer, v8Grow, v8Maximum, v8Memory } from '../store/memory-v8.js';
+import type { NativeBlock } from '../store/native-heap.js';
+import type { GroupMemory, Watch } from '../store/store-group.js';
+import type { MemoryConstructor, Memory as V8Object } from '../webidl/api-types.js';
+import { isObject, limits, toIndex } from '../webidl/convert.js';
+import { brand, type Constructor, constructAs, finishClass, platformObject } from '../webidl/shape.js';
+import type { EngineState } from './engine-state.js';
+
+/** One memory as one engine knows it: storage, JS object. */
+export class MemoryState implements GroupMemory {
+  readonly engine: EngineState;
+  readonly storage: MemoryStorage;
+  readonly maximum: number | undefined;
+  /** The JS object: exported memories keep their identity. */
+  readonly object: object;
+  readonly #limit: number;
+
+  constructor(engine: EngineState, storage: MemoryStorage, maximum: number | undefined, object: object) {
+    this.engine = engine;
+    this.storage = storage;
+    this.maximum = maximum;
+    this.object = object;
+    this.#limit = Math.min(maximum ?? maxPages, engine.options.limits.memoryPages);
+  }
+
+  get pages(): number {
+    return this.storage.byteLength / pageBytes;
+  }
+
+  get watch(): Watch {
+    return this.storage.watch;
+  }
+
+  /** Bring base and length up to date. */
+  refresh(): void {
+    this.storage.refresh();
+  }
+
+  /** Grow by `delta` pages. Returns the previous number of pages, or -1 if it cannot grow so far. */
+  grow(delta: number): number {
+    // The instruction that was interrupted has the base in a register.
+    if (this.engine.isPolling) return -1;
+    this.refresh();
+    const previous = this.pages;
+    return previous + delta <= this.#limit && this.storage.grow(delta) ? previous : -1;
+  }
+
+  /** The instance with this context has it as memory 0. */
+  link(context: NativeBlock): void {
+    this.refresh();
+    this.storage.link(context);
+  }
+}
+
+const memories = brand<MemoryState>();
+/** Shared memories: V8's do all the work. */
+const shared = brand<V8Object>();
+
+/** The class `WebAssembly.Memory` of an engine, and what the engine needs of it. */
+export interface MemoryClass {
+  readonly Memory: MemoryConstructor;
+  /** A memory that a module declares. @throws RangeError if it cannot be allocated. */
+  create(initial: number, maximum: number | undefined): MemoryState;
+  /** The state behind a memory object, also behind one of V8's or of another engine; or why it cannot be linked. */
+  stateOf(value: unknown): MemoryState | string;
+}
+
+export function defineMemory(engine: EngineState): MemoryClass {
+  const who = 'WebAssembly.Memory()';
+  const noMemory = 'memory import must be a WebAssembly.Memory object';
+  const adopted = new WeakMap<object, MemoryState>();
+
+  function make(initial: number, maximum: number | undefined, target: Constructor): MemoryState {
+    try {
+      if (initial > engine.options.limits.memoryPages) throw new RangeError('above the limit');
+      const { storage, bounds } = engine.memoryPlan;
+      if (storage === 'v8') {
+        const descriptor = maximum === undefined ? { initial } : { initial, maximum };
+        const object = constructAs(v8Memory(), [descriptor], target, Memory) as V8Object;
+        return memories.stamp(object, new MemoryState(engine, V8Storage.of(engine.heap, object), maximum, object));
+      }
+      const object = platformObject(target, Memory);
+      const limit = Math.min(maximum ?? maxPages, engine.options.limits.memoryPages);
+      return memories.stamp(
+        object,
+        new MemoryState(engine, new MappedStorage(engine.heap, initial, limit, bounds === 'guard'), maximum, object),
+      );
+    } catch (error) {
+      if (error instanceof RangeError) throw new RangeError(`${who}: could not allocate memory`, { cause: error });
+      throw error;
+    }
+  }
+
+  /** A memory for JS, with a SharedArrayBuffer. Modules cannot declare shared memories yet, so none imports it. */
+  function makeShared(initial: number, maximum: number, target: Constructor): object {
+    if (initial > engine.options.limits.memoryPages) throw new RangeError(`${who}: could not allocate memory`);
+    try {
+      const object = constructAs(v8Memory(), [{ initial, maximum, shared: true }], target, Memory);
+      shared.stamp(object, object as V8Object);
+      return object;
+    } catch (error) {
+      if (error instanceof RangeError) throw new RangeError(`${who}: could not allocate memory`, { cause: error });
+      throw error;
+    }
+  }
+
+  function adopt(memory: object): MemoryState | string {
+    const known = adopted.get(memory);
+    if (known !== undefined) return known;
+    let state: MemoryState;
+    const other = memories.get(memory);
+    if (other !== undefined) state = new MemoryState(engine, other.storage, other.maximum, memory);
+    else if (isV8Memory(memory)) {
+      try {
+        state = new MemoryState(engine, V8Storage.adopt(engine.heap, memory), v8Maximum(memory), memory);
+      } catch (error) {
+        return (error as Error).message;
+      }
+    } else return noMemory;
+    adopted.set(memory, state);
+    return state;
+  }
+
+  function own(value: unknown, what: string): MemoryState {
+    const state = memories.get(value);
+    if (state === undefined) throw new TypeError(`${what}: Receiver is not a WebAssembly.Memory`);
+    return state;
+  }
+
+  class Memory {
+    constructor(descriptor: unknown) {
+      if (!isObject(descriptor)) throw new TypeError(`${who}: Argument 0 must be a memory descriptor`);
+      const { initial, maximum } = limits(descriptor, who, maxPages, maxPages);
+      if ((descriptor as { shared?: unknown }).shared) {
+        if (maximum === undefined) {
+          throw new TypeError(`${who}: If shared is true, maximum property should be defined.`);
+        }
+        // biome-ignore lint/correctness/noConstructorReturn: the object is one of V8's memories.
+        return makeShared(initial, maximum, new.target) as Memory;
+      }
+      // biome-ignore lint/correctness/noConstructorReturn: the object is one of V8's memories.
+      return make(initial, maximum, new.target).object as Memory;
+    }
+
+    grow(delta: unknown): number {
+      const what = 'WebAssembly.Memory.grow()';
+      const isShared = shared.get(this);
+      if (isShared !== undefined) {
+        const added = toIndex(delta, `${what}: Argument 0`);
+        const before = v8Grow(isShared, added);
+        if (before < 0) throw new RangeError(`${what}: Maximum memory size exceeded`);
+        return before;
+      }
+      const state = own(this, what);
+      const pages = toIndex(delta, `${what}: Argument 0`);
+      const previous = state.grow(pages);
+      if (previous < 0) throw new RangeError(`${what}: Maximum memory size exceeded`);
+      return previous;
+    }
+
+    get buffer(): ArrayBuffer {
+      const isShared = shared.get(this);
+      if (isShared !== undefined) return v8Buffer(isShared);
+      return own(this, 'WebAssembly.Memory.buffer').storage.buffer;
+    }
+  }
+  finishClass(Memory, 'WebAssembly.Memory', 1);
+
+  return {
+    Memory: Memory as unknown as MemoryConstructor,
+    create: (initial, maximum) => make(initial, maximum, Memory),
+    stateOf: (value) => {
+      if (!isObject(value)) return noMemory;
+      const state = memories.get(value);
+      if (state !== undefined && state.engine === engine) return state;
+      return adopt(value);
+    },
+  };
+}

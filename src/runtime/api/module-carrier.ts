@@ -1,0 +1,94 @@
+/**
+ * What lets a Module pass through structured clone: its JS object is one of V8's modules, without functions, that carries
+ * an identity and the module's bytes in custom sections (as memories are V8's own objects with another prototype). V8
+ * copies no carrier: threads share it, a message that is on its way keeps it, and the last one frees it. So a Module can
+ * outlive the thread that made it.
+ */
+import { v8 } from '../../support/v8.js';
+import { randomBytes } from '../machine/os.js';
+import { type Constructor, constructAs } from '../webidl/shape.js';
+
+/** V8's class and function as they are now; undefined where V8 runs without WebAssembly (`--jitless`). */
+const V8Module = v8?.Module;
+const customSections = V8Module?.customSections;
+const v8Prototype: object | undefined = V8Module?.prototype;
+
+const identityName = 'beamline.identity';
+const bytesName = 'beamline.module';
+const header = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
+/** V8 hashes what comes before a code section; an empty one spares it the module's bytes (up to 3 ms per MB). */
+const emptyCodeSection = [0x0a, 0x01, 0x00];
+const identityBytes = 16;
+/** V8 takes modules of up to 1 GiB. */
+const largestCarrier = 2 ** 30;
+
+/** A number nobody can guess, one character per byte. */
+export type ModuleIdentity = string;
+
+export function newIdentity(): ModuleIdentity {
+  return String.fromCharCode(...randomBytes(identityBytes));
+}
+
+/**
+ * A carrier with the prototype that `newTarget` names, or undefined if V8 does not make one: where its code generation is
+ * forbidden, or for a module that is too long. Such a Module cannot be cloned.
+ */
+export function makeCarrier(
+  identity: ModuleIdentity,
+  bytes: Uint8Array,
+  newTarget: Constructor,
+  own: Constructor,
+): object | undefined {
+  const head = [
+    ...header,
+    ...customSectionHead(identityName, identityBytes),
+    ...Array.from(identity, (c) => c.charCodeAt(0)),
+    ...emptyCodeSection,
+    ...customSectionHead(bytesName, bytes.length),
+  ];
+  if (V8Module === undefined || head.length + bytes.length > largestCarrier) return undefined;
+  const carrier = new Uint8Array(head.length + bytes.length);
+  carrier.set(head);
+  carrier.set(bytes, head.length);
+  try {
+    return constructAs(V8Module, [carrier], newTarget, own);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The identity in a carrier, undefined for everything else. */
+export function identityIn(value: unknown): ModuleIdentity | undefined {
+  const bytes = sectionOf(value, identityName);
+  return bytes?.length === identityBytes ? String.fromCharCode(...bytes) : undefined;
+}
+
+/** The module's bytes in a carrier. */
+export function bytesIn(value: unknown): Uint8Array | undefined {
+  return sectionOf(value, bytesName);
+}
+
+/** What arrives in a thread has V8's prototype: give it the one of the class it belongs to. */
+export function repairPrototype(carrier: object, prototype: object): void {
+  if (Object.getPrototypeOf(carrier) === v8Prototype) Object.setPrototypeOf(carrier, prototype);
+}
+
+function sectionOf(value: unknown, name: string): Uint8Array | undefined {
+  if (customSections === undefined || typeof value !== 'object' || value === null) return undefined;
+  try {
+    const [section] = customSections(value, name);
+    return section === undefined ? undefined : new Uint8Array(section);
+  } catch {
+    // Not one of V8's modules.
+    return undefined;
+  }
+}
+
+function customSectionHead(name: string, length: number): number[] {
+  const text = Array.from(name, (c) => c.charCodeAt(0));
+  return [0, ...leb(1 + text.length + length), text.length, ...text];
+}
+
+function leb(value: number): number[] {
+  return value < 128 ? [value] : [(value & 127) | 128, ...leb(value >>> 7)];
+}

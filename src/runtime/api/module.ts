@@ -1,0 +1,232 @@
+/** Compiled modules and the class `WebAssembly.Module`. */
+
+import type { ContextLayout } from '../../backends/abi/layout.js';
+import { type FinishedCode, ModuleCode } from '../../backends/code/module-code.js';
+import type { ImportKind } from '../../stream/item-lists.js';
+import type { ModuleInfo } from '../../stream/module.js';
+import { compileSync, decodeWithoutCode } from '../compile/compilation.js';
+import type { ModuleSignatures } from '../compile/module-signatures.js';
+import { codeKey } from '../compile/shared-code.js';
+import type { CodeEntry, FrameNames } from '../errors/code-registry.js';
+import type { CodeHold } from '../machine/shared-code-table.js';
+import { releaseWith } from '../store/store-group.js';
+import type {
+  ImportExportKind,
+  ModuleConstructor,
+  ModuleExportDescriptor,
+  ModuleImportDescriptor,
+  Module as ModuleObject,
+} from '../webidl/api-types.js';
+import { bufferSourceView, toDomString } from '../webidl/convert.js';
+import { brand, finishClass, platformObject } from '../webidl/shape.js';
+import type { EngineState } from './engine-state.js';
+import {
+  bytesIn,
+  identityIn,
+  type ModuleIdentity,
+  makeCarrier,
+  newIdentity,
+  repairPrototype,
+} from './module-carrier.js';
+
+/** By ImportKind; exports have the same kinds. */
+const kindNames: Record<ImportKind, ImportExportKind> = ['function', 'table', 'memory', 'global'];
+
+/** A module and its machine code. The code is released when the module and all its instances are unreachable. */
+export class CompiledModule {
+  readonly engine: EngineState;
+  readonly info: ModuleInfo;
+  readonly layout: ContextLayout;
+  readonly code: FinishedCode;
+  readonly signatures: ModuleSignatures;
+  /** The same in all threads; there once the module has an object. */
+  identity: ModuleIdentity | undefined;
+  /** What the machine notes when other threads can run the code, or when it is theirs. */
+  readonly #usage: { hold: CodeHold | undefined };
+  #object: ModuleObject | undefined;
+
+  constructor(
+    engine: EngineState,
+    info: ModuleInfo,
+    layout: ContextLayout,
+    code: FinishedCode,
+    signatures: ModuleSignatures,
+    hold?: CodeHold,
+  ) {
+    this.engine = engine;
+    this.info = info;
+    this.layout = layout;
+    this.code = code;
+    this.signatures = signatures;
+    const entry: CodeEntry = { code, names: framesOf(info, engine.codes.nextName()) };
+    const { codes, machine } = engine;
+    const usage: { hold: CodeHold | undefined } = { hold };
+    this.#usage = usage;
+    codes.add(entry);
+    releaseWith(this, () => {
+      codes.delete(entry);
+      if (!(code instanceof ModuleCode)) machine.sharing.giveBack(usage.hold as CodeHold);
+      else if (usage.hold === undefined) code.release();
+      else machine.sharing.retire(usage.hold, code);
+      signatures.release();
+    });
+  }
+
+  /** The JS object; made when first asked for. */
+  get object(): ModuleObject {
+    this.#object ??= new this.engine.classes.Module(this as never);
+    return this.#object;
+  }
+
+  setObject(object: ModuleObject): void {
+    this.#object = object;
+  }
+
+  /** The module gets an object, which can be cloned. Let other threads find the code. */
+  share(identity: ModuleIdentity): void {
+    const { code, engine } = this;
+    this.identity = identity;
+    engine.directory.add(identity, this);
+    if (!(code instanceof ModuleCode)) return;
+    const key = codeKey(engine.options, engine.machine, engine.memoryPlan.bounds, identity, this.info.wire);
+    if (key !== undefined) this.#usage.hold = engine.machine.sharing.publish(key, code, this.info.types.usedIndices());
+  }
+
+  /** Address of the slot with the entry of own function `index` (imports counted). */
+  slotAddress(index: number): number {
+    const { code, info } = this;
+    return code.base + code.slots + 8 * (index - info.importedFunctions);
+  }
+}
+
+function framesOf(info: ModuleInfo, moduleName: string): FrameNames {
+  return {
+    moduleName,
+    functionName: (index) => info.functionName(index),
+    functionAt: (offset) => info.functionAtOffset(offset),
+    opcodeAt: (offset) => info.wire[offset] as number,
+  };
+}
+
+const modules = brand<CompiledModule>();
+
+/**
+ * The compiled module behind a Module object, else undefined. Each engine has its own: an object of another engine, or one
+ * that came from another thread, is compiled when it is first used here.
+ * @throws CompileError if the engine's limits do not allow the module; RangeError if the code memory is used up.
+ */
+export function moduleOf(engine: EngineState, value: unknown, who: string): CompiledModule | undefined {
+  const found = modules.get(value);
+  if (found?.engine === engine) return found;
+  const identity = found === undefined ? identityIn(value) : found.identity;
+  if (identity === undefined) return undefined;
+  const object = value as object;
+  const { directory } = engine;
+  let module = directory.adopted(object) ?? directory.find(identity);
+  if (module === undefined) {
+    const bytes = found === undefined ? bytesIn(object) : found.info.wire;
+    if (bytes === undefined) return undefined;
+    module = adoptCode(engine, identity, bytes, who) ?? compileSync(engine, bytes, who, true);
+    module.share(identity);
+  }
+  if (found === undefined) {
+    repairPrototype(object, engine.classes.Module.prototype);
+    modules.stamp(object, module);
+  } else directory.adopt(object, module);
+  return module;
+}
+
+/** The module with the machine code that another thread or engine has made; undefined if there is none that fits. */
+function adoptCode(
+  engine: EngineState,
+  identity: ModuleIdentity,
+  bytes: Uint8Array,
+  who: string,
+): CompiledModule | undefined {
+  const { machine } = engine;
+  const key = codeKey(engine.options, machine, engine.memoryPlan.bounds, identity, bytes);
+  const found = key === undefined ? undefined : machine.sharing.borrow(key);
+  if (found === undefined) return undefined;
+  const { hold, code } = found;
+  try {
+    const { info, layout, signatures } = decodeWithoutCode(engine, bytes, code.usedTypes, who);
+    engine.totals.modulesShared++;
+    return new CompiledModule(engine, info, layout, code, signatures, hold);
+  } catch (error) {
+    machine.sharing.giveBack(hold);
+    throw error;
+  }
+}
+
+const ordinaryHasInstance = Function.prototype[Symbol.hasInstance];
+
+/** The class `WebAssembly.Module` of an engine. */
+export function defineModule(engine: EngineState): ModuleConstructor {
+  const who = 'WebAssembly.Module()';
+
+  function argument(value: unknown, what: string): CompiledModule {
+    const found = moduleOf(engine, value, what);
+    if (found === undefined) throw new TypeError(`${what}: Argument 0 must be a WebAssembly.Module`);
+    return found;
+  }
+
+  function create(bytes: unknown): CompiledModule {
+    const view = bufferSourceView(bytes);
+    if (view === undefined) throw new TypeError(`${who}: Argument 0 must be a buffer source`);
+    return compileSync(engine, view, who, true);
+  }
+
+  const { [Symbol.hasInstance]: hasInstance } = {
+    /** What came from another thread has V8's prototype until it is looked at. Subclasses inherit this. */
+    [Symbol.hasInstance](this: unknown, value: unknown): boolean {
+      const { prototype } = Module;
+      const isOwn = typeof this === 'function' && this.prototype === prototype;
+      if (isOwn && modules.get(value) === undefined && identityIn(value) !== undefined) {
+        repairPrototype(value as object, prototype);
+      }
+      return Reflect.apply(ordinaryHasInstance, this, [value]);
+    },
+  };
+
+  class Module {
+    constructor(bytes: unknown) {
+      const compiled = bytes instanceof CompiledModule ? bytes : create(bytes);
+      const identity = newIdentity();
+      const carrier = makeCarrier(identity, compiled.info.wire, new.target, Module);
+      const object = carrier ?? platformObject(new.target, Module);
+      compiled.share(identity);
+      modules.stamp(object, compiled);
+      compiled.setObject(object as ModuleObject);
+      // biome-ignore lint/correctness/noConstructorReturn: an object of another kind than classes make.
+      return object as Module;
+    }
+
+    static imports(module: unknown): ModuleImportDescriptor[] {
+      const { info } = argument(module, 'WebAssembly.Module.imports()');
+      return info.imports
+        .toArray()
+        .map((item) => ({ module: item.module, name: item.name, kind: kindNames[item.kind] }));
+    }
+
+    static exports(module: unknown): ModuleExportDescriptor[] {
+      const { info } = argument(module, 'WebAssembly.Module.exports()');
+      return info.exports.toArray().map((item) => ({ name: item.name, kind: kindNames[item.kind] }));
+    }
+
+    static customSections(module: unknown, sectionName: unknown): ArrayBuffer[] {
+      const what = 'WebAssembly.Module.customSections()';
+      const { info } = argument(module, what);
+      if (sectionName === undefined) throw new TypeError(`${what}: Argument 1 is required`);
+      const wanted = toDomString(sectionName);
+      const { customSections } = info;
+      const found: ArrayBuffer[] = [];
+      for (let i = 0; i < customSections.length; i++) {
+        if (customSections.name(i) === wanted) found.push(customSections.bytes(i).slice().buffer);
+      }
+      return found;
+    }
+  }
+  finishClass(Module, 'WebAssembly.Module', 1);
+  Object.defineProperty(Module, Symbol.hasInstance, { value: hasInstance, configurable: true });
+  return Module as unknown as ModuleConstructor;
+}

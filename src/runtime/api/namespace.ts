@@ -1,0 +1,158 @@
+/** The `WebAssembly` namespace object of an engine (JS API, section 5). */
+
+import type { SourceInput } from '../../stream/source/source.js';
+import {
+  type CompileOptions,
+  compileBytes,
+  compileOptions,
+  compileSource,
+  compileSync,
+  newSlices,
+  type StreamOptions,
+} from '../compile/compilation.js';
+import { CompileError, LinkError, RuntimeError, type WebAssemblyErrorConstructor } from '../errors/errors.js';
+import type * as api from '../webidl/api-types.js';
+import { bufferSourceView, isObject } from '../webidl/convert.js';
+import { setTag } from '../webidl/shape.js';
+import type { EngineState } from './engine-state.js';
+import { defineGlobal } from './global.js';
+import { defineInstance } from './instance.js';
+import { instantiateInSlices } from './instantiation.js';
+import { readImports } from './linking.js';
+import { defineMemory } from './memory.js';
+import { defineModule, moduleOf } from './module.js';
+import { defineTable } from './table.js';
+
+/** A module and its first instance, as `instantiate` gives them for bytes. */
+export interface InstantiatedSource {
+  module: api.Module;
+  instance: api.Instance;
+}
+
+/** The standard's namespace; the asynchronous functions take Beamline's options as an additional last argument. */
+export interface WebAssemblyNamespace {
+  validate(bytes: api.BufferSource): boolean;
+  compile(bytes: api.BufferSource, options?: CompileOptions): Promise<api.Module>;
+  instantiate(bytes: api.BufferSource, imports?: object, options?: CompileOptions): Promise<InstantiatedSource>;
+  instantiate(module: api.Module, imports?: object): Promise<api.Instance>;
+  compileStreaming(source: SourceInput | PromiseLike<SourceInput>, options?: StreamOptions): Promise<api.Module>;
+  instantiateStreaming(
+    source: SourceInput | PromiseLike<SourceInput>,
+    imports?: object,
+    options?: StreamOptions,
+  ): Promise<InstantiatedSource>;
+  readonly Module: api.ModuleConstructor;
+  readonly Instance: api.InstanceConstructor;
+  readonly Memory: api.MemoryConstructor;
+  readonly Table: api.TableConstructor;
+  readonly Global: api.GlobalConstructor;
+  readonly CompileError: WebAssemblyErrorConstructor;
+  readonly LinkError: WebAssemblyErrorConstructor;
+  readonly RuntimeError: WebAssemblyErrorConstructor;
+}
+
+/** Functions and classes are writable and configurable; functions are enumerable, classes are not (Web IDL). */
+function define(target: object, name: string, value: unknown, enumerable: boolean): void {
+  Object.defineProperty(target, name, { value, writable: true, enumerable, configurable: true });
+}
+
+export function createNamespace(engine: EngineState): WebAssemblyNamespace {
+  const memory = defineMemory(engine);
+  const Table = defineTable(engine);
+  const Global = defineGlobal(engine);
+  const Module = defineModule(engine);
+  const Instance = defineInstance(engine);
+  engine.classes = { memory, Table, Global, Module, Instance };
+
+  function checkImports(imports: unknown, who: string): void {
+    if (imports !== undefined && !isObject(imports)) throw new TypeError(`${who}: Argument 1 must be an object`);
+  }
+
+  const asynchronous = {
+    async compile(bytes: unknown, ...rest: unknown[]): Promise<unknown> {
+      const who = 'WebAssembly.compile()';
+      const view = bufferSourceView(bytes);
+      if (view === undefined) throw new TypeError(`${who}: Argument 0 must be a buffer source`);
+      return (await compileBytes(engine, view, compileOptions(rest[0], who), who)).object;
+    },
+
+    async instantiate(source: unknown, ...rest: unknown[]): Promise<unknown> {
+      const who = 'WebAssembly.instantiate()';
+      const module = moduleOf(engine, source, who);
+      if (module !== undefined) {
+        checkImports(rest[0], who);
+        // The imports are read at once. The rest happens in a task of its own: callers see their code finish first.
+        const linked = readImports(engine, module, rest[0], who);
+        await undefined;
+        return (await instantiateInSlices(engine, module, linked, who, newSlices(engine))).object;
+      }
+      const view = bufferSourceView(source);
+      if (view === undefined) {
+        throw new TypeError(`${who}: Argument 0 must be a buffer source or a WebAssembly.Module object`);
+      }
+      checkImports(rest[0], who);
+      const options = compileOptions(rest[1], who);
+      const slices = newSlices(engine);
+      const compiled = await compileBytes(engine, view, options, who, slices);
+      const linked = readImports(engine, compiled, rest[0], who);
+      const instance = await instantiateInSlices(engine, compiled, linked, who, slices, options.signal);
+      return { module: compiled.object, instance: instance.object };
+    },
+
+    async compileStreaming(source: unknown, ...rest: unknown[]): Promise<unknown> {
+      const who = 'WebAssembly.compileStreaming()';
+      return (await compileSource(engine, source, compileOptions(rest[0], who), who)).object;
+    },
+
+    async instantiateStreaming(source: unknown, ...rest: unknown[]): Promise<unknown> {
+      const who = 'WebAssembly.instantiateStreaming()';
+      checkImports(rest[0], who);
+      const options = compileOptions(rest[1], who);
+      const slices = newSlices(engine);
+      const compiled = await compileSource(engine, source, options, who, slices);
+      const linked = readImports(engine, compiled, rest[0], who);
+      const instance = await instantiateInSlices(engine, compiled, linked, who, slices, options.signal);
+      return { module: compiled.object, instance: instance.object };
+    },
+  };
+
+  // Methods, because these functions are no constructors; their names and lengths are part of the standard. Not async:
+  // V8's are plain functions, and some programs tell the kinds apart.
+  const functions = {
+    compile(bytes: unknown, ...rest: unknown[]): Promise<unknown> {
+      return asynchronous.compile(bytes, ...rest);
+    },
+
+    validate(bytes: unknown): boolean {
+      const who = 'WebAssembly.validate()';
+      const view = bufferSourceView(bytes);
+      if (view === undefined) throw new TypeError(`${who}: Argument 0 must be a buffer source`);
+      try {
+        compileSync(engine, view, who, false);
+        return true;
+      } catch (error) {
+        if (error instanceof CompileError) return false;
+        throw error;
+      }
+    },
+
+    instantiate(source: unknown, ...rest: unknown[]): Promise<unknown> {
+      return asynchronous.instantiate(source, ...rest);
+    },
+
+    compileStreaming(source: unknown, ...rest: unknown[]): Promise<unknown> {
+      return asynchronous.compileStreaming(source, ...rest);
+    },
+
+    instantiateStreaming(source: unknown, ...rest: unknown[]): Promise<unknown> {
+      return asynchronous.instantiateStreaming(source, ...rest);
+    },
+  };
+
+  const namespace = {};
+  for (const [name, value] of Object.entries(functions)) define(namespace, name, value, true);
+  const classes = { Module, Instance, Table, Memory: memory.Memory, Global, CompileError, LinkError, RuntimeError };
+  for (const [name, value] of Object.entries(classes)) define(namespace, name, value, false);
+  setTag(namespace, 'WebAssembly');
+  return namespace as WebAssemblyNamespace;
+}

@@ -1,0 +1,514 @@
+/**
+ * Driving the decoder and the compiler: at once (`new Module`), in slices that leave the event loop to others
+ * (`compile`), or while the bytes arrive (`compileStreaming`). Whatever goes wrong, source and code are released.
+ */
+
+import { ContextLayout } from '../../backends/abi/layout.js';
+import type { ModuleCode } from '../../backends/code/module-code.js';
+import type { FunctionCompiler } from '../../emitter/compiler.js';
+import { ModuleDecoder } from '../../stream/decoder.js';
+import { WasmDecodeError } from '../../stream/errors.js';
+import type { ModuleInfo } from '../../stream/module.js';
+import { opcodeName } from '../../stream/opcodes.js';
+import type { BodySink } from '../../stream/sink.js';
+import { openSource, type SourceInput } from '../../stream/source/source.js';
+import { WireBuffer } from '../../stream/wire.js';
+import { MemoryBudget, MemoryBudgetError } from '../../support/memory-budget.js';
+import { zod } from '../../support/zod.js';
+import type { EngineState } from '../api/engine-state.js';
+import { CompiledModule } from '../api/module.js';
+import { CompileError, type CompileErrorDetails } from '../errors/errors.js';
+import { CodeMemoryError } from '../machine/code-memory.js';
+import { collectGarbage } from '../store/collect.js';
+import { ModuleSignatures } from './module-signatures.js';
+import { Slices } from './slices.js';
+
+/** Where a compilation is. */
+export interface CompileProgress {
+  /** Bytes of the module that have arrived. */
+  readonly bytesReceived: number;
+  /** Bytes that are decoded and compiled. */
+  readonly bytesCompiled: number;
+  /** Bytes of the whole module, if the source knows. */
+  readonly bytesTotal: number | undefined;
+  /** Function bodies compiled. */
+  readonly functionsCompiled: number;
+  /** Machine code emitted, in bytes. */
+  readonly codeBytes: number;
+  /** What the compilation holds now, in bytes, as `limits.compileMemory` counts. */
+  readonly memoryBytes: number;
+}
+
+/** Options of `compile` and `instantiate`, as an additional last argument. */
+export interface CompileOptions {
+  /** Aborting rejects with the signal's reason and releases everything. */
+  readonly signal?: AbortSignal | undefined;
+  /** Called after each slice of work, and at the end. What it throws ends the compilation. */
+  readonly onProgress?: ((progress: CompileProgress) => void) | undefined;
+}
+
+/** Options of `compileStreaming` and `instantiateStreaming`, as an additional last argument. */
+export interface StreamOptions extends CompileOptions {
+  /** Accept a Response of any MIME type; the standard demands `application/wasm`. */
+  readonly anyMimeType?: boolean | undefined;
+}
+
+function makeSchema() {
+  const z = zod();
+  return z.looseObject({
+    signal: z.instanceof(AbortSignal).optional(),
+    onProgress: z.custom<(progress: CompileProgress) => void>((value) => typeof value === 'function').optional(),
+    anyMimeType: z.boolean().optional(),
+  });
+}
+
+let schema: ReturnType<typeof makeSchema> | undefined;
+
+/**
+ * Validate the additional options. Unknown properties are ignored: the standard may give this argument a meaning.
+ * @throws TypeError
+ */
+export function compileOptions(options: unknown, who: string): StreamOptions {
+  if (options === undefined) return {};
+  schema ??= makeSchema();
+  const result = schema.safeParse(options);
+  if (result.success) return result.data;
+  const problems = result.error.issues.map((issue) => `${issue.path.join('.') || 'options'}: ${issue.message}`);
+  throw new TypeError(`${who}: invalid options: ${problems.join('; ')}`);
+}
+
+/**
+ * A decoder that is never used and always there. A collection of V8 drops the hidden classes of which no object is
+ * alive, and all optimized code that relies on them: without it compile throughput is halved after each collection
+ * that finds no module half compiled (10 instead of 21 MB/s). Exported, because V8 keeps no unused variable.
+ */
+export const keptDecoder: ModuleDecoder = new ModuleDecoder({} as BodySink);
+
+/** Storage for a module of known length is allocated at once up to this length. */
+const largestClaim = 64 << 20;
+/** Storage that is larger than the module is exchanged for one that fits, up to this length: 1 MiB copies in 0.1 ms. */
+const largestCopy = 1 << 20;
+const noBytes = new Uint8Array(0);
+
+/** @param length of the module in bytes, if it is known. A length that only a server claims reserves no more than this. */
+function wireBuffer(length: number | undefined): WireBuffer {
+  return new WireBuffer(length === undefined || length > largestClaim ? undefined : length);
+}
+
+/** What contexts of a module look like: known when the sections before the code are. */
+function layoutOf(info: ModuleInfo): ContextLayout {
+  return new ContextLayout({
+    importedFunctions: info.importedFunctions,
+    globals: info.globals.length,
+    tables: info.tables.length,
+    types: info.types.length,
+    referencedFunctions: info.referencedFunctions.length,
+    dataSegments: Math.max(0, info.dataCount),
+    elementSegments: info.elements.length,
+  });
+}
+
+/** One module on its way through decoder and compiler. */
+class Compilation {
+  readonly #engine: EngineState;
+  readonly #who: string;
+  readonly #compiler: FunctionCompiler;
+  readonly wire: WireBuffer;
+  readonly #decoder: ModuleDecoder;
+  #code: ModuleCode | undefined;
+  #layout!: ContextLayout;
+  readonly #signatures: ModuleSignatures;
+  readonly #memory: MemoryBudget;
+  #decoded = 0;
+  /** What is not copied yet of the chunk that came last. */
+  #rest: Uint8Array = noBytes;
+  #inCode = false;
+  #over = false;
+  #broken = false;
+
+  /** @param wire where the bytes are, or go. */
+  constructor(engine: EngineState, who: string, wire: WireBuffer) {
+    this.#engine = engine;
+    this.#who = who;
+    this.wire = wire;
+    this.#memory = new MemoryBudget(engine.options.limits.compileMemory);
+    this.#compiler = engine.takeCompiler();
+    this.#decoder = new ModuleDecoder(this.#compiler, { onHeader: (info) => this.#begin(info) }, this.#memory);
+    this.#signatures = new ModuleSignatures(engine.signatures, this.#decoder.info.types, this.#memory);
+    this.#memory.take(wire.length);
+  }
+
+  /** All that the code depends on is known: the sections before the code. */
+  #begin(info: ModuleInfo): boolean {
+    this.#signatures.internUsed();
+    this.#layout = layoutOf(info);
+    this.#code = this.#compiler.beginModule(info, this.#layout);
+    return true;
+  }
+
+  /** Copy bytes behind what is there. @throws CompileError if the module is too long */
+  append(chunk: Uint8Array): void {
+    this.#checkSize(chunk.length);
+    this.#copy(chunk);
+  }
+
+  /** A chunk of a stream: it is copied piece by piece while `advance` compiles it, and not touched afterwards. */
+  take(chunk: Uint8Array): void {
+    this.#checkSize(chunk.length);
+    this.#rest = chunk;
+  }
+
+  #checkSize(more: number): void {
+    const { moduleSize } = this.#engine.options.limits;
+    const size = this.wire.length + more;
+    if (size > moduleSize) throw new CompileError(`${this.#who}: size > maximum module size (${moduleSize}): ${size}`);
+  }
+
+  /** @throws CompileError if there is more machine code than the engine's options allow */
+  #checkCode(): void {
+    const { moduleCode } = this.#engine.options.limits;
+    if (this.#code === undefined || this.#compiler.codeBytes <= moduleCode) return;
+    throw new CompileError(`${this.#who}: machine code > limits.moduleCode (${moduleCode} bytes)`);
+  }
+
+  #copy(bytes: Uint8Array): void {
+    try {
+      this.#memory.take(bytes.length);
+    } catch (error) {
+      throw this.#explain(error);
+    }
+    this.wire.append(bytes);
+    this.#engine.totals.bytesRead += bytes.length;
+  }
+
+  /**
+   * Compile what is there, until it is done or the slice is over.
+   * Returns true when all bytes that are there are decoded.
+   */
+  advance(slices: Slices | undefined): boolean {
+    this.#engine.checkUsable();
+    try {
+      for (;;) {
+        const end = this.wire.length;
+        if (this.#decoded < end) {
+          const next = Math.min(
+            end,
+            this.#decoded + (slices === undefined ? this.#engine.world.decodeStep : slices.step),
+          );
+          this.#decoder.push(this.wire.bytes, next);
+          this.#decoded = next;
+          this.#signatures.internUsed();
+          this.#checkCode();
+          if (!this.#inCode && this.#code !== undefined) {
+            // The decoder has stopped there.
+            this.#inCode = true;
+            this.#decoded = this.#decoder.pos;
+            slices?.codeBegins();
+          }
+        } else if (this.#rest.length > 0) {
+          const { copyStep } = this.#engine.world;
+          this.#copy(this.#rest.subarray(0, copyStep));
+          this.#rest = this.#rest.subarray(copyStep);
+        } else return true;
+        if (slices?.stepDone()) return this.#decoded === this.wire.length && this.#rest.length === 0;
+      }
+    } catch (error) {
+      throw this.#explain(error);
+    }
+  }
+
+  /** Begin again with the same bytes. */
+  restartFrom(other: Compilation): void {
+    this.#rest = other.#rest;
+  }
+
+  /** The bytes have ended: check that the module is whole. */
+  #complete(): ModuleInfo {
+    this.#engine.checkUsable();
+    try {
+      return this.#decoder.finish(this.wire.bytes, this.wire.length);
+    } catch (error) {
+      throw this.#explain(error);
+    }
+  }
+
+  /** The bytes have ended: the verdict is all that is wanted. @throws CompileError */
+  validate(): void {
+    this.#complete();
+    this.abandon();
+  }
+
+  /** The bytes have ended. @throws CompileError */
+  finish(): CompiledModule {
+    const info = this.#complete();
+    this.#signatures.internUsed();
+    this.#memory.end();
+    const { bytes, length } = this.wire;
+    if (bytes.length > length) info.wire = length > largestCopy ? bytes.subarray(0, length) : bytes.slice(0, length);
+    const code = this.#compiler.finishModule();
+    this.#over = true;
+    this.#notePeak();
+    this.#count(code);
+    this.#engine.returnCompiler(this.#compiler);
+    return new CompiledModule(this.#engine, info, this.#layout, code, this.#signatures);
+  }
+
+  /** Release the code. Doing it twice, or after the end, does nothing. */
+  abandon(): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#notePeak();
+    this.#signatures.release();
+    if (this.#engine.disposed) return;
+    if (this.#code !== undefined) {
+      this.#compiler.abandonModule();
+      this.#count(this.#code);
+    }
+    if (!this.#broken) this.#engine.returnCompiler(this.#compiler);
+  }
+
+  #notePeak(): void {
+    const engine = this.#engine;
+    engine.compileMemoryPeak = Math.max(engine.compileMemoryPeak, this.#memory.peak);
+  }
+
+  #count(code: ModuleCode): void {
+    this.#engine.totals.functionsCompiled += this.#decoder.functionsDone;
+    this.#engine.totals.codeEmitted += code.codeBytes;
+  }
+
+  get #codeBytes(): number {
+    if (this.#code === undefined) return 0;
+    return this.#over ? this.#code.codeBytes : this.#compiler.codeBytes;
+  }
+
+  progress(bytesTotal: number | undefined): CompileProgress {
+    return {
+      bytesReceived: this.wire.length,
+      bytesCompiled: this.#decoded,
+      bytesTotal,
+      functionsCompiled: this.#decoder.functionsDone,
+      codeBytes: this.#codeBytes,
+      memoryBytes: this.#memory.held,
+    };
+  }
+
+  #explain(error: unknown): unknown {
+    if (error instanceof MemoryBudgetError) {
+      this.#broken = true;
+      const { at, functionIndex } = this.#decoder;
+      const details: CompileErrorDetails = { offset: at, ...(functionIndex >= 0 ? { functionIndex } : {}) };
+      const message = `${this.#who}: compile memory > limits.compileMemory (${error.limit} bytes) @+${at}`;
+      return Object.assign(new CompileError(message), details);
+    }
+    if (!(error instanceof WasmDecodeError)) {
+      // The compiler was left in the middle of an opcode.
+      this.#broken = true;
+      return error;
+    }
+    const { functionIndex, offset, opcode } = error;
+    const details: CompileErrorDetails = {
+      offset,
+      ...(functionIndex >= 0 ? { functionIndex } : {}),
+      ...(opcode >= 0 ? { opcode: opcodeName(opcode) } : {}),
+    };
+    return Object.assign(new CompileError(`${this.#who}: ${error.message}`), details);
+  }
+}
+
+/**
+ * Compile at once.
+ * @param keep false: only validate; the code is released again.
+ * @throws CompileError; RangeError if the code memory is used up.
+ */
+export function compileSync(engine: EngineState, bytes: Uint8Array, who: string, keep: true): CompiledModule;
+export function compileSync(engine: EngineState, bytes: Uint8Array, who: string, keep: false): void;
+export function compileSync(
+  engine: EngineState,
+  bytes: Uint8Array,
+  who: string,
+  keep: boolean,
+): CompiledModule | undefined | void {
+  if (bytes.length === 0) throw new CompileError(`${who}: BufferSource argument is empty`);
+  const compilation = new Compilation(engine, who, wireBuffer(bytes.length));
+  try {
+    compilation.append(bytes);
+    compilation.advance(undefined);
+    return keep ? compilation.finish() : compilation.validate();
+  } catch (error) {
+    compilation.abandon();
+    throw error;
+  }
+}
+
+/** For one piece of asynchronous work: a compilation, and the instantiation that follows it. */
+export function newSlices(engine: EngineState): Slices {
+  return new Slices(engine.options.maxSliceMs, engine.slices);
+}
+
+/**
+ * All of a module but its code, which is there: these bytes were compiled before.
+ * @param usedTypes the types that something in the module uses: function bodies are not looked at
+ * @throws CompileError if the module is above the engine's limits
+ */
+export function decodeWithoutCode(
+  engine: EngineState,
+  bytes: Uint8Array,
+  usedTypes: Iterable<number>,
+  who: string,
+): { info: ModuleInfo; layout: ContextLayout; signatures: ModuleSignatures } {
+  const { compileMemory, moduleSize } = engine.options.limits;
+  if (bytes.length > moduleSize) {
+    throw new CompileError(`${who}: size > maximum module size (${moduleSize}): ${bytes.length}`);
+  }
+  const memory = new MemoryBudget(compileMemory);
+  let layout: ContextLayout | undefined;
+  const onHeader = (info: ModuleInfo): void => {
+    layout = layoutOf(info);
+  };
+  try {
+    memory.take(bytes.length);
+    const info = new ModuleDecoder({} as BodySink, { onHeader, skipBodies: true }, memory).finish(bytes, bytes.length);
+    const signatures = new ModuleSignatures(engine.signatures, info.types, memory);
+    for (const type of usedTypes) signatures.at(type);
+    return { info, layout: layout as ContextLayout, signatures };
+  } catch (error) {
+    if (!(error instanceof MemoryBudgetError)) throw error;
+    throw new CompileError(`${who}: compile memory > limits.compileMemory (${error.limit} bytes)`);
+  }
+}
+
+/** A compilation in slices: reports progress, yields to the event loop, can be aborted. */
+class SlicedCompilation {
+  readonly #engine: EngineState;
+  readonly #who: string;
+  readonly #options: CompileOptions;
+  readonly #total: number | undefined;
+  readonly #slices: Slices;
+  #current: Compilation;
+  #collected = false;
+
+  constructor(engine: EngineState, who: string, options: CompileOptions, total: number | undefined, slices: Slices) {
+    this.#engine = engine;
+    this.#who = who;
+    this.#options = options;
+    this.#total = total;
+    this.#slices = slices;
+    this.#current = new Compilation(engine, who, wireBuffer(total));
+  }
+
+  /** All bytes, copied at once. */
+  append(bytes: Uint8Array): void {
+    this.#current.append(bytes);
+  }
+
+  report(): void {
+    this.#options.onProgress?.(this.#current.progress(this.#total));
+  }
+
+  /** Compile all that is there, and a chunk that has come. */
+  async advance(chunk?: Uint8Array): Promise<void> {
+    if (chunk !== undefined) this.#current.take(chunk);
+    while (!(await this.#slice())) {
+      this.report();
+      await this.#slices.yield();
+      this.#options.signal?.throwIfAborted();
+    }
+  }
+
+  /** One slice of work; without code memory, once, collect and begin again. */
+  async #slice(): Promise<boolean> {
+    try {
+      return this.#work();
+    } catch (error) {
+      if (!(error instanceof CodeMemoryError) || this.#collected) throw error;
+    }
+    this.#collected = true;
+    this.#current.abandon();
+    await collectGarbage();
+    const next = new Compilation(this.#engine, this.#who, this.#current.wire);
+    next.restartFrom(this.#current);
+    this.#current = next;
+    return this.#work();
+  }
+
+  #work(): boolean {
+    this.#slices.resume();
+    try {
+      return this.#current.advance(this.#slices);
+    } finally {
+      this.#slices.pause();
+    }
+  }
+
+  /** Chunks that are there already come without a turn of the event loop in between. */
+  async rest(): Promise<void> {
+    if (this.#slices.over) await this.#slices.yield();
+  }
+
+  finish(): CompiledModule {
+    this.#slices.resume();
+    const module = this.#current.finish();
+    this.#slices.pause();
+    this.#slices.end();
+    this.report();
+    return module;
+  }
+
+  abandon(): void {
+    this.#slices.end();
+    this.#current.abandon();
+  }
+}
+
+/** Compile bytes that are all there, in slices. They are copied before the call returns. */
+export async function compileBytes(
+  engine: EngineState,
+  bytes: Uint8Array,
+  options: CompileOptions,
+  who: string,
+  slices: Slices = newSlices(engine),
+): Promise<CompiledModule> {
+  options.signal?.throwIfAborted();
+  if (bytes.length === 0) throw new CompileError(`${who}: BufferSource argument is empty`);
+  const compilation = new SlicedCompilation(engine, who, options, bytes.length, slices);
+  try {
+    compilation.append(bytes);
+    await compilation.advance();
+    return compilation.finish();
+  } catch (error) {
+    compilation.abandon();
+    throw error;
+  }
+}
+
+/**
+ * Compile while the bytes arrive.
+ * @param input what `openSource` takes, or a promise of it.
+ * @throws CompileError, what the source's errors are, the signal's reason.
+ */
+export async function compileSource(
+  engine: EngineState,
+  input: unknown,
+  options: StreamOptions,
+  who: string,
+  slices: Slices = newSlices(engine),
+): Promise<CompiledModule> {
+  const source = await openSource(input as SourceInput, { ...options, turns: slices.turns }, who);
+  let compilation: SlicedCompilation | undefined;
+  try {
+    compilation = new SlicedCompilation(engine, who, options, source.length, slices);
+    for (;;) {
+      const chunk = await source.next();
+      if (chunk === null) break;
+      await compilation.advance(chunk);
+      compilation.report();
+      await compilation.rest();
+    }
+    return compilation.finish();
+  } catch (error) {
+    compilation?.abandon();
+    await source.cancel(error);
+    throw error;
+  }
+}

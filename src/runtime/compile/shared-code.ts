@@ -1,0 +1,288 @@
+/**
+ * Machine code that other threads run in place. Code refers to its own region only (stubs, slots, constants) and finds
+ * thread, machine and signatures through the instance context: so a thread that has mapped nothing and compiled nothing
+ * can run it, once its signal handlers know the region. What it needs besides is a description: where the code is, the code
+ * map, the stack maps. It is written to native memory when a module gets its JS object, because nobody can say when
+ * that is cloned.
+ */
+import { CodeMap } from '../../backends/code/code-map.js';
+import type { FinishedCode, ModuleCode } from '../../backends/code/module-code.js';
+import { StackMaps } from '../../backends/code/stack-maps.js';
+import type { ModuleIdentity } from '../api/module-carrier.js';
+import type { ResolvedOptions } from '../api/options.js';
+import type { CodeArea } from '../machine/code-regions.js';
+import type { Machine } from '../machine/machine.js';
+import { nativeFree, nativeMalloc, nativeView } from '../machine/os.js';
+import { nodeThreadId } from '../machine/registry.js';
+import { type CodeHold, type CodeKey, type RegionPlace, SharedCodeTable } from '../machine/shared-code-table.js';
+
+/** To be raised with each change of contexts, records or stubs that code knows of: copies of the package share code. */
+const codeVersion = 1;
+
+/** The key of a module's code, undefined if debug switches make it the engine's own. */
+export function codeKey(
+  options: ResolvedOptions,
+  machine: Machine,
+  bounds: string,
+  identity: ModuleIdentity,
+  bytes: Uint8Array,
+): CodeKey | undefined {
+  let word = optionWords.get(machine);
+  if (word === undefined) {
+    word = optionsWord(options, machine, bounds);
+    optionWords.set(machine, word);
+  }
+  if (word === null) return undefined;
+  const words = Int32Array.of(wordOf(identity, 0), wordOf(identity, 4), wordOf(identity, 8), wordOf(identity, 12));
+  return { identity: words, length: bytes.length, check: checkOf(bytes, words), options: word };
+}
+
+const optionWords = new WeakMap<Machine, number | null>();
+
+/** A hash of all that code depends on besides its module; null if debug switches change it. */
+function optionsWord({ debug, tier }: ResolvedOptions, { cpu }: Machine, bounds: string): number | null {
+  const { gcStress, functions, ...switches } = debug;
+  if (Object.values(switches).includes(true)) return null;
+  return checkOf(Buffer.from(JSON.stringify([codeVersion, tier, cpu, bounds])), new Int32Array(4))[0];
+}
+
+function wordOf(text: string, at: number): number {
+  let word = 0;
+  for (let k = 3; k >= 0; k--) word = (word << 8) | text.charCodeAt(at + k);
+  return word;
+}
+
+/** Two words that depend on all bytes; the identity keys them. About 0.4 ms per MB. */
+function checkOf(bytes: Uint8Array, key: Int32Array): [number, number] {
+  const whole = bytes.length >>> 2;
+  const aligned = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
+  const words = new Int32Array(aligned.buffer, aligned.byteOffset, whole);
+  let a = key[1] as number;
+  let b = key[2] as number;
+  for (let i = 0; i < whole; i++) {
+    const word = words[i] as number;
+    a = Math.imul(a ^ word, 0x9e3779b1);
+    a ^= a >>> 15;
+    b = Math.imul(b + word, 0x85ebca6b);
+    b ^= b >>> 13;
+  }
+  for (let i = 4 * whole; i < bytes.length; i++) {
+    a = Math.imul(a ^ (bytes[i] as number), 0x9e3779b1);
+    b = Math.imul(b + (bytes[i] as number), 0x85ebca6b) ^ (b >>> 13);
+  }
+  return [a ^ (key[3] as number), b];
+}
+
+/** Words at the begin of a description; the lists follow in this order. */
+const enum Description {
+  slots = 0,
+  functions = 1,
+  codeBytes = 2,
+  spans = 3,
+  mapSpans = 4,
+  mapWords = 5,
+  nodeWords = 6,
+  listWords = 7,
+  usedTypes = 8,
+  size = 9,
+}
+
+/** Write the description of code to native memory; returns its address. */
+export function describe(code: ModuleCode, usedTypes: readonly number[]): number {
+  const map = code.map.parts();
+  const stackMaps = code.stackMaps.parts();
+  const lists: readonly ArrayLike<number>[] = [
+    code.spans,
+    map.spans,
+    ...map.chunks,
+    ...stackMaps.chunks,
+    stackMaps.lists,
+    usedTypes,
+  ];
+  const words = Description.size + lengthOf(lists);
+  const address = nativeMalloc(4 * words);
+  const out = new Int32Array(nativeView(address, 4 * words));
+  out[Description.slots] = code.slots;
+  out[Description.functions] = code.functions;
+  out[Description.codeBytes] = code.codeBytes;
+  out[Description.spans] = code.spans.length;
+  out[Description.mapSpans] = map.spans.length;
+  out[Description.mapWords] = lengthOf(map.chunks);
+  out[Description.nodeWords] = lengthOf(stackMaps.chunks);
+  out[Description.listWords] = stackMaps.lists.length;
+  out[Description.usedTypes] = usedTypes.length;
+  let at: number = Description.size;
+  for (const list of lists) {
+    out.set(list, at);
+    at += list.length;
+  }
+  return address;
+}
+
+/** Elements of all parts together. A loop: what a program may have redefined decides about no length. */
+function lengthOf(parts: readonly ArrayLike<number>[]): number {
+  let sum = 0;
+  for (let i = 0; i < parts.length; i++) sum += (parts[i] as ArrayLike<number>).length;
+  return sum;
+}
+
+/** Code that another engine has made, as long as the hold is not released. */
+export class AdoptedCode implements FinishedCode {
+  /** Types of the module that something uses, by index. */
+  readonly usedTypes: Int32Array;
+  readonly base: number;
+  readonly slots: number;
+  readonly functions: number;
+  readonly codeBytes: number;
+  readonly spans: readonly number[];
+  readonly map: CodeMap;
+  readonly stackMaps: StackMaps;
+
+  constructor(base: number, description: number) {
+    const head = new Int32Array(nativeView(description, 4 * Description.size));
+    const get = (field: Description): number => head[field] as number;
+    const sizes = [
+      Description.spans,
+      Description.mapSpans,
+      Description.mapWords,
+      Description.nodeWords,
+      Description.listWords,
+      Description.usedTypes,
+    ];
+    let total: number = Description.size;
+    for (let i = 0; i < sizes.length; i++) total += get(sizes[i] as Description);
+    const words = new Int32Array(nativeView(description, 4 * total));
+    let at: number = Description.size;
+    const [spans, mapSpans, sites, nodes, lists, usedTypes] = sizes.map((field) => {
+      const begin = at;
+      at += get(field);
+      return words.subarray(begin, at);
+    }) as [Int32Array, Int32Array, Int32Array, Int32Array, Int32Array, Int32Array];
+    this.base = base;
+    this.usedTypes = usedTypes;
+    this.slots = get(Description.slots);
+    this.functions = get(Description.functions);
+    this.codeBytes = get(Description.codeBytes);
+    this.spans = [...spans];
+    this.map = CodeMap.over(mapSpans, sites);
+    this.stackMaps = StackMaps.over(nodes, lists);
+  }
+}
+
+/** A region of another engine: code of it runs in this one. */
+export class ForeignRegion implements CodeArea {
+  readonly place: RegionPlace;
+  readonly base: number;
+  readonly codeStart: number;
+  readonly dataStart: number;
+  /** Modules of this engine that have code there. */
+  users = 0;
+  #bytes: Uint8Array | undefined;
+
+  constructor(place: RegionPlace) {
+    this.place = place;
+    this.base = place.base;
+    this.codeStart = place.codeStart;
+    this.dataStart = place.dataStart;
+  }
+
+  get bytes(): Uint8Array {
+    this.#bytes ??= new Uint8Array(nativeView(this.base, this.dataStart));
+    return this.#bytes;
+  }
+}
+
+/** What a machine lends to others and borrows from them. */
+export class CodeSharing {
+  readonly #machine: Machine;
+  /** The number of the machine's own region, -1 if the table has no room. */
+  readonly region: number;
+  readonly #foreign = new Map<number, ForeignRegion>();
+  /** All holds of the machine. */
+  readonly #holds = new Set<CodeHold>();
+  /** Own code that is only used by others. */
+  #lent: { readonly hold: CodeHold; readonly code: ModuleCode }[] = [];
+  #seen = 0;
+
+  constructor(machine: Machine) {
+    this.#machine = machine;
+    const { base, alias, limit, codeStart, dataStart } = machine.code;
+    const { loops } = machine.stubs;
+    this.region = SharedCodeTable.current().openRegion({ base, alias, limit, codeStart, dataStart, loops });
+  }
+
+  /** Let others find the code. */
+  publish(key: CodeKey, code: ModuleCode, usedTypes: readonly number[]): CodeHold | undefined {
+    if (this.region < 0) return undefined;
+    const description = describe(code, usedTypes);
+    const hold = SharedCodeTable.current().publish(key, this.region, description, nodeThreadId);
+    if (hold === undefined) nativeFree(description);
+    else this.#holds.add(hold);
+    return hold;
+  }
+
+  /** The machine's own module is gone: free its code, now or when others have done with it. */
+  retire(hold: CodeHold, code: ModuleCode): void {
+    if (!this.#holds.delete(hold)) return;
+    if (SharedCodeTable.current().releaseOwn(hold)) {
+      code.release();
+      SharedCodeTable.current().forget(hold, true);
+    } else this.#lent.push({ hold, code });
+  }
+
+  /** Called before code memory is allocated: free what others have given back. */
+  collect(): void {
+    if (this.#lent.length === 0) return;
+    const returned = SharedCodeTable.current().returned(this.region);
+    if (returned === this.#seen) return;
+    this.#seen = returned;
+    this.#lent = this.#lent.filter(({ hold, code }) => {
+      if (!SharedCodeTable.current().isReturned(hold)) return true;
+      code.release();
+      SharedCodeTable.current().forget(hold, false);
+      return false;
+    });
+  }
+
+  /** Code of another machine, ready to run in this thread; undefined if there is none. */
+  borrow(key: CodeKey): { readonly hold: CodeHold; readonly code: AdoptedCode } | undefined {
+    const hold = SharedCodeTable.current().acquire(key, nodeThreadId);
+    if (hold === undefined) return undefined;
+    this.#holds.add(hold);
+    const { thread, regions } = this.#machine;
+    const place = SharedCodeTable.current().place(hold.region);
+    if (hold.region !== this.region) {
+      let region = this.#foreign.get(hold.region);
+      if (region === undefined) {
+        region = new ForeignRegion(place);
+        this.#foreign.set(hold.region, region);
+        regions.add(region);
+        thread.addRange({ ...place, alias: 0, limit: 0 }, place.loops, -1);
+      }
+      region.users++;
+    }
+    // Another core has written the code.
+    this.#machine.code.synchronize();
+    return { hold, code: new AdoptedCode(place.base, hold.description) };
+  }
+
+  /** The module with that code is gone. */
+  giveBack(hold: CodeHold): void {
+    if (!this.#holds.delete(hold)) return;
+    const region = this.#foreign.get(hold.region);
+    if (region !== undefined && --region.users === 0) {
+      this.#foreign.delete(hold.region);
+      this.#machine.regions.remove(region);
+      this.#machine.thread.removeRange(region);
+    }
+    SharedCodeTable.current().release(hold);
+  }
+
+  /** No code of this machine runs any more. Regions stay mapped as long as others run code in them. */
+  end(): void {
+    for (const region of this.#foreign.values()) this.#machine.thread.removeRange(region);
+    for (const hold of this.#holds) SharedCodeTable.current().release(hold);
+    this.#holds.clear();
+    this.#lent = [];
+  }
+}

@@ -1,0 +1,270 @@
+/**
+ * What interrupts wasm code: machine code in the handlers' page.
+ *
+ * *Deadlines.* The scope of a deadline is a C function, so that it ends whichever way its JS ends: by return, exception
+ * or termination (for which V8 runs no `finally`). Scopes keep the deadline around them on the host stack; the thread
+ * record has the earliest of all, and one timer rings when it passes.
+ *
+ * *The watch.* V8 asks threads to do things by a flag that JS looks at: to terminate (`worker.terminate()`,
+ * `process.exit()`, the `timeout` of `vm`, Ctrl-C), to pause for the inspector, to take a heap snapshot. Wasm code looks at
+ * nothing. So while it is active, a timer on the thread's processor time interrupts it, at any instruction, for a call of a JS
+ * function that does nothing: V8 sees to its requests there. If it terminates the thread the activation is left, otherwise
+ * the code goes on where it was. When no wasm is active the timer is turned off, and the next entry turns it on.
+ */
+
+import { CodeRange, Interrupt, Thread, TrapCode } from '../../../backends/abi/layout.js';
+import { Alu, type Assembler, Cc, Reg } from '../../../backends/x64/assembler.js';
+import { emitExit } from '../x64/exit-stub.js';
+import { emitFindRange, emitFindThread, emitLeave, emitResumeAt } from './handler-code.js';
+import { codePage, Shared, Siginfo, SignalCode, Syscall, TimerKind, Ucontext } from './signal-abi.js';
+
+const monotonicClock = 1;
+const absoluteTime = 1;
+const second = 1_000_000_000;
+/** How often a deadline's signal repeats once it has passed, in nanoseconds, until its scope ends. */
+const repetition = 1_000_000;
+
+/** The signal handler of the threads' timers. */
+export function emitInterruptHandler(a: Assembler): void {
+  const out = [emitFindThread(a)];
+  a.alu_mi(Alu.cmp, 0, Reg.rsi, Siginfo.code, SignalCode.timer);
+  out.push(a.jcc_forward(Cc.ne));
+  a.alu_mi(Alu.cmp, 0, Reg.rsi, Siginfo.value, TimerKind.watch);
+  const watch = a.jcc_forward(Cc.e);
+
+  a.push(Reg.rdi);
+  emitMarkIfPassed(a, Reg.r8);
+  a.pop(Reg.rdi);
+  a.test_mi(0, Reg.r8, Thread.interrupt, Interrupt.deadline);
+  out.push(a.jcc_forward(Cc.e));
+  // The timer rings until the scope ends: an entry that is on its way may have looked at the mark already.
+  a.alu_mi(Alu.cmp, 0, Reg.r8, Thread.depth, 0);
+  out.push(a.jcc_forward(Cc.e));
+  out.push(emitFindRange(a, CodeRange.functions, CodeRange.end));
+  a.push(Reg.rbx);
+  a.mov_ri(Reg.rbx, TrapCode.interrupted);
+  emitLeave(a);
+
+  a.align(16);
+  a.bind(watch);
+  out.push(...emitWatch(a));
+  for (const jump of out) a.bind(jump);
+  a.ret();
+}
+
+/** Returns the jumps to the handler's end. */
+function emitWatch(a: Assembler): number[] {
+  const out: number[] = [];
+  a.alu_mi(Alu.cmp, 0, Reg.r8, Thread.depth, 0);
+  const active = a.jcc_forward(Cc.ne);
+  // An entry that is on its way has looked at the marks already: only outside of all stubs the watch may rest.
+  const elsewhere = emitFindRange(a, CodeRange.start, CodeRange.end);
+  out.push(a.jmp_forward());
+  a.bind(elsewhere);
+  a.lea_rip(Reg.rcx, 0);
+  a.alu_rr(Alu.sub, 1, Reg.rax, Reg.rcx);
+  a.alu_ri(Alu.cmp, 1, Reg.rax, codePage);
+  out.push(a.jcc_forward(Cc.b));
+  emitStopTimer(a, Thread.watchTimer);
+  emitMark(a, Reg.r8, Interrupt.rest);
+  a.ret();
+
+  a.bind(active);
+  const notFunction = emitFindRange(a, CodeRange.functions, CodeRange.end);
+  const found = a.jmp_forward();
+  a.bind(notFunction);
+  out.push(emitFindRange(a, CodeRange.loops, CodeRange.loopsEnd));
+  a.bind(found);
+  // Without room for a call the next signal tries again.
+  a.mov_rm(1, Reg.rcx, Reg.r8, Thread.savedRsp);
+  a.alu_rm(Alu.cmp, 1, Reg.rcx, Reg.r8, Thread.hostStackLow);
+  out.push(a.jcc_forward(Cc.b));
+  a.mov_mr(1, Reg.r8, Thread.resumeRip, Reg.rax);
+  for (const [to, from] of [
+    [Thread.resumeRsp, Ucontext.rsp],
+    [Thread.resumeFlags, Ucontext.eflags],
+    [Thread.resumeR12, Ucontext.r12],
+  ] as const) {
+    a.mov_rm(1, Reg.rcx, Reg.rdx, from);
+    a.mov_mr(1, Reg.r8, to, Reg.rcx);
+  }
+  const poll = emitResumeAt(a);
+  a.ret();
+  a.align(16);
+  a.bind(poll);
+  emitPoll(a);
+  return out;
+}
+
+/** What the poll stub saves besides r12, in this order. */
+const saved = [0, 1, 2, 3, 5, 6, 7, 8, 9, 10, 11, 13, 14, 15].map((r) => r as Reg);
+/** Offsets in its frame: 16 vectors and 8 bytes for alignment, three words of the record, the registers, r12, what iretq pops. */
+const enum PollFrame {
+  vectors = 264,
+  rbp = 264 + 24 + 8 * 9,
+  rip = 264 + 24 + 8 * 15,
+  cs = rip + 8,
+  flags = rip + 16,
+  rsp = rip + 24,
+  ss = rip + 32,
+}
+
+/**
+ * Between two instructions of wasm code: call JS on the host stack, then go on or, if JS could not be run, leave the
+ * activation. V8 has a termination under way then, which nobody can catch, or no stack left. r12 = thread record,
+ * rsp = savedRsp, a multiple of 16; everything else is the code's, whose stack is not touched.
+ */
+function emitPoll(a: Assembler): void {
+  const t = Reg.r12;
+  a.alu_ri(Alu.sub, 1, Reg.rsp, 40);
+  a.push_m(t, Thread.resumeR12);
+  for (const r of saved) a.push(r);
+  for (const word of [Thread.lastFp, Thread.lastPc, Thread.wasmSp]) a.push_m(t, word);
+  a.alu_ri(Alu.sub, 1, Reg.rsp, PollFrame.vectors);
+  for (let i = 0; i < 16; i++) a.movups_mx(Reg.rsp, 16 * i, i);
+  a.mov_rs(Reg.rax, 1);
+  a.mov_mr(1, Reg.rsp, PollFrame.cs, Reg.rax);
+  a.mov_rs(Reg.rax, 2);
+  a.mov_mr(1, Reg.rsp, PollFrame.ss, Reg.rax);
+  a.mov_rm(1, Reg.rax, t, Thread.resumeFlags);
+  a.mov_mr(1, Reg.rsp, PollFrame.flags, Reg.rax);
+  a.mov_rm(1, Reg.rax, t, Thread.resumeRip);
+  a.mov_mr(1, Reg.rsp, PollFrame.rip, Reg.rax);
+  // For stack walks, and for wasm that JS calls meanwhile.
+  a.mov_mr(1, t, Thread.lastPc, Reg.rax);
+  a.mov_mr(1, t, Thread.lastFp, Reg.rbp);
+  a.mov_rm(1, Reg.rax, t, Thread.resumeRsp);
+  a.mov_mr(1, Reg.rsp, PollFrame.rsp, Reg.rax);
+  a.alu_ri(Alu.and, 1, Reg.rax, -16);
+  a.mov_mr(1, t, Thread.wasmSp, Reg.rax);
+  a.mov_mi(0, t, Thread.polled, 0);
+  a.alu_mi(Alu.add, 0, t, Thread.polls, 1);
+  a.call_m(t, Thread.poll);
+  a.alu_mi(Alu.sub, 0, t, Thread.polls, 1);
+  a.alu_mi(Alu.cmp, 0, t, Thread.polled, 0);
+  const failed = a.jcc_forward(Cc.e);
+  for (let i = 0; i < 16; i++) a.movups_xm(i, Reg.rsp, 16 * i);
+  a.alu_ri(Alu.add, 1, Reg.rsp, PollFrame.vectors);
+  for (const word of [Thread.wasmSp, Thread.lastPc, Thread.lastFp]) a.pop_m(t, word);
+  for (const r of [...saved].reverse()) a.pop(r);
+  a.pop(t);
+  a.iretq();
+
+  a.bind(failed);
+  a.mov_rm(1, Reg.rax, Reg.rsp, PollFrame.rip);
+  a.mov_mr(1, t, Thread.trapPc, Reg.rax);
+  a.mov_rm(1, Reg.rax, Reg.rsp, PollFrame.rbp);
+  a.mov_mr(1, t, Thread.trapFp, Reg.rax);
+  a.mov_mi(1, t, Thread.trapAddress, 0);
+  a.mov_mi(0, t, Thread.trapSignal, 0);
+  a.mov_mi(0, t, Thread.trapCode, TrapCode.stackOverflow);
+  emitExit(a);
+}
+
+/** Called by entry stubs that find the mark `rest`: r12 = thread record. Clobbers rax, rcx, rdx, rsi, rdi, r10, r11. */
+export function emitWake(a: Assembler): void {
+  a.lock_alu_mi(Alu.and, 0, Reg.r12, Thread.interrupt, ~Interrupt.rest);
+  a.mov_rm(0, Reg.rdi, Reg.r12, Thread.watchTimer);
+  a.zero(Reg.rsi);
+  a.lea_rip(Reg.rdx, codePage + Shared.watchTime);
+  emitSetTimer(a);
+  a.ret();
+}
+
+/**
+ * The scope of a deadline, a C function that `Machine.enter` goes to with rax = thread record: run `Thread.scopeRun` with
+ * the deadline that `Thread.scopeTime` gives, or an earlier one that is set already.
+ */
+export function emitScope(a: Assembler): void {
+  a.push(Reg.rbx);
+  a.mov_rr(1, Reg.rbx, Reg.rax);
+  // With the next word, rsp is a multiple of 16.
+  a.alu_ri(Alu.sub, 1, Reg.rsp, 8);
+  a.push_m(Reg.rbx, Thread.deadline);
+  emitNow(a);
+  a.alu_rm(Alu.add, 1, Reg.rax, Reg.rbx, Thread.scopeTime);
+  a.alu_rm(Alu.cmp, 1, Reg.rax, Reg.rbx, Thread.deadline);
+  const later = a.jcc8_forward(Cc.ae);
+  a.mov_mr(1, Reg.rbx, Thread.deadline, Reg.rax);
+  a.bind8(later);
+  const start = a.call_forward();
+  a.call_m(Reg.rbx, Thread.scopeRun);
+  // First the deadline, then the mark: a signal of the old one that is still under way sees that it has not passed.
+  a.pop_m(Reg.rbx, Thread.deadline);
+  a.lock_alu_mi(Alu.and, 0, Reg.rbx, Thread.interrupt, ~Interrupt.deadline);
+  const restart = a.call_forward();
+  a.alu_ri(Alu.add, 1, Reg.rsp, 8);
+  a.pop(Reg.rbx);
+  a.ret();
+
+  a.align(16);
+  a.bind(start);
+  a.bind(restart);
+  emitStartDeadline(a);
+}
+
+/** rbx = thread record: let the timer ring when the thread's deadline passes; if it has passed, set the mark. */
+function emitStartDeadline(a: Assembler): void {
+  a.alu_ri(Alu.sub, 1, Reg.rsp, 32);
+  a.zero(Reg.rdx);
+  a.mov_mr(1, Reg.rsp, 0, Reg.rdx);
+  a.mov_mi(1, Reg.rsp, 8, repetition);
+  a.mov_rm(1, Reg.rax, Reg.rbx, Thread.deadline);
+  // All bits: no deadline, which is time 0 for the kernel.
+  a.alu_ri(Alu.cmp, 1, Reg.rax, -1);
+  const some = a.jcc8_forward(Cc.ne);
+  a.zero(Reg.rax);
+  a.bind8(some);
+  a.mov_ri(Reg.rcx, second);
+  a.div(1, Reg.rcx);
+  a.mov_mr(1, Reg.rsp, 16, Reg.rax);
+  a.mov_mr(1, Reg.rsp, 24, Reg.rdx);
+  a.mov_rm(0, Reg.rdi, Reg.rbx, Thread.deadlineTimer);
+  a.mov_ri(Reg.rsi, absoluteTime);
+  a.mov_rr(1, Reg.rdx, Reg.rsp);
+  emitSetTimer(a);
+  a.alu_ri(Alu.add, 1, Reg.rsp, 32);
+  emitMarkIfPassed(a, Reg.rbx);
+  a.ret();
+}
+
+/** Set the mark if the deadline of the thread whose record is in `t` has passed. Clobbers rax, rcx, rdi, rsi, r11. */
+function emitMarkIfPassed(a: Assembler, t: Reg): void {
+  emitNow(a);
+  a.alu_rm(Alu.cmp, 1, Reg.rax, t, Thread.deadline);
+  const early = a.jcc8_forward(Cc.b);
+  emitMark(a, t, Interrupt.deadline);
+  a.bind8(early);
+}
+
+function emitMark(a: Assembler, t: Reg, mark: Interrupt): void {
+  a.lock_alu_mi(Alu.or, 0, t, Thread.interrupt, mark);
+}
+
+/** rax = nanoseconds of the monotonic clock. Clobbers rcx, rdi, rsi, r11. */
+function emitNow(a: Assembler): void {
+  a.alu_ri(Alu.sub, 1, Reg.rsp, 16);
+  a.mov_ri(Reg.rdi, monotonicClock);
+  a.mov_rr(1, Reg.rsi, Reg.rsp);
+  a.mov_ri(Reg.rax, Syscall.clockGettime);
+  a.syscall();
+  a.mov_rm(1, Reg.rax, Reg.rsp, 0);
+  a.imul_rri(1, Reg.rax, Reg.rax, second);
+  a.alu_rm(Alu.add, 1, Reg.rax, Reg.rsp, 8);
+  a.alu_ri(Alu.add, 1, Reg.rsp, 16);
+}
+
+/** Turn off a timer of the thread whose record is in r8. Clobbers what a system call with four arguments does. */
+function emitStopTimer(a: Assembler, timer: Thread): void {
+  a.mov_rm(0, Reg.rdi, Reg.r8, timer);
+  a.zero(Reg.rsi);
+  a.lea_rip(Reg.rdx, codePage + Shared.never);
+  emitSetTimer(a);
+}
+
+/** timer_settime(edi = timer, esi = flags, rdx = struct itimerspec). */
+function emitSetTimer(a: Assembler): void {
+  a.zero(Reg.r10);
+  a.mov_ri(Reg.rax, Syscall.timerSettime);
+  a.syscall();
+}

@@ -1,0 +1,194 @@
+/**
+ * Walking wasm frames by their frame pointers. All of them are on the wasm stack, those of several activations one
+ * below the other; `EntryFrame` on the host stack leads from an activation to the one around it.
+ */
+
+import { Context, EntryFrame, FunctionRecord, Thread } from '../../backends/abi/layout.js';
+import type { CodeMemory } from './code-memory.js';
+import type { CodeRegions } from './code-regions.js';
+import { nativeView } from './os.js';
+import type { ThreadRecord } from './thread.js';
+
+/** One wasm frame. */
+export interface StackFrame {
+  /** Return address, or for the innermost frame of a trap its site: an absolute address. */
+  readonly address: number;
+  /** The same as an offset into the machine's own code, or -1 if it is in other code. */
+  readonly pc: number;
+  /** rbp of the frame. */
+  readonly fp: number;
+  /** Number of activations between this frame and the innermost one. */
+  readonly activation: number;
+}
+
+/** Where a trap happened. */
+export interface TrapPoint {
+  readonly pc: number;
+  readonly fp: number;
+  readonly sp: number;
+  /** 0: pc is a return address. */
+  readonly signal: number;
+}
+
+/** Longest walk: enough for any trace that a person reads, and a bound if frames are broken. */
+export const longestWalk = 1000;
+
+/** Instructions at whose begin the frame of the function is not set up, or not there any more. */
+const pushRbp = 0x55;
+const ret = 0xc3;
+const retN = 0xc2;
+
+class Walker {
+  readonly frames: StackFrame[] = [];
+  readonly #thread: ThreadRecord;
+  readonly #regions: CodeRegions;
+  readonly #code: CodeMemory;
+  readonly #low: number;
+  readonly #high: number;
+  readonly #stack: Uint32Array;
+  readonly #maxFrames: number;
+  activation = 0;
+
+  constructor(thread: ThreadRecord, regions: CodeRegions, code: CodeMemory, maxFrames: number) {
+    this.#regions = regions;
+    this.#maxFrames = maxFrames;
+    this.#thread = thread;
+    this.#code = code;
+    this.#low = thread.pointer(Thread.stackLow);
+    this.#high = thread.pointer(Thread.stackHigh);
+    this.#stack = thread.stackWords;
+  }
+
+  /** The 8-byte word at an address of the wasm stack, 0 outside of it. */
+  word(address: number): number {
+    if (!(address >= this.#low && address <= this.#high - 8) || address % 8 !== 0) return 0;
+    const i = (address - this.#low) >>> 2;
+    return (this.#stack[i] as number) + (this.#stack[i + 1] as number) * 4294967296;
+  }
+
+  add(address: number, fp: number): void {
+    // An entry that was refused has no site.
+    if (address === 0) return;
+    // Frames of stubs are no wasm frames.
+    if (this.#regions.find(address) !== undefined && !this.#regions.isFunction(address)) return;
+    this.frames.push({ address, pc: this.#code.offsetOf(address), fp, activation: this.activation });
+  }
+
+  /** The frame at `fp`, in which `address` is the current instruction or return address, and its callers. */
+  walk(address: number, fp: number): void {
+    for (let last = 0; this.frames.length < this.#maxFrames; ) {
+      this.add(address, fp);
+      // Frame pointers only grow towards the entry; the entry stub calls with 0.
+      if (fp <= last) return;
+      last = fp;
+      address = this.word(fp + 8);
+      fp = this.word(fp);
+      if (fp === 0) return;
+    }
+  }
+
+  /** From the instruction that faulted or was interrupted. */
+  walkFault(point: TrapPoint): void {
+    const area = this.#regions.find(point.pc);
+    const offset = area === undefined ? -1 : point.pc - area.base;
+    const byte = area?.bytes[offset];
+    if (byte === pushRbp || byte === ret || byte === retN) {
+      this.add(point.pc, point.fp);
+      if (point.fp !== 0) this.walk(this.word(point.sp), point.fp);
+    } else if (area !== undefined && isMoveToRbp(area.bytes, offset)) {
+      this.add(point.pc, point.fp);
+      if (point.fp !== 0) this.walk(this.word(point.sp + 8), point.fp);
+    } else {
+      this.walk(point.pc, point.fp);
+    }
+  }
+
+  /** The activations that are active now, from the one that left to the host last. */
+  walkActivations(): void {
+    let fp = this.#thread.pointer(Thread.lastFp);
+    let pc = this.#thread.pointer(Thread.lastPc);
+    let saved = this.#thread.pointer(Thread.savedRsp);
+    let left = this.#thread.u32[Thread.depth >>> 2] as number;
+    while (saved !== 0 && this.frames.length < this.#maxFrames) {
+      if (pc !== 0) this.walk(pc, fp);
+      this.activation++;
+      // Mapping a view of the host stack costs more than the walk.
+      if (--left <= 0) return;
+      const words = new BigUint64Array(nativeView(saved, 40));
+      fp = Number(words[EntryFrame.lastFp / 8]);
+      pc = Number(words[EntryFrame.lastPc / 8]);
+      saved = Number(words[EntryFrame.savedRsp / 8]);
+    }
+  }
+}
+
+/** mov rbp, rsp, in either encoding: the second instruction of a prologue. */
+function isMoveToRbp(b: Uint8Array, offset: number): boolean {
+  return (
+    b[offset] === 0x48 &&
+    ((b[offset + 1] === 0x89 && b[offset + 2] === 0xe5) || (b[offset + 1] === 0x8b && b[offset + 2] === 0xec))
+  );
+}
+
+/**
+ * Call `visit` with return address and frame pointer of each wasm frame in function code of these regions, in
+ * all activations that are active now: JS code runs in a host call of the innermost one. However many frames there are.
+ */
+export function forEachFrame(
+  thread: ThreadRecord,
+  regions: CodeRegions,
+  visit: (address: number, fp: number) => void,
+): void {
+  const words = thread.stackWords;
+  const low = thread.pointer(Thread.stackLow);
+  let fp = thread.pointer(Thread.lastFp);
+  let address = thread.pointer(Thread.lastPc);
+  let saved = thread.pointer(Thread.savedRsp);
+  while (saved !== 0) {
+    // The entry stub calls with rbp = 0.
+    while (fp !== 0) {
+      if (regions.isFunction(address)) visit(address, fp);
+      const i = (fp - low) >>> 2;
+      address = (words[i + 2] as number) + (words[i + 3] as number) * 4294967296;
+      fp = (words[i] as number) + (words[i + 1] as number) * 4294967296;
+    }
+    const frame = new BigUint64Array(nativeView(saved, 40));
+    fp = Number(frame[EntryFrame.lastFp / 8]);
+    address = Number(frame[EntryFrame.lastPc / 8]);
+    saved = Number(frame[EntryFrame.savedRsp / 8]);
+  }
+}
+
+/** True if one of the activations of the thread entered an instance of this machine, wherever its code is. */
+export function isActive(thread: ThreadRecord, machineId: number): boolean {
+  let saved = thread.pointer(Thread.savedRsp);
+  while (saved !== 0) {
+    const frame = new BigUint64Array(nativeView(saved, 40));
+    const record = Number(frame[EntryFrame.record / 8]);
+    const context = Number(new BigUint64Array(nativeView(record, FunctionRecord.size))[FunctionRecord.context / 8]);
+    if (new Uint32Array(nativeView(context, Context.variable))[Context.machineId >>> 2] === machineId) return true;
+    saved = Number(frame[EntryFrame.savedRsp / 8]);
+  }
+  return false;
+}
+
+/**
+ * The wasm frames of a trap's activation (if one is given) and of all activations that are active now, innermost first; `maxFrames`
+ * of them at most.
+ */
+export function walkStack(
+  thread: ThreadRecord,
+  regions: CodeRegions,
+  code: CodeMemory,
+  trap: TrapPoint | undefined,
+  maxFrames: number,
+): StackFrame[] {
+  const walker = new Walker(thread, regions, code, maxFrames);
+  if (trap !== undefined) {
+    if (trap.signal !== 0) walker.walkFault(trap);
+    else walker.walk(trap.pc, trap.fp);
+    walker.activation++;
+  }
+  walker.walkActivations();
+  return walker.frames;
+}

@@ -1,0 +1,314 @@
+/**
+ * Bulk memory and table instructions as stubs with the wasm calling convention (parameters in rax, rdx, rcx, rbx, rsi).
+ * They may clobber everything but rbp, rsp, r14, r15, check all bounds before the first store, and raise their trap
+ * with the caller's return address as its site.
+ */
+
+import { Context, MemoryRecord, SegmentRecord, TableRecord, Thread, TrapCode } from '../../../backends/abi/layout.js';
+import { Alu, type Assembler, Cc, LoadKind, Reg, Shift } from '../../../backends/x64/assembler.js';
+import type { StubWriter } from './stub-writer.js';
+
+/** Below this length a loop is faster than `rep`, which takes some 30 ns to start. */
+const repThreshold = 256;
+/** The interrupt mark is looked at after this many bytes: about a millisecond. */
+const chunkBytes = 16 << 20;
+
+export interface BulkStubs {
+  /** (dst i32, value i32, n i32) */
+  readonly memoryFill: number;
+  /** (dst i32, src i32, n i32) */
+  readonly memoryCopy: number;
+  /** (dst i32, src i32, n i32, context offset of the segment's record i32) */
+  readonly memoryInit: number;
+  /** (dst i32, src i32, n i32, context offsets of the tables' pointers: dst i32, src i32) */
+  readonly tableCopy: number;
+  /** (dst i32, src i32, n i32, context offset of the table's pointer i32, of the segment's record i32) */
+  readonly tableInit: number;
+  /** (dst i32, value ref, n i32, context offset of the table's pointer i32) */
+  readonly tableFill: number;
+  /** The stubs that can run long are here: they use the stack as wasm functions do. */
+  readonly loops: { readonly start: number; readonly end: number };
+}
+
+/**
+ * Write the stubs.
+ * @param trap the trap stubs
+ * @param refreshMemory builtin () -> () that brings the length of memory 0 up to date: V8 can have grown the memory
+ *   without the engine's knowledge
+ */
+export function writeBulkStubs(writer: StubWriter, trap: Int32Array, refreshMemory: number): BulkStubs {
+  const memoryTrap = trap[TrapCode.memoryOutOfBounds] as number;
+  const tableTrap = trap[TrapCode.tableOutOfBounds] as number;
+  const elementTrap = trap[TrapCode.elementOutOfBounds] as number;
+  const interrupted = trap[TrapCode.interrupted] as number;
+  const refresh = writer.write((a) => emitRefresh(a, refreshMemory));
+  const up = writer.write((a) => emitCopyUp(a, interrupted));
+  const down = writer.write((a) => emitCopyDown(a, interrupted));
+  const fillWords = writer.write(emitFillWords);
+  const memoryFill = writer.write((a) => {
+    emitCheckMemory(a, [Reg.rax], refresh, memoryTrap);
+    a.lea_x(1, Reg.rdi, Reg.r14, Reg.rax, 0, 0);
+    a.mov_rr(0, Reg.rax, Reg.rdx);
+    emitFillBytes(a, interrupted);
+  });
+
+  return {
+    memoryFill,
+    loops: { start: up, end: writer.asm.pos },
+    memoryCopy: writer.write((a) => {
+      emitCheckMemory(a, [Reg.rax, Reg.rdx], refresh, memoryTrap);
+      a.lea_x(1, Reg.rdi, Reg.r14, Reg.rax, 0, 0);
+      a.lea_x(1, Reg.rsi, Reg.r14, Reg.rdx, 0, 0);
+      emitCopy(a, up, down);
+    }),
+    memoryInit: writer.write((a) => {
+      a.lea_x(1, Reg.rbx, Reg.r15, Reg.rbx, 0, 0);
+      const outside = emitCheckLength(a, Reg.rdx, Reg.rbx, SegmentRecord.length);
+      emitCheckMemory(a, [Reg.rax], refresh, memoryTrap);
+      a.lea_x(1, Reg.rdi, Reg.r14, Reg.rax, 0, 0);
+      a.mov_rm(1, Reg.rsi, Reg.rbx, SegmentRecord.address);
+      a.alu_rr(Alu.add, 1, Reg.rsi, Reg.rdx);
+      a.jmp(up);
+      a.bind(outside);
+      a.jmp(memoryTrap);
+    }),
+    tableCopy: writer.write((a) => {
+      emitTable(a, Reg.rbx);
+      emitTable(a, Reg.rsi);
+      const outside = [
+        emitCheckLength(a, Reg.rax, Reg.rbx, TableRecord.length),
+        emitCheckLength(a, Reg.rdx, Reg.rsi, TableRecord.length),
+      ];
+      a.mov_rm(1, Reg.rdi, Reg.rbx, TableRecord.elements);
+      a.lea_x(1, Reg.rdi, Reg.rdi, Reg.rax, 3, 0);
+      a.mov_rm(1, Reg.rsi, Reg.rsi, TableRecord.elements);
+      a.lea_x(1, Reg.rsi, Reg.rsi, Reg.rdx, 3, 0);
+      a.shift_i(Shift.shl, 1, Reg.rcx, 3);
+      emitCopy(a, up, down);
+      for (const jump of outside) a.bind(jump);
+      a.jmp(tableTrap);
+    }),
+    tableInit: writer.write((a) => {
+      emitTable(a, Reg.rbx);
+      a.lea_x(1, Reg.rsi, Reg.r15, Reg.rsi, 0, 0);
+      const outsideTable = emitCheckLength(a, Reg.rax, Reg.rbx, TableRecord.length);
+      const outsideSegment = emitCheckLength(a, Reg.rdx, Reg.rsi, SegmentRecord.length);
+      a.mov_rm(1, Reg.rdi, Reg.rbx, TableRecord.elements);
+      a.lea_x(1, Reg.rdi, Reg.rdi, Reg.rax, 3, 0);
+      a.mov_rm(1, Reg.rsi, Reg.rsi, SegmentRecord.address);
+      a.lea_x(1, Reg.rsi, Reg.rsi, Reg.rdx, 3, 0);
+      a.shift_i(Shift.shl, 1, Reg.rcx, 3);
+      a.jmp(up);
+      a.bind(outsideTable);
+      a.jmp(tableTrap);
+      a.bind(outsideSegment);
+      a.jmp(elementTrap);
+    }),
+    tableFill: writer.write((a) => {
+      emitTable(a, Reg.rbx);
+      const outside = emitCheckLength(a, Reg.rax, Reg.rbx, TableRecord.length);
+      a.mov_rm(1, Reg.rdi, Reg.rbx, TableRecord.elements);
+      a.lea_x(1, Reg.rdi, Reg.rdi, Reg.rax, 3, 0);
+      a.mov_rr(1, Reg.rax, Reg.rdx);
+      a.jmp(fillWords);
+      a.bind(outside);
+      a.jmp(tableTrap);
+    }),
+  };
+}
+
+/** Stub: r8 = length of memory 0, read again by JS. Keeps the parameters. */
+function emitRefresh(a: Assembler, refreshMemory: number): void {
+  a.push(Reg.rbp);
+  a.mov_rr(1, Reg.rbp, Reg.rsp);
+  a.push(Reg.rax);
+  a.push(Reg.rdx);
+  a.push(Reg.rcx);
+  a.push(Reg.rbx);
+  a.call32(refreshMemory);
+  a.pop(Reg.rbx);
+  a.pop(Reg.rcx);
+  a.pop(Reg.rdx);
+  a.pop(Reg.rax);
+  a.pop(Reg.rbp);
+  emitMemoryLength(a);
+  a.ret();
+}
+
+function emitMemoryLength(a: Assembler): void {
+  a.mov_rm(1, Reg.r8, Reg.r15, Context.memory);
+  a.mov_rm(1, Reg.r8, Reg.r8, MemoryRecord.byteLength);
+}
+
+/**
+ * Trap unless each start + rcx is at most the length of memory 0. If that is mispredicted, the length of the work is 0.
+ * Clobbers r8, r9, r10.
+ */
+function emitCheckMemory(a: Assembler, starts: readonly Reg[], refresh: number, trap: number): void {
+  const compare = (): number[] => {
+    a.zero(Reg.r10);
+    return starts.map((start) => {
+      a.lea_x(1, Reg.r9, start, Reg.rcx, 0, 0);
+      a.alu_rr(Alu.cmp, 1, Reg.r9, Reg.r8);
+      const outside = a.jcc_forward(Cc.a);
+      a.cmov_rr(Cc.a, 1, Reg.rcx, Reg.r10);
+      return outside;
+    });
+  };
+  emitMemoryLength(a);
+  const maybe = compare();
+  const inside = a.jmp_forward();
+  for (const jump of maybe) a.bind(jump);
+  a.call32(refresh);
+  const outside = compare();
+  const insideNow = a.jmp_forward();
+  for (const jump of outside) a.bind(jump);
+  a.jmp(trap);
+  a.bind(inside);
+  a.bind(insideNow);
+}
+
+/** Returns the jump that is taken if start + rcx is above the u32 length at [record + offset]. Clobbers r8, r9. */
+function emitCheckLength(a: Assembler, start: Reg, record: Reg, offset: number): number {
+  a.lea_x(1, Reg.r9, start, Reg.rcx, 0, 0);
+  a.mov_rm(0, Reg.r8, record, offset);
+  a.alu_rr(Alu.cmp, 1, Reg.r9, Reg.r8);
+  return a.jcc_forward(Cc.a);
+}
+
+/** r = the table record whose pointer is at context offset r. */
+function emitTable(a: Assembler, r: Reg): void {
+  a.loadx(LoadKind.u64, r, Reg.r15, r, 0);
+}
+
+/** Tail of a stub: copy rcx bytes from rsi to rdi, which may overlap. */
+function emitCopy(a: Assembler, up: number, down: number): void {
+  // dst - src, unsigned, is below the length exactly if dst is inside of the source: then from the end.
+  a.mov_rr(1, Reg.r8, Reg.rdi);
+  a.alu_rr(Alu.sub, 1, Reg.r8, Reg.rsi);
+  a.alu_rr(Alu.cmp, 1, Reg.r8, Reg.rcx);
+  a.jcc32(Cc.b, down);
+  a.jmp(up);
+}
+
+/**
+ * Tail of a stub: run a `rep` string instruction for rcx bytes in chunks, looking at the interrupt mark in between.
+ * Clobbers rcx, r8, r9.
+ */
+function emitRepeat(a: Assembler, interrupted: number, instruction: () => void): void {
+  a.mov_rr(1, Reg.r8, Reg.rcx);
+  a.mov_rm(1, Reg.r9, Reg.r15, Context.thread);
+  const loop = a.pos;
+  a.mov_ri(Reg.rcx, chunkBytes);
+  a.alu_rr(Alu.cmp, 1, Reg.r8, Reg.rcx);
+  a.cmov_rr(Cc.b, 1, Reg.rcx, Reg.r8);
+  a.alu_rr(Alu.sub, 1, Reg.r8, Reg.rcx);
+  instruction();
+  a.test_rr(1, Reg.r8, Reg.r8);
+  const done = a.jcc8_forward(Cc.e);
+  a.alu_mi(Alu.cmp, 0, Reg.r9, Thread.interrupt, 0);
+  a.jcc(Cc.e, loop);
+  a.jmp(interrupted);
+  a.bind8(done);
+  a.ret();
+}
+
+/** Stub: copy rcx bytes from rsi to rdi, upwards. */
+function emitCopyUp(a: Assembler, interrupted: number): void {
+  a.alu_ri(Alu.cmp, 1, Reg.rcx, repThreshold);
+  const long = a.jcc_forward(Cc.ae);
+  const loop = a.pos;
+  a.alu_ri(Alu.sub, 1, Reg.rcx, 16);
+  const tail = a.jcc8_forward(Cc.b);
+  a.movups_xm(0, Reg.rsi, 0);
+  a.movups_mx(Reg.rdi, 0, 0);
+  a.alu_ri(Alu.add, 1, Reg.rsi, 16);
+  a.alu_ri(Alu.add, 1, Reg.rdi, 16);
+  a.jmp(loop);
+  a.bind8(tail);
+  a.alu_ri(Alu.add, 1, Reg.rcx, 16);
+  const bytes = a.pos;
+  a.alu_ri(Alu.sub, 1, Reg.rcx, 1);
+  const done = a.jcc8_forward(Cc.b);
+  a.loadm(LoadKind.u8_32, Reg.rax, Reg.rsi, 0);
+  a.storem(1, Reg.rdi, 0, Reg.rax);
+  a.alu_ri(Alu.add, 1, Reg.rsi, 1);
+  a.alu_ri(Alu.add, 1, Reg.rdi, 1);
+  a.jmp(bytes);
+  a.bind8(done);
+  a.ret();
+  a.bind(long);
+  emitRepeat(a, interrupted, () => a.rep_movsb());
+}
+
+/** Stub: copy rcx bytes from rsi to rdi, downwards, 64 at a time (`rep movsb` with the direction flag set is slow). */
+function emitCopyDown(a: Assembler, interrupted: number): void {
+  a.mov_rm(1, Reg.r9, Reg.r15, Context.thread);
+  a.alu_rr(Alu.add, 1, Reg.rsi, Reg.rcx);
+  a.alu_rr(Alu.add, 1, Reg.rdi, Reg.rcx);
+  const loop = a.pos;
+  a.alu_ri(Alu.sub, 1, Reg.rcx, 64);
+  const tail = a.jcc_forward(Cc.b);
+  a.alu_ri(Alu.sub, 1, Reg.rsi, 64);
+  a.alu_ri(Alu.sub, 1, Reg.rdi, 64);
+  for (let i = 0; i < 4; i++) a.movups_xm(i, Reg.rsi, 16 * i);
+  for (let i = 0; i < 4; i++) a.movups_mx(Reg.rdi, 16 * i, i);
+  a.alu_mi(Alu.cmp, 0, Reg.r9, Thread.interrupt, 0);
+  a.jcc(Cc.e, loop);
+  a.jmp(interrupted);
+  a.bind(tail);
+  a.alu_ri(Alu.add, 1, Reg.rcx, 64);
+  const loop8 = a.pos;
+  a.alu_ri(Alu.sub, 1, Reg.rcx, 8);
+  const tail8 = a.jcc8_forward(Cc.b);
+  a.alu_ri(Alu.sub, 1, Reg.rsi, 8);
+  a.alu_ri(Alu.sub, 1, Reg.rdi, 8);
+  a.mov_rm(1, Reg.rax, Reg.rsi, 0);
+  a.mov_mr(1, Reg.rdi, 0, Reg.rax);
+  a.jmp(loop8);
+  a.bind8(tail8);
+  a.alu_ri(Alu.add, 1, Reg.rcx, 8);
+  const bytes = a.pos;
+  a.alu_ri(Alu.sub, 1, Reg.rcx, 1);
+  const done = a.jcc8_forward(Cc.b);
+  a.alu_ri(Alu.sub, 1, Reg.rsi, 1);
+  a.alu_ri(Alu.sub, 1, Reg.rdi, 1);
+  a.loadm(LoadKind.u8_32, Reg.rax, Reg.rsi, 0);
+  a.storem(1, Reg.rdi, 0, Reg.rax);
+  a.jmp(bytes);
+  a.bind8(done);
+  a.ret();
+}
+
+/** Tail of a stub: store al to rcx bytes at rdi. */
+function emitFillBytes(a: Assembler, interrupted: number): void {
+  a.alu_ri(Alu.cmp, 1, Reg.rcx, repThreshold);
+  const long = a.jcc_forward(Cc.ae);
+  a.movzx8(Reg.rax, Reg.rax);
+  a.mov_ri64(Reg.r8, 0x01010101, 0x01010101);
+  a.imul_rr(1, Reg.rax, Reg.r8);
+  const loop = a.pos;
+  a.alu_ri(Alu.sub, 1, Reg.rcx, 8);
+  const tail = a.jcc8_forward(Cc.b);
+  a.mov_mr(1, Reg.rdi, 0, Reg.rax);
+  a.alu_ri(Alu.add, 1, Reg.rdi, 8);
+  a.jmp(loop);
+  a.bind8(tail);
+  a.alu_ri(Alu.add, 1, Reg.rcx, 8);
+  const bytes = a.pos;
+  a.alu_ri(Alu.sub, 1, Reg.rcx, 1);
+  const done = a.jcc8_forward(Cc.b);
+  a.storem(1, Reg.rdi, 0, Reg.rax);
+  a.alu_ri(Alu.add, 1, Reg.rdi, 1);
+  a.jmp(bytes);
+  a.bind8(done);
+  a.ret();
+  a.bind(long);
+  emitRepeat(a, interrupted, () => a.rep_stosb());
+}
+
+/** Stub: store rax to rcx words at rdi. */
+function emitFillWords(a: Assembler): void {
+  a.rep_stosq();
+  a.ret();
+}

@@ -1,0 +1,82 @@
+/**
+ * Where the bytes of a linear memory are. A storage has one place for base and length, its native record, and keeps the
+ * contexts of the instances that use it up to date. Whoever lets JS run looks at the storage's watch afterwards.
+ */
+
+import { Context, MemoryRecord } from '../../backends/abi/layout.js';
+import { addTo, deleteFrom, forEachIn, OwnSet } from '../../support/intrinsics.js';
+import { Math } from '../../support/primordials.js';
+import type { NativeBlock, NativeHeap } from './native-heap.js';
+import { calm, releaseWith, type Watch } from './store-group.js';
+
+export abstract class MemoryStorage {
+  readonly record: NativeBlock;
+  /** Changes when the memory grows. */
+  watch: Watch = calm;
+  /** True if every access of a 32-bit index and offset beyond the length faults. */
+  abstract readonly isGuarded: boolean;
+  readonly #contexts = new OwnSet<NativeBlock>();
+  #count = 0;
+  #pruneAt = 16;
+
+  constructor(heap: NativeHeap) {
+    const record = heap.allocate(MemoryRecord.size);
+    releaseWith(this, () => heap.free(record));
+    this.record = record;
+  }
+
+  /** Address of the first byte. */
+  get base(): number {
+    return this.record.getPointer(MemoryRecord.base);
+  }
+
+  get byteLength(): number {
+    return this.record.getPointer(MemoryRecord.byteLength);
+  }
+
+  /** The ArrayBuffer over the current bytes; detached by growth. */
+  abstract get buffer(): ArrayBuffer;
+
+  /** Add pages; false if that is not possible. */
+  abstract grow(delta: number): boolean;
+
+  /** Bring everything up to date that somebody else's growth has changed. */
+  abstract refresh(): void;
+
+  /** From now on the instance context has this memory as its memory 0. */
+  link(context: NativeBlock): void {
+    if (this.#count >= this.#pruneAt) this.#prune();
+    addTo(this.#contexts, context);
+    this.#count++;
+    context.setPointer(Context.memory, this.record.address);
+    // 2^62 and the most that an access subtracts: a processor that looks at the lower bits alone, as some do while they
+    // speculate, finds the begin of the memory.
+    context.setU32(Context.outOfBounds, 16);
+    context.setU32(Context.outOfBounds + 4, 1 << 30);
+    this.#write(context);
+  }
+
+  /** The memory is there, and so long, for all who use it. */
+  protected place(base: number, byteLength: number): void {
+    this.record.setPointer(MemoryRecord.base, base);
+    this.record.setPointer(MemoryRecord.byteLength, byteLength);
+    forEachIn(this.#contexts, (context) => {
+      if (!context.freed) this.#write(context);
+    });
+  }
+
+  /** Forget the contexts that are freed; when they have doubled, that has cost nothing. */
+  #prune(): void {
+    this.#count = 0;
+    forEachIn(this.#contexts, (context) => {
+      if (context.freed) deleteFrom(this.#contexts, context);
+      else this.#count++;
+    });
+    this.#pruneAt = Math.max(16, 2 * this.#count);
+  }
+
+  #write(context: NativeBlock): void {
+    context.setPointer(Context.memoryBase, this.base);
+    context.setPointer(Context.memoryLength, this.byteLength);
+  }
+}

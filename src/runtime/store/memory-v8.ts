@@ -1,0 +1,234 @@
+/**
+ * Linear memories that are stored in V8's `WebAssembly.Memory`: V8 reserves the address space, grows and detaches by
+ * itself. Anybody who has V8's own functions can grow one (a module on V8, another realm, another engine), and V8 moves it if
+ * it cannot grow in place but can after a collection (Node 20 under RLIMIT_DATA), or if nothing is reserved behind it.
+ */
+import { readFileSync } from 'node:fs';
+import { types } from 'node:util';
+import { OwnUint8Array } from '../../support/intrinsics.js';
+import { v8 } from '../../support/v8.js';
+import { addressOf } from '../machine/native-memory.js';
+import type { Memory, MemoryConstructor } from '../webidl/api-types.js';
+import { maxPages, pageBytes } from './memory-limits.js';
+import { MemoryStorage } from './memory-storage.js';
+import type { NativeHeap } from './native-heap.js';
+import { restless } from './store-group.js';
+
+const { apply } = Reflect;
+
+/** V8's class with the interface that JS sees; undefined where V8 has no WebAssembly (`--jitless`). */
+const OwnMemory = v8?.Memory as unknown as MemoryConstructor | undefined;
+
+const getBuffer = getter(OwnMemory?.prototype ?? {}, 'buffer') as () => ArrayBuffer;
+const growBy = OwnMemory?.prototype.grow as (delta: number) => number;
+const getByteLength = getter(ArrayBuffer.prototype, 'byteLength') as () => number;
+const getResizable = getter(ArrayBuffer.prototype, 'resizable') as (() => boolean) | undefined;
+
+function getter(prototype: object, name: string): (() => unknown) | undefined {
+  return Object.getOwnPropertyDescriptor(prototype, name)?.get;
+}
+
+/** V8's class of memories. @throws Error where V8 has no WebAssembly */
+export function v8Memory(): MemoryConstructor {
+  if (OwnMemory !== undefined) return OwnMemory;
+  throw new Error("V8 has no WebAssembly in this process (--jitless): use memory: 'mmap'");
+}
+
+/** The buffer of one of V8's memories. @throws TypeError if it is none */
+export function v8Buffer(memory: unknown): ArrayBuffer {
+  return apply(getBuffer, memory, []);
+}
+
+/** Grow one of V8's memories; returns the previous number of pages, or -1 if it cannot grow so far. */
+export function v8Grow(memory: Memory, delta: number): number {
+  try {
+    return apply(growBy, memory, [delta]);
+  } catch (error) {
+    if (error instanceof RangeError) return -1;
+    throw error;
+  }
+}
+
+/** True for a WebAssembly.Memory of V8 (also of another realm, also with another prototype). */
+export function isV8Memory(value: unknown): value is Memory {
+  try {
+    v8Buffer(value);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** One per memory: all engines of the thread share it. */
+const storages = new WeakMap<Memory, V8Storage>();
+
+export class V8Storage extends MemoryStorage {
+  readonly isGuarded: boolean;
+  readonly #memory: Memory;
+  #buffer: ArrayBuffer | undefined;
+
+  private constructor(heap: NativeHeap, memory: Memory, isGuarded: boolean) {
+    super(heap);
+    this.#memory = memory;
+    this.isGuarded = isGuarded;
+    this.refresh();
+    storages.set(memory, this);
+  }
+
+  /** The storage of a memory that this engine, or another one, has made. */
+  static of(heap: NativeHeap, memory: Memory): V8Storage {
+    return storages.get(memory) ?? new V8Storage(heap, memory, v8Memories() === 'guarded');
+  }
+
+  /**
+   * The storage of a memory of V8 that no engine has made.
+   * @throws Error with V8's words if V8 itself would not link it as a memory with 32-bit addresses
+   */
+  static adopt(heap: NativeHeap, memory: Memory): V8Storage {
+    const known = storages.get(memory);
+    if (known !== undefined) return known;
+    const buffer = v8Buffer(memory);
+    if (types.isSharedArrayBuffer(buffer)) {
+      throw new Error('mismatch in shared state of memory, declared = 0, imported = 1');
+    }
+    const isGuarded = isReserved(buffer);
+    // Not V8's memory with 32-bit addresses, then; V8 in Node 20 aborts the process when it links such a one.
+    if (v8Memories() === 'guarded' && !isGuarded) throw new Error('cannot import memory64 as memory32');
+    const problem = v8LinkProblem(memory);
+    if (problem !== undefined) throw new Error(problem);
+    return new V8Storage(heap, memory, isGuarded);
+  }
+
+  get buffer(): ArrayBuffer {
+    return v8Buffer(this.#memory);
+  }
+
+  grow(delta: number): boolean {
+    const isGrown = v8Grow(this.#memory, delta) >= 0;
+    // Also if it failed: V8 may have collected garbage, and run who knows what.
+    this.refresh();
+    return isGrown;
+  }
+
+  refresh(): void {
+    const buffer = v8Buffer(this.#memory);
+    const byteLength = apply(getByteLength, buffer, []);
+    if (buffer === this.#buffer && byteLength === this.byteLength) return;
+    this.#buffer = buffer;
+    this.place(addressOf(buffer), byteLength);
+    // A resizable buffer grows without being detached.
+    const isSteady = byteLength > 0 && !(getResizable !== undefined && apply(getResizable, buffer, []));
+    this.watch = isSteady ? new OwnUint8Array(buffer, 0, 1) : restless;
+  }
+}
+
+/**
+ * The declared maximum of one of V8's memories: there is no accessor, but a module that imports the memory with a
+ * maximum too small for it fails to link. Found by bisection, as one module per question costs microseconds.
+ */
+export function v8Maximum(memory: Memory): number | undefined {
+  if (v8LinkProblem(memory, maxPages) !== undefined) return undefined;
+  let low = apply(getByteLength, v8Buffer(memory), []) / pageBytes;
+  let high = maxPages;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (v8LinkProblem(memory, middle) === undefined) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+/** What V8 says against linking `memory` to `(import "" "" (memory 0 maximum))`. */
+function v8LinkProblem(memory: Memory, maximum?: number): string | undefined {
+  const { Module, Instance } = v8 as NonNullable<typeof v8>;
+  const limits =
+    maximum === undefined ? [0, 0] : [1, 0, (maximum & 127) | 128, ((maximum >>> 7) & 127) | 128, maximum >>> 14];
+  const bytes = [0, 97, 115, 109, 1, 0, 0, 0, 2, 4 + limits.length, 1, 0, 0, 2, ...limits];
+  try {
+    new Instance(new Module(new Uint8Array(bytes)), { '': { '': memory } });
+    return undefined;
+  } catch (error) {
+    return String((error as Error).message).replace(/^WebAssembly\.Instance\(\): (Import #0 "" "": )?/, '');
+  }
+}
+
+/** What V8's memories are in this process: looked up once. */
+export type V8Memories = 'guarded' | 'unguarded' | 'none';
+
+let found: V8Memories | undefined;
+/** V8 guards the space before a memory, too. */
+let isGuardedBelow = false;
+
+/**
+ * `guarded`: everything that a 32-bit access can reach is reserved and inaccessible behind the length, as code without
+ * bounds checks wants it. `unguarded`: V8 runs without its trap handler, or nobody can tell. `none`: V8 cannot make a
+ * memory (no address space, no WebAssembly).
+ */
+export function v8Memories(): V8Memories {
+  found ??= probe();
+  return found;
+}
+
+function probe(): V8Memories {
+  if (OwnMemory === undefined) return 'none';
+  let memory: Memory;
+  try {
+    memory = new OwnMemory({ initial: 1 });
+  } catch (error) {
+    if (error instanceof RangeError) return 'none';
+    throw error;
+  }
+  const buffer = v8Buffer(memory);
+  if (!isReserved(buffer)) return 'unguarded';
+  isGuardedBelow = isInaccessible(mappings(), addressOf(buffer) - guardBelow, addressOf(buffer));
+  return 'guarded';
+}
+
+const guardBelow = 2 * 1024 ** 3;
+const guardAbove = 2 * maxPages * pageBytes;
+
+/** True if the memory with this buffer has everything reserved around it that V8 reserves for 32-bit memories. */
+function isReserved(buffer: ArrayBuffer): boolean {
+  const list = mappings();
+  const base = addressOf(buffer);
+  const end = base + (apply(getByteLength, buffer, []) as number);
+  return (
+    isInaccessible(list, end, base + guardAbove) && (!isGuardedBelow || isInaccessible(list, base - guardBelow, base))
+  );
+}
+
+interface Mapping {
+  readonly low: number;
+  readonly high: number;
+  readonly isAccessible: boolean;
+}
+
+/** The process's mappings, in order; none if the system does not tell. */
+function mappings(): Mapping[] {
+  let text: string;
+  try {
+    text = readFileSync('/proc/self/maps', 'latin1');
+  } catch {
+    return [];
+  }
+  const list: Mapping[] = [];
+  for (const line of text.split('\n')) {
+    const match = /^([0-9a-f]+)-([0-9a-f]+) (...)/.exec(line);
+    if (match === null) continue;
+    const low = Number.parseInt(match[1] as string, 16);
+    list.push({ low, high: Number.parseInt(match[2] as string, 16), isAccessible: match[3] !== '---' });
+  }
+  return list;
+}
+
+/** True if all of this area is mapped, and none of it can be accessed. */
+function isInaccessible(list: readonly Mapping[], from: number, to: number): boolean {
+  let covered = from;
+  for (const { low, high, isAccessible } of list) {
+    if (high <= covered) continue;
+    if (covered >= to) break;
+    if (low > covered || isAccessible) return false;
+    covered = high;
+  }
+  return covered >= to;
+}

@@ -1,0 +1,105 @@
+/**
+ * Conversions between JS values and WebAssembly numbers (JS API, "ToWebAssemblyValue", "EnforceRange"), with the
+ * messages that V8 gives.
+ */
+import { Math } from '../../support/primordials.js';
+
+const maxUint32 = 0xffffffff;
+
+/**
+ * A JS value as `[EnforceRange] unsigned long` (Web IDL 3.3.6).
+ * @param what begins the message, for example `WebAssembly.Table.get(): Argument 0`.
+ * @throws TypeError if the value is not a number in range.
+ */
+export function toIndex(value: unknown, what: string): number {
+  // Unary plus gives V8's own errors for BigInt and Symbol.
+  const number = +(value as number);
+  if (!Number.isFinite(number)) throw new TypeError(`${what} must be convertible to a valid number`);
+  const integer = Math.trunc(number);
+  if (integer < 0) throw new TypeError(`${what} must be non-negative`);
+  if (integer > maxUint32) throw new TypeError(`${what} must be in the unsigned long range`);
+  return integer + 0;
+}
+
+/** The property of a limits descriptor, or undefined if it is absent. @throws TypeError as {@link toIndex} does. */
+function limitProperty(descriptor: object, name: string, who: string): number | undefined {
+  const value: unknown = (descriptor as Record<string, unknown>)[name];
+  return value === undefined ? undefined : toIndex(value, `${who}: Property '${name}'`);
+}
+
+/** @throws RangeError if the number is outside of [low, high]. */
+function checkLimit(number: number, name: string, who: string, low: number, high: number): void {
+  const what = `${who}: Property '${name}'`;
+  if (number < low) throw new RangeError(`${what}: value ${number} is below the lower bound ${low}`);
+  if (number > high) throw new RangeError(`${what}: value ${number} is above the upper bound ${high}`);
+}
+
+export interface Limits {
+  readonly initial: number;
+  readonly maximum: number | undefined;
+}
+
+/**
+ * `initial` and `maximum` of a memory or table descriptor: all is converted first, then ranges are checked.
+ * @throws TypeError if `initial` is absent or something is no number, RangeError if it is too large or too small.
+ */
+export function limits(descriptor: object, who: string, highInitial: number, highMaximum: number): Limits {
+  const initial = limitProperty(descriptor, 'initial', who);
+  if (initial === undefined) throw new TypeError(`${who}: Property 'initial' is required`);
+  const maximum = limitProperty(descriptor, 'maximum', who);
+  checkLimit(initial, 'initial', who, 0, highInitial);
+  if (maximum !== undefined) checkLimit(maximum, 'maximum', who, initial, highMaximum);
+  return { initial, maximum };
+}
+
+/** A JS value as DOMString. @throws TypeError for a symbol, which `String()` would describe. */
+export function toDomString(value: unknown): string {
+  return `${value as string}`;
+}
+
+export function isObject(value: unknown): value is object {
+  return (typeof value === 'object' && value !== null) || typeof value === 'function';
+}
+
+/**
+ * A byte view of a BufferSource (ArrayBuffer, SharedArrayBuffer or a view of one), or undefined. Nothing is left of what
+ * is detached ("get a copy of the bytes held by the buffer source", Web IDL 3.2.25).
+ * @throws TypeError for a DataView that is out of the bounds of its buffer.
+ */
+export function bufferSourceView(source: unknown): Uint8Array | undefined {
+  if (ArrayBuffer.isView(source)) {
+    if (isDetached(source.buffer)) return new Uint8Array();
+    return new Uint8Array(source.buffer, source.byteOffset, source.byteLength);
+  }
+  if (isArrayBuffer(source)) return isDetached(source) ? new Uint8Array() : new Uint8Array(source);
+  return undefined;
+}
+
+/** Only a detached buffer cannot be viewed; its length says 0, as that of an empty one does. */
+function isDetached(buffer: ArrayBufferLike): boolean {
+  if (buffer.byteLength > 0) return false;
+  try {
+    new Uint8Array(buffer);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+const byteLengthOf = Object.getOwnPropertyDescriptor(ArrayBuffer.prototype, 'byteLength')?.get as () => number;
+const sharedByteLengthOf = Object.getOwnPropertyDescriptor(SharedArrayBuffer.prototype, 'byteLength')
+  ?.get as () => number;
+
+/** Brand check: works for buffers of other realms, and not for impostors. */
+function isArrayBuffer(value: unknown): value is ArrayBuffer {
+  if (typeof value !== 'object' || value === null) return false;
+  for (const getter of [byteLengthOf, sharedByteLengthOf]) {
+    try {
+      Reflect.apply(getter, value, []);
+      return true;
+    } catch {
+      // Not of this kind.
+    }
+  }
+  return false;
+}
