@@ -238,8 +238,8 @@ function describeSite(site: NodeJS.CallSite): string {
   return text.replace(/[^ (]+:\d+:\d+(?=\)?$)/, `${path}:${entry.originalLine + 1}:${entry.originalColumn + 1}`);
 }
 
-/** Where the engine itself is. */
-const engine = new URL('.', import.meta.url).href;
+/** Where the engine itself is: the folder above the rooms, or that of the bundle. */
+const engine = new URL('.', import.meta.url).href.replace(/runtime\/errors\/$/, '');
 
 /** True for a frame of the engine, and of code that it makes. */
 function isOwn(site: NodeJS.CallSite): boolean {
