@@ -85,7 +85,7 @@ export class MeasuredCompiler extends FunctionCompiler {
 /** Compile a module, and hand back the compiler with what it has measured. */
 export function measure(bytes: Uint8Array, cpu: CpuFeatures): MeasuredCompiler {
   const space = new PlainCodeSpace(48 * bytes.length + (4 << 20), 16 * bytes.length + (1 << 16), false);
-  const compiler = new MeasuredCompiler(plainTarget(space, cpu));
+  const compiler = new MeasuredCompiler(plainTarget(space, cpu), null);
   compiler.wire = bytes;
   const onHeader = (info: ModuleInfo) => {
     compiler.beginModule(info, contextLayoutOf(info));

@@ -2,7 +2,7 @@
 
 import type { ModuleCode } from '../../src/backends/code/module-code.js';
 import { type CpuFeatures, detectCpu } from '../../src/backends/x64/cpu.js';
-import type { Debug } from '../../src/debug.js';
+import { type Debug, noDebug } from '../../src/debug.js';
 import { FunctionCompiler } from '../../src/emitter/compiler.js';
 import { contextLayoutOf, PlainCodeSpace, plainTarget } from '../../src/explore/listing.js';
 import { ModuleDecoder } from '../../src/stream/decoder.js';
@@ -39,7 +39,10 @@ export class Session {
   constructor(bytes: Uint8Array, options: SessionOptions = {}) {
     this.#bytes = bytes;
     this.#space = new PlainCodeSpace(64 * bytes.length + (4 << 20), 8 * bytes.length + 64, false);
-    this.#compiler = new ObservedCompiler(plainTarget(this.#space, options.cpu ?? detectCpu()), options.debug);
+    this.#compiler = new ObservedCompiler(
+      plainTarget(this.#space, options.cpu ?? detectCpu(), options.debug),
+      options.debug === undefined ? null : { ...noDebug, ...options.debug },
+    );
     const events = {
       onHeader: (info: ModuleInfo) => {
         this.#compiler.beginModule(info, contextLayoutOf(info));

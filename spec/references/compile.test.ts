@@ -1,6 +1,7 @@
 /** Stack maps cost O(1) per call site, however many references are live, and they are exact. */
 import test from 'ava';
-import { type Site, SiteKind } from '../../src/backends/code/code-map.js';
+import type { Site } from '../../src/backends/code/code-map.js';
+import { SiteKind } from '../../src/backends/code/code-map-writer.js';
 import type { ModuleCode } from '../../src/backends/code/module-code.js';
 import { wat } from '../api/wat.js';
 import { referenceBombs } from '../bombs/references.js';

@@ -6,7 +6,7 @@ import type { EmitContext } from './context.js';
 import { passHelper, takeHelper } from './marshal.js';
 
 /** call: a function of the module through its slot, an import through its record. */
-export function call(c: EmitContext, functionIndex: number): void {
+export function call(c: EmitContext, functionIndex: i32): void {
   const shape = c.shapeOf(c.functionTypes[functionIndex]);
   const stackMap = passArguments(c, shape);
   if (functionIndex < c.importedFunctions) {
@@ -20,8 +20,9 @@ export function call(c: EmitContext, functionIndex: number): void {
 }
 
 /** call_indirect: the record goes to r10, which no argument uses, before the arguments are placed. */
-export function callIndirect(c: EmitContext, typeIndex: number, table: number): void {
-  const { asm, vs } = c;
+export function callIndirect(c: EmitContext, typeIndex: i32, table: i32): void {
+  const asm = c.asm;
+  const vs = c.vs;
   const shape = c.shapeOf(typeIndex);
   vs.popInto(Reg.r10);
   c.loadTable(table);
@@ -49,7 +50,7 @@ export function callIndirect(c: EmitContext, typeIndex: number, table: number): 
  * Call a machine-level stub or builtin with the wasm convention. Its shape is not the module's, so it has no marshalling code: at
  * most five arguments, one result.
  */
-export function callStub(c: EmitContext, shape: CallShape, stub: number): void {
+export function callStub(c: EmitContext, shape: CallShape, stub: i32): void {
   const stackMap = passArguments(c, shape, false);
   c.asm.call32(stub);
   c.markCall(stackMap);
@@ -57,7 +58,7 @@ export function callStub(c: EmitContext, shape: CallShape, stub: number): void {
 }
 
 /** r11 = function record; the call may leave the instance. */
-function callRecord(c: EmitContext, stackMap: number): void {
+function callRecord(c: EmitContext, stackMap: i32): void {
   const asm = c.asm;
   asm.mov_mr(1, Reg.rbp, Frame.savedContext, Reg.r15);
   asm.mov_rm(1, Reg.r10, Registers.scratch, FunctionRecord.slot);
@@ -73,8 +74,9 @@ function callRecord(c: EmitContext, stackMap: number): void {
  * Pop the arguments into their places, through the type's marshalling code if that is shorter and the type is the module's. Everything else that is in a register goes to memory. Returns the stack map of
  * what is there: the arguments belong to the callee.
  */
-function passArguments(c: EmitContext, shape: CallShape, isOfModule = true): number {
-  const { asm, vs } = c;
+function passArguments(c: EmitContext, shape: CallShape, isOfModule = true): i32 {
+  const asm = c.asm;
+  const vs = c.vs;
   const count = shape.params.length;
   const base = vs.height - count;
   if (shape.results.length > c.world.callResults) vs.flushBelow(base);
@@ -131,7 +133,7 @@ function passArguments(c: EmitContext, shape: CallShape, isOfModule = true): num
  * Arguments that were made in registers have paid for their way to memory and back with the bytes of the opcodes that
  * made them; those that a call has left in slots by the hundred have not.
  */
-function passesThroughSlots(c: EmitContext, shape: CallShape, base: number): boolean {
+function passesThroughSlots(c: EmitContext, shape: CallShape, base: i32): bool {
   const count = shape.params.length;
   if (count > c.world.directParams) return true;
   let bytes = 0;
@@ -141,7 +143,7 @@ function passesThroughSlots(c: EmitContext, shape: CallShape, base: number): boo
   return bytes > c.world.directBytes;
 }
 
-function storeStackArguments(c: EmitContext, shape: CallShape, base: number): void {
+function storeStackArguments(c: EmitContext, shape: CallShape, base: i32): void {
   const count = shape.params.length;
   const top = 8 * shape.stackParams;
   for (let i = 0; i < count; i++) {
@@ -151,7 +153,7 @@ function storeStackArguments(c: EmitContext, shape: CallShape, base: number): vo
 }
 
 /** Store the entry at height `h` to memory; it stays where it is. */
-export function storeEntry(c: EmitContext, h: number, base: number, disp: number): void {
+export function storeEntry(c: EmitContext, h: i32, base: i32, disp: i32): void {
   const vs = c.vs;
   const i = h & Window.mask;
   const type = vs.type[h];
@@ -160,7 +162,7 @@ export function storeEntry(c: EmitContext, h: number, base: number, disp: number
     vs.storeConstant(type, base, disp, vs.a[i], vs.b[i]);
     return;
   }
-  let r: number;
+  let r: i32;
   if (place === Place.reg) r = vs.a[i];
   else {
     r = place === Place.local ? vs.localReg[vs.a[i]] : -1;
@@ -174,7 +176,8 @@ export function storeEntry(c: EmitContext, h: number, base: number, disp: number
 
 /** Push the results: a few are in registers, many go to their slots. */
 function takeResults(c: EmitContext, shape: CallShape): void {
-  const { asm, vs } = c;
+  const asm = c.asm;
+  const vs = c.vs;
   const results = shape.results;
   const count = results.length;
   if (count <= c.world.callResults) {

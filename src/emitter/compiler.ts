@@ -1,12 +1,15 @@
 import { type ContextLayout, Stack, Thread, TrapCode } from '../backends/abi/layout.js';
-import { SiteKind } from '../backends/code/code-map.js';
+import { SiteKind } from '../backends/code/code-map-writer.js';
 import type { ModuleCode } from '../backends/code/module-code.js';
+import type { CompilerTarget } from '../backends/code/target.js';
 import { Alu, Cc, Reg } from '../backends/x64/registers.js';
+import type { Debug } from '../debug.js';
 import type { ModuleInfo } from '../stream/module.js';
 import { Op } from '../stream/op.js';
 import type { BodySink } from '../stream/sink.js';
 import { ValType } from '../stream/types.js';
 import { copyBytes } from '../support/bulk.js';
+import { Math } from '../support/dialect.js';
 import { Registers, Type, typeOfByte } from '../valuestack/types.js';
 import * as calls from './calls.js';
 import { EmitContext } from './context.js';
@@ -23,10 +26,15 @@ import * as variable from './variable.js';
  * compiler is one session: it compiles the functions of one module after another and can then take the next module.
  */
 export class FunctionCompiler extends EmitContext implements BodySink {
-  readonly #control = new Control(this);
+  readonly #control: Control;
   /** Position of the imm32 of the prologue's `sub rsp, imm32`. */
-  #frameField = 0;
-  #localSlots = 0;
+  #frameField: i32 = 0;
+  #localSlots: i32 = 0;
+
+  constructor(target: CompilerTarget, debug: Debug | null) {
+    super(target, debug);
+    this.#control = new Control(this);
+  }
 
   // Modules.
 
@@ -37,7 +45,7 @@ export class FunctionCompiler extends EmitContext implements BodySink {
   finishModule(): ModuleCode {
     this.#forget();
     this.closeModule();
-    const { code } = this;
+    const code = this.code;
     this.forgetModule();
     return code;
   }
@@ -59,7 +67,7 @@ export class FunctionCompiler extends EmitContext implements BodySink {
 
   // Functions.
 
-  beginFunction(functionIndex: number, typeIndex: number, offset: number): void {
+  beginFunction(functionIndex: i32, typeIndex: i32, offset: i32): void {
     this.functionIndex = functionIndex;
     this.wasmOffset = offset;
     this.outgoingBytes = 0;
@@ -70,17 +78,22 @@ export class FunctionCompiler extends EmitContext implements BodySink {
     this.shape = this.shapeOf(typeIndex);
     copyBytes(vs.localType, this.shape.params);
     vs.setParameters(this.shape.paramDisp, this.shape.registerParamSlots);
-    this.hooks?.beginFunction(this);
+    if (this.hooks !== null) this.hooks.beginFunction(this);
   }
 
-  locals(count: number, type: number): void {
-    if (type === ValType.externref && count > 0) this.referenceLocals.push(this.vs.localCount, count);
+  locals(count: i32, type: i32): void {
+    if (type === ValType.externref && count > 0) {
+      this.referenceLocals.push(this.vs.localCount);
+      this.referenceLocals.push(count);
+    }
     this.vs.declareLocals(count, typeOfByte(type));
   }
 
   /** The prologue. Register parameters start as cached locals, stack parameters live where the caller put them. */
   beginCode(): void {
-    const { asm, vs, shape } = this;
+    const asm = this.asm;
+    const vs = this.vs;
+    const shape = this.shape;
     this.ensureSpace();
     if (shape.results.length > this.world.callResults) ensureReturnHelper(this, shape);
     asm.align(16);
@@ -89,14 +102,14 @@ export class FunctionCompiler extends EmitContext implements BodySink {
     asm.mov_rr(1, Reg.rbp, Reg.rsp);
     this.#frameField = asm.alu_ri32(Alu.sub, 1, Reg.rsp, 0);
     const params = shape.params.length;
-    const { registerParams } = shape;
+    const registerParams = shape.registerParams;
     const declared = vs.localCount - params;
     this.#localSlots = shape.registerParamSlots + vs.declaredSlots;
     vs.setFrame(this.#localSlots);
     for (let k = registerParams.length - 1; k >= 0; k--)
       vs.assignLocal(registerParams[k], shape.paramPlace[registerParams[k]], 1);
     // Their zeros are only written when somebody could see them; the rest are cleared in the prologue.
-    const { lazyZeros } = this.world;
+    const lazyZeros = this.world.lazyZeros;
     const lazy = Math.min(declared, lazyZeros);
     // int32 also for 31: a field that once held a larger number would be a heap number ever after.
     vs.zeroMask = lazy === 32 ? -1 : ((1 << lazy) - 1) | 0;
@@ -106,10 +119,10 @@ export class FunctionCompiler extends EmitContext implements BodySink {
   }
 
   /** Mask of the references among the locals whose zeros are only promised. */
-  #lazyReferences(): number {
+  #lazyReferences(): i32 {
     const runs = this.referenceLocals;
     const params = this.shape.params.length;
-    const { lazyZeros } = this.world;
+    const lazyZeros = this.world.lazyZeros;
     let mask = 0;
     for (let i = 0; i < runs.length && runs[i] < params + lazyZeros; i += 2) {
       const first = runs[i] - params;
@@ -120,8 +133,9 @@ export class FunctionCompiler extends EmitContext implements BodySink {
   }
 
   /** Zero the slots of `count` locals from `first` on, 16 bytes at a time (an odd number takes the slot before, too). */
-  #clearLocals(first: number, count: number): void {
-    const { asm, vs } = this;
+  #clearLocals(first: i32, count: i32): void {
+    const asm = this.asm;
+    const vs = this.vs;
     const lowest = vs.localDisp(first + count - 1);
     const exact = (vs.localDisp(first - 1) - lowest) >> 3;
     const slots = exact + (exact & 1);
@@ -141,18 +155,19 @@ export class FunctionCompiler extends EmitContext implements BodySink {
   }
 
   endFunction(): void {
-    const { asm, vs } = this;
+    const asm = this.asm;
+    const vs = this.vs;
     const frame = 8 + 8 * (this.#localSlots + vs.slotsUsed);
     if (frame + this.outgoingBytes <= Stack.guard - Stack.reserve) asm.patch32(this.#frameField, frame);
     else this.#checkLargeFrame(frame);
     vs.resetStack();
-    this.hooks?.endFunction(this);
+    if (this.hooks !== null) this.hooks.endFunction(this);
     asm.checkRoom();
     this.code.publish(this.functionIndex - this.importedFunctions, this.entry);
   }
 
   /** The prologue's `sub rsp, imm32` becomes a jump to a check against the end of the stack, out of line. */
-  #checkLargeFrame(frame: number): void {
+  #checkLargeFrame(frame: i32): void {
     const asm = this.asm;
     this.ensureSpace();
     const sub = this.#frameField - 3;
@@ -167,16 +182,16 @@ export class FunctionCompiler extends EmitContext implements BodySink {
     asm.jmp32(sub + 7);
   }
 
-  at(offset: number): void {
+  at(offset: i32): void {
     this.wasmOffset = offset;
     this.vs.pinned = 0;
     if (this.asm.pos > this.limit) this.#beyondLimit(offset);
   }
 
   /** What the usual opcode needs not: a look at the room that is left, debug hooks, frugal mode. */
-  #beyondLimit(offset: number): void {
+  #beyondLimit(offset: i32): void {
     this.ensureSpace();
-    if (this.hooks !== undefined) {
+    if (this.hooks !== null) {
       this.hooks.at(this, offset);
       if (this.hooks.forceSpills) this.#spillAll();
     }
@@ -202,50 +217,50 @@ export class FunctionCompiler extends EmitContext implements BodySink {
     this.vs.kill();
   }
 
-  block(blockType: number): void {
+  block(blockType: i32): void {
     this.vs.settleFlags();
     this.#control.block(blockType);
   }
 
-  loop(blockType: number): void {
+  loop(blockType: i32): void {
     this.vs.settleFlags();
     this.#control.loop(blockType);
   }
 
-  if(blockType: number): void {
+  if(blockType: i32): void {
     this.#control.if(blockType);
   }
 
-  else(live: boolean): void {
+  else(live: bool): void {
     if (live) this.vs.settleFlags();
     this.#control.else(live);
   }
 
-  end(live: boolean): void {
+  end(live: bool): void {
     if (live) this.vs.settleFlags();
     if (this.#control.isFunctionLevel) this.#control.endFunction(live);
     else this.#control.end(live);
   }
 
-  br(depth: number): void {
+  br(depth: i32): void {
     this.vs.settleFlags();
     this.#control.br(depth);
   }
 
-  brIf(depth: number): void {
+  brIf(depth: i32): void {
     this.#control.brIf(depth);
   }
 
-  brTableBegin(count: number): void {
+  brTableBegin(count: i32): void {
     this.vs.settleFlags();
     this.#control.brTableBegin(count);
   }
 
-  brTableTarget(depth: number): void {
+  brTableTarget(depth: i32): void {
     this.#control.brTableTarget(depth);
   }
 
-  brTableDefault(depth: number): void {
+  brTableDefault(depth: i32): void {
     this.#control.brTableDefault(depth);
   }
 
@@ -254,12 +269,12 @@ export class FunctionCompiler extends EmitContext implements BodySink {
     this.#control.return();
   }
 
-  call(functionIndex: number): void {
+  call(functionIndex: i32): void {
     this.vs.settleFlags();
     calls.call(this, functionIndex);
   }
 
-  callIndirect(typeIndex: number, tableIndex: number): void {
+  callIndirect(typeIndex: i32, tableIndex: i32): void {
     this.vs.settleFlags();
     calls.callIndirect(this, typeIndex, tableIndex);
   }
@@ -276,30 +291,30 @@ export class FunctionCompiler extends EmitContext implements BodySink {
   }
 
   /** local.get */
-  localGet(index: number): void {
+  localGet(index: i32): void {
     this.vs.settleFlags();
     this.vs.pushLocal(index);
   }
 
   /** local.set */
-  localSet(index: number): void {
+  localSet(index: i32): void {
     this.vs.settleFlags();
     this.vs.setLocal(index);
   }
 
   /** local.tee */
-  localTee(index: number): void {
+  localTee(index: i32): void {
     this.vs.settleFlags();
     this.vs.setLocal(index);
     this.vs.pushLocal(index);
   }
 
-  globalGet(index: number): void {
+  globalGet(index: i32): void {
     this.vs.settleFlags();
     variable.globalGet(this, index);
   }
 
-  globalSet(index: number): void {
+  globalSet(index: i32): void {
     this.vs.settleFlags();
     variable.globalSet(this, index);
   }
@@ -307,85 +322,85 @@ export class FunctionCompiler extends EmitContext implements BodySink {
   // Constants.
 
   /** i32.const */
-  i32Const(value: number): void {
+  i32Const(value: i32): void {
     this.vs.settleFlags();
     this.vs.pushConstant(Type.i32, value, value >> 31);
   }
 
   /** i64.const */
-  i64Const(low: number, high: number): void {
+  i64Const(low: i32, high: i32): void {
     this.vs.settleFlags();
     this.vs.pushConstant(Type.i64, low, high);
   }
 
   /** f32.const */
-  f32Const(bits: number): void {
+  f32Const(bits: i32): void {
     this.vs.settleFlags();
     this.vs.pushConstant(Type.f32, bits, 0);
   }
 
   /** f64.const */
-  f64Const(low: number, high: number): void {
+  f64Const(low: i32, high: i32): void {
     this.vs.settleFlags();
     this.vs.pushConstant(Type.f64, low, high);
   }
 
   // Numbers and memory.
 
-  numeric(opcode: number): void {
+  numeric(opcode: i32): void {
     // Only i32.eqz can use a pending condition as it is.
     if (opcode !== Op.i32Eqz) this.vs.settleFlags();
     emitNumeric(this, opcode);
   }
 
-  load(opcode: number, offset: number): void {
+  load(opcode: i32, offset: i32): void {
     this.vs.settleFlags();
     memory.load(this, opcode, offset);
   }
 
-  store(opcode: number, offset: number): void {
+  store(opcode: i32, offset: i32): void {
     this.vs.settleFlags();
     memory.store(this, opcode, offset);
   }
 
   // Vectors.
 
-  v128Const(a: number, b: number, c: number, d: number): void {
+  v128Const(a: i32, b: i32, c: i32, d: i32): void {
     this.vs.settleFlags();
     simd.v128Const(this, a, b, c, d);
   }
 
-  simd(opcode: number): void {
+  simd(opcode: i32): void {
     this.vs.settleFlags();
     simd.simd(this, opcode);
   }
 
-  simdLane(opcode: number, lane: number): void {
+  simdLane(opcode: i32, lane: i32): void {
     this.vs.settleFlags();
     simd.simdLane(this, opcode, lane);
   }
 
-  simdShuffle(a: number, b: number, c: number, d: number): void {
+  simdShuffle(a: i32, b: i32, c: i32, d: i32): void {
     this.vs.settleFlags();
     simd.simdShuffle(this, a, b, c, d);
   }
 
-  simdLoad(opcode: number, offset: number): void {
+  simdLoad(opcode: i32, offset: i32): void {
     this.vs.settleFlags();
     simd.simdLoad(this, opcode, offset);
   }
 
-  simdStore(opcode: number, offset: number): void {
+  simdStore(opcode: i32, offset: i32): void {
     this.vs.settleFlags();
     simd.simdStore(this, opcode, offset);
   }
 
-  simdLoadLane(opcode: number, offset: number, lane: number): void {
+  simdLoadLane(opcode: i32, offset: i32, lane: i32): void {
     this.vs.settleFlags();
     simd.simdLoadLane(this, opcode, offset, lane);
   }
 
-  simdStoreLane(opcode: number, offset: number, lane: number): void {
+  simdStoreLane(opcode: i32, offset: i32, lane: i32): void {
     this.vs.settleFlags();
     simd.simdStoreLane(this, opcode, offset, lane);
   }
@@ -402,12 +417,12 @@ export class FunctionCompiler extends EmitContext implements BodySink {
     memory.memoryGrow(this);
   }
 
-  memoryInit(dataIndex: number): void {
+  memoryInit(dataIndex: i32): void {
     this.vs.settleFlags();
     memory.memoryInit(this, dataIndex);
   }
 
-  dataDrop(dataIndex: number): void {
+  dataDrop(dataIndex: i32): void {
     memory.dataDrop(this, dataIndex);
   }
 
@@ -423,46 +438,46 @@ export class FunctionCompiler extends EmitContext implements BodySink {
 
   // Tables and references.
 
-  tableGet(index: number): void {
+  tableGet(index: i32): void {
     this.vs.settleFlags();
     table.tableGet(this, index);
   }
 
-  tableSet(index: number): void {
+  tableSet(index: i32): void {
     this.vs.settleFlags();
     table.tableSet(this, index);
   }
 
-  tableInit(elementIndex: number, index: number): void {
+  tableInit(elementIndex: i32, index: i32): void {
     this.vs.settleFlags();
     table.tableInit(this, elementIndex, index);
   }
 
-  elemDrop(elementIndex: number): void {
+  elemDrop(elementIndex: i32): void {
     table.elemDrop(this, elementIndex);
   }
 
-  tableCopy(destination: number, source: number): void {
+  tableCopy(destination: i32, source: i32): void {
     this.vs.settleFlags();
     table.tableCopy(this, destination, source);
   }
 
-  tableGrow(index: number): void {
+  tableGrow(index: i32): void {
     this.vs.settleFlags();
     table.tableGrow(this, index);
   }
 
-  tableSize(index: number): void {
+  tableSize(index: i32): void {
     this.vs.settleFlags();
     table.tableSize(this, index);
   }
 
-  tableFill(index: number): void {
+  tableFill(index: i32): void {
     this.vs.settleFlags();
     table.tableFill(this, index);
   }
 
-  refNull(type: number): void {
+  refNull(type: i32): void {
     this.vs.settleFlags();
     table.refNull(this, type);
   }
@@ -472,7 +487,7 @@ export class FunctionCompiler extends EmitContext implements BodySink {
     table.refIsNull(this);
   }
 
-  refFunc(functionIndex: number): void {
+  refFunc(functionIndex: i32): void {
     this.vs.settleFlags();
     table.refFunc(this, functionIndex);
   }

@@ -1,18 +1,20 @@
 import { Context, type ContextLayout, type TrapCode } from '../backends/abi/layout.js';
 import { type CallShape, callShape } from '../backends/code/call-shape.js';
-import { SiteKind } from '../backends/code/code-map.js';
-import { type CodeSpace, ModuleCode } from '../backends/code/module-code.js';
+import { SiteKind } from '../backends/code/code-map-writer.js';
+import type { CodeSpace } from '../backends/code/code-space.js';
+import { ModuleCode } from '../backends/code/module-code.js';
 import { Room } from '../backends/code/room.js';
-import type { Bounds, CompilerStubs, CpuFeatures } from '../backends/code/target.js';
+import type { CompilerStubs, CompilerTarget, CpuFeatures } from '../backends/code/target.js';
 import { Assembler } from '../backends/x64/assembler.js';
 import { Cc, Reg } from '../backends/x64/registers.js';
-import { type Debug, noDebug } from '../debug.js';
+import type { Debug } from '../debug.js';
 import { ModuleInfo } from '../stream/module.js';
+import { Math, product, type Uint32Array } from '../support/dialect.js';
 import { Cost } from '../support/memory-budget.js';
-import { type World, worldOf } from '../support/world.js';
+import type { World } from '../support/world.js';
 import { LabelStates } from '../valuestack/labels.js';
 import { Condition, Registers, Type, VectorConstant } from '../valuestack/types.js';
-import { DebugHooks } from './debug-hooks.js';
+import { type DebugHooks, debugHooks } from './debug-hooks.js';
 
 /**
  * What every opcode family works with: the assembler, the value stack, the module's layout, and helpers for traps,
@@ -23,9 +25,9 @@ export class EmitContext {
   readonly stubs: CompilerStubs;
   readonly cpu: CpuFeatures;
   /** Accesses to memory are compared with its length. */
-  readonly checksBounds: boolean;
+  readonly checksBounds: bool;
   /** Debug switches, if any is on. */
-  readonly hooks: DebugHooks | undefined;
+  readonly hooks: DebugHooks | null;
   readonly asm: Assembler;
   readonly vs: LabelStates;
   readonly world: World;
@@ -34,72 +36,68 @@ export class EmitContext {
   info!: ModuleInfo;
   layout!: ContextLayout;
   code!: ModuleCode;
-  importedFunctions = 0;
-  /** Memory 0 has at least so many bytes. */
-  leastMemory = 0;
+  importedFunctions: i32 = 0;
+  /** Memory 0 has at least so many bytes (2^31 - 1 if it has more). */
+  leastMemory: i32 = 0;
   /** Type index per function, imported ones first. */
   functionTypes!: Uint32Array;
   /** By the ordinal of the type. */
-  shapes: (CallShape | undefined)[] = [];
+  shapes: (CallShape | null)[] = [];
 
   // The function.
-  functionIndex = 0;
+  functionIndex: i32 = 0;
   shape!: CallShape;
   /** The most that the function's calls push for stack arguments and results, in bytes. */
-  outgoingBytes = 0;
+  outgoingBytes: i32 = 0;
   /** Declared locals of type externref: first local and number, per run. */
-  readonly referenceLocals: number[] = [];
+  readonly referenceLocals: i32[] = [];
   /** Stack map of parameters and declared locals, -1 as long as no call needed it. */
-  functionMap = -1;
+  functionMap: i32 = -1;
   /** Code position of the function's first instruction. */
-  entry = 0;
+  entry: i32 = 0;
   /** Module offset of the current opcode. */
-  wasmOffset = 0;
+  wasmOffset: i32 = 0;
   /**
    * So much code for so few bytes: only a module made for that purpose does this, by merges that load and store all
    * registers again and again. From now on nothing stays in a register across opcodes, and labels are reached
    * with everything in memory, until the expansion is back to normal.
    */
-  frugal = false;
+  frugal: bool = false;
 
   // The code span that is being filled.
-  #spanStart = 0;
+  #spanStart: i32 = 0;
   /** Where `ensureSpace` has something to do: the next check of the expansion, or the end of the span. */
-  #recheck = 0;
+  #recheck: i32 = 0;
   /** An opcode that begins behind this position has more to do than others; -1 if every one has. */
-  protected limit = 0;
-  #spanLimit = 0;
-  #spanEnd = 0;
-  #nextSpan = 0;
+  protected limit: i32 = 0;
+  #spanLimit: i32 = 0;
+  #spanEnd: i32 = 0;
+  #nextSpan: i32 = 0;
 
   /** What there is instead of a module between two modules: nothing of them is held. */
-  readonly #noInfo = new ModuleInfo();
+  readonly #noInfo: ModuleInfo;
   readonly #noCode: ModuleCode;
 
-  constructor(
-    target: { code: CodeSpace; stubs: CompilerStubs; cpu: CpuFeatures },
-    debug?: Partial<Debug>,
-    bounds: Bounds = 'guard',
-  ) {
-    this.checksBounds = bounds === 'check';
+  constructor(target: CompilerTarget, debug: Debug | null) {
+    this.checksBounds = target.checksBounds;
     this.space = target.code;
     this.stubs = target.stubs;
     this.cpu = target.cpu;
-    const switches = debug === undefined ? undefined : { ...noDebug, ...debug };
-    this.hooks = DebugHooks.wanted(switches) ? new DebugHooks(switches) : undefined;
-    this.asm = new Assembler(target.code.bytes);
-    this.world = worldOf(debug);
+    this.hooks = debugHooks(debug);
+    this.asm = new Assembler(target.code.bytes, 0);
+    this.world = target.world;
     this.vs = new LabelStates(this.asm, this.world);
+    this.#noInfo = new ModuleInfo();
     this.#noCode = new ModuleCode(this.space, 0, this.#noInfo.memory, this.world);
   }
 
   protected openModule(info: ModuleInfo, layout: ContextLayout): ModuleCode {
-    const { memory } = info;
+    const memory = info.memory;
     this.info = info;
     this.vs.memory = memory;
     this.layout = layout;
     this.importedFunctions = info.importedFunctions;
-    this.leastMemory = 65536 * (info.memories[0]?.initial ?? 0);
+    this.leastMemory = info.leastPages < 32768 ? info.leastPages << 16 : 0x7fffffff;
     this.functionTypes = info.functionTypes;
     this.shapes = [];
     this.code = new ModuleCode(this.space, info.functionTypes.length - info.importedFunctions, memory, this.world);
@@ -114,7 +112,8 @@ export class EmitContext {
 
   /** Give back what the last span does not need. */
   protected closeModule(): void {
-    const { asm, code } = this;
+    const asm = this.asm;
+    const code = this.code;
     if (this.#spanEnd === 0) return;
     const used = (asm.pos + 15) & ~15;
     if (used < this.#spanEnd) {
@@ -127,8 +126,8 @@ export class EmitContext {
   }
 
   /** Give back the end of the span, from `used` on. */
-  #trim(used: number): void {
-    const { spans } = this.code;
+  #trim(used: i32): void {
+    const spans = this.code.spans;
     this.space.trimCode(used, this.#spanEnd);
     spans[spans.length - 1] = used;
     this.info.memory.give(this.#spanEnd - used);
@@ -146,7 +145,7 @@ export class EmitContext {
   }
 
   /** Machine-code bytes so far. */
-  get codeBytes(): number {
+  get codeBytes(): i32 {
     return this.#spanEnd === 0 ? this.code.codeBytes : this.code.codeBytes + this.asm.pos - this.#spanStart;
   }
 
@@ -154,23 +153,24 @@ export class EmitContext {
   ensureSpace(): void {
     if (this.asm.pos <= this.#recheck) return;
     if (this.asm.pos > this.#spanLimit) this.reserve(Room.opcode);
-    this.frugal = this.codeBytes > this.world.frugalExpansion * this.wasmOffset;
+    this.frugal = this.codeBytes > product(this.world.frugalExpansion, this.wasmOffset);
     this.#setLimit(this.asm.pos);
   }
 
-  #setLimit(start: number): void {
+  #setLimit(start: i32): void {
     this.#recheck = Math.min(this.#spanLimit, start + this.world.checkInterval);
-    this.limit = this.frugal || this.hooks !== undefined ? -1 : this.#recheck;
+    this.limit = this.frugal || this.hooks !== null ? -1 : this.#recheck;
   }
 
   /** Room for `bytes` contiguous bytes of code (and a jump); what else the opcode emits may need more. */
-  reserve(bytes: number): void {
+  reserve(bytes: i32): void {
     const asm = this.asm;
     asm.checkRoom();
     if (this.#spanEnd !== 0 && asm.pos + bytes <= this.#spanEnd - Room.jump) return;
     const wanted = Math.max(this.#nextSpan, bytes + Room.jump + this.world.spareSpan);
     this.info.memory.take(wanted);
-    const { start, end } = this.space.allocateCode(wanted);
+    const start = this.space.openSpan(wanted);
+    const end = this.space.spanEnd;
     if (this.#nextSpan < this.world.largestSpan) this.#nextSpan *= 2;
     const code = this.code;
     if (this.#spanEnd !== 0) {
@@ -185,39 +185,40 @@ export class EmitContext {
     this.#spanLimit = end - Room.opcode - Room.jump;
     this.#setLimit(start);
     asm.open(start, end);
-    code.spans.push(start, end);
+    code.spans.push(start);
+    code.spans.push(end);
     code.map.beginSpan(start, end);
   }
 
   /** Room for `bytes` more than the rest of the opcode may need. */
-  reserveMore(bytes: number): void {
+  reserveMore(bytes: i32): void {
     this.reserve(bytes + Room.opcode);
   }
 
   /** Calling convention of a type of the module. */
-  shapeOf(typeIndex: number): CallShape {
-    const { shapes } = this;
-    const { params, results, ordinal } = this.info.types.at(typeIndex);
-    let shape = shapes[ordinal];
-    if (shape === undefined) {
-      this.info.memory.take(Cost.callShape + Cost.valueInCallShape * (params.length + results.length));
-      shape = callShape(params, results);
-      while (shapes.length <= ordinal) shapes.push(undefined);
-      shapes[ordinal] = shape;
-    }
+  shapeOf(typeIndex: i32): CallShape {
+    const shapes = this.shapes;
+    const type = this.info.types.at(typeIndex);
+    const ordinal = type.ordinal;
+    while (shapes.length <= ordinal) shapes.push(null);
+    const known = shapes[ordinal];
+    if (known !== null) return known;
+    this.info.memory.take(Cost.callShape + Cost.valueInCallShape * (type.params.length + type.results.length));
+    const shape = callShape(type.params, type.results);
+    shapes[ordinal] = shape;
     return shape;
   }
 
   // Vector constants: four 32-bit lanes.
 
   /** Code position of a constant in memory, 16-byte aligned: a rip-relative operand. */
-  vectorConstant(a: number, b: number, c: number, d: number): number {
+  vectorConstant(a: i32, b: i32, c: i32, d: i32): i32 {
     return this.code.vectors.add(a, b, c, d);
   }
 
   /** Push a constant of type v128. */
-  pushVector(a: number, b: number, c: number, d: number): void {
-    let low: number;
+  pushVector(a: i32, b: i32, c: i32, d: i32): void {
+    let low: i32;
     if ((a | b | c | d) === 0) low = VectorConstant.zero;
     else if ((a & b & c & d) === -1) low = VectorConstant.ones;
     else low = this.vectorConstant(a, b, c, d);
@@ -227,7 +228,7 @@ export class EmitContext {
   // Code map.
 
   /** The instruction that comes next can fault. */
-  mark(kind: SiteKind, aux: number): void {
+  mark(kind: SiteKind, aux: i32): void {
     this.code.map.add(this.asm.pos, this.wasmOffset, kind, aux);
   }
 
@@ -237,18 +238,19 @@ export class EmitContext {
   }
 
   /** A call was just emitted that can reach the host: `stackMap` names the references in the frame. */
-  markCall(stackMap: number): void {
+  markCall(stackMap: i32): void {
     this.code.map.add(this.asm.pos, this.wasmOffset, SiteKind.call, stackMap);
   }
 
   /** The stack map of the parameters, the declared locals, and the operands below `height`. */
-  stackMapBelow(height: number): number {
+  stackMapBelow(height: i32): i32 {
     if (this.functionMap < 0) this.functionMap = this.#makeFunctionMap();
     return this.vs.references.nodeBelow(height, this.functionMap);
   }
 
-  #makeFunctionMap(): number {
-    const { shape, vs } = this;
+  #makeFunctionMap(): i32 {
+    const shape = this.shape;
+    const vs = this.vs;
     const maps = this.code.stackMaps;
     if (shape.paramMap < 0) shape.paramMap = maps.addValues(shape.params, shape.paramDisp);
     let map = shape.paramMap;
@@ -272,26 +274,26 @@ export class EmitContext {
   }
 
   /** `r11` = field of the table record. */
-  loadTable(table: number): void {
+  loadTable(table: i32): void {
     this.asm.mov_rm(1, Registers.scratch, Reg.r15, this.layout.tables + 8 * table);
   }
 
-  loadMemoryRecord(d: number): void {
+  loadMemoryRecord(d: i32): void {
     this.asm.mov_rm(1, d, Reg.r15, Context.memory);
   }
 
   // Jumps. Chains of forward jumps are linked through their rel32 fields; 0 ends a chain.
 
-  jumpForward(chain: number): number {
+  jumpForward(chain: i32): i32 {
     const at = this.asm.jmp_forward();
     this.asm.patch32(at, chain);
     return at;
   }
 
   /** Jump if the condition (a `Cc` or `Condition`) holds. */
-  jumpIf(condition: number, chain: number): number {
+  jumpIf(condition: i32, chain: i32): i32 {
     const asm = this.asm;
-    let at: number;
+    let at: i32;
     if (condition < Condition.floatEqual) at = asm.jcc_forward(condition);
     else if (condition === Condition.floatEqual) {
       const over = asm.jcc8_forward(Cc.p);
@@ -307,7 +309,7 @@ export class EmitContext {
     return at;
   }
 
-  jumpBackIf(condition: number, target: number): void {
+  jumpBackIf(condition: i32, target: i32): void {
     const asm = this.asm;
     if (condition < Condition.floatEqual) asm.jcc(condition, target);
     else if (condition === Condition.floatEqual) {
@@ -320,7 +322,7 @@ export class EmitContext {
     }
   }
 
-  bindChain(chain: number): void {
+  bindChain(chain: i32): void {
     const asm = this.asm;
     const code = asm.memory;
     let at = chain;

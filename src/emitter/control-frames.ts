@@ -1,6 +1,7 @@
 import { noTypes, singleType } from '../backends/code/call-shape.js';
 import { Limit } from '../stream/limits.js';
 import { BlockKind } from '../stream/types.js';
+import { type Int8Array, Int32Array } from '../support/dialect.js';
 import { grow } from '../support/reserve.js';
 import type { World } from '../support/world.js';
 import type { EmitContext } from './context.js';
@@ -35,7 +36,7 @@ export const enum F {
 
 /** Control frames that there is room for at first. */
 const firstFrames = 1024;
-const mostFrames = Math.ceil(Limit.functionSize / 2) + 1;
+const mostFrames: i32 = (Limit.functionSize >> 1) + 2;
 
 /**
  * The control frames of a function: a fixed number of integers each, the types of their labels, and the chains of jumps to
@@ -44,16 +45,16 @@ const mostFrames = Math.ceil(Limit.functionSize / 2) + 1;
 export class ControlFrames {
   protected readonly c: EmitContext;
   protected readonly world: World;
-  protected frames: Int32Array<ArrayBuffer> = new Int32Array(F.stride * firstFrames);
+  protected frames: Int32Array = new Int32Array(F.stride * firstFrames);
   /** Offset of the innermost frame, -stride if there is none. */
-  protected top: number = -F.stride;
+  protected top: i32 = -F.stride;
 
   constructor(c: EmitContext) {
     this.c = c;
     this.world = c.world;
   }
 
-  protected push(kind: BlockKind, height: number, blockType: number): number {
+  protected push(kind: BlockKind, height: i32, blockType: i32): i32 {
     const f = this.top + F.stride;
     if (f + F.stride > this.frames.length) {
       // Deeper nesting is rare, and hostile: room for the most that a body can have is reserved.
@@ -77,22 +78,22 @@ export class ControlFrames {
     return f;
   }
 
-  protected params(blockType: number): Int8Array {
+  protected params(blockType: i32): Int8Array {
     return blockType >= 256 ? this.c.shapeOf(blockType - 256).params : noTypes;
   }
 
-  protected results(blockType: number): Int8Array {
+  protected results(blockType: i32): Int8Array {
     if (blockType >= 256) return this.c.shapeOf(blockType - 256).results;
     return blockType < 0 ? noTypes : singleType(blockType);
   }
 
   /** Types of the values a branch to frame `f` carries. */
-  protected labelTypes(f: number): Int8Array {
+  protected labelTypes(f: i32): Int8Array {
     const blockType = this.frames[f + F.blockType];
     switch (this.frames[f + F.kind]) {
       case BlockKind.loop:
         return this.params(blockType);
-      case BlockKind.function:
+      case BlockKind.function_:
         return this.c.shape.results;
       default:
         return this.results(blockType);
@@ -107,10 +108,10 @@ export class ControlFrames {
   /** The function's own label. */
   enterFunction(): void {
     this.top = -F.stride;
-    this.push(BlockKind.function, 0, -1);
+    this.push(BlockKind.function_, 0, -1);
   }
 
-  protected frameAt(depth: number): number {
+  protected frameAt(depth: i32): i32 {
     return this.top - depth * F.stride;
   }
 
@@ -118,7 +119,7 @@ export class ControlFrames {
    * The jumps to a label so far go to a jump to it, which stands here. So a label is bound in bounded time, however many
    * branches it has.
    */
-  protected cutChains(f: number): void {
+  protected cutChains(f: i32): void {
     const c = this.c;
     const frames = this.frames;
     frames[f + F.branches] = 0;

@@ -1,6 +1,7 @@
 import { Room } from '../backends/code/room.js';
 import { Alu, Cc, Reg } from '../backends/x64/registers.js';
 import { BlockKind } from '../stream/types.js';
+import type { Int8Array } from '../support/dialect.js';
 import { Place, Registers, Window } from '../valuestack/types.js';
 import { ControlFrames, F } from './control-frames.js';
 
@@ -17,15 +18,15 @@ const enum Cell {
  */
 export class Control extends ControlFrames {
   // br_table in progress.
-  #cell = 0;
-  #cells = 0;
-  #tableEnd = 0;
-  #wantedLoops = 0;
+  #cell: i32 = 0;
+  #cells: i32 = 0;
+  #tableEnd: i32 = 0;
+  #wantedLoops: i32 = 0;
   /** Islands of a wide table, behind it: the next one, 0 in other tables. */
-  #nextIsland = 0;
-  #tables = 0;
+  #nextIsland: i32 = 0;
+  #tables: i32 = 0;
   /** Frames with long chains. */
-  readonly #crowded: number[] = [];
+  readonly #crowded: i32[] = [];
 
   override enterFunction(): void {
     super.enterFunction();
@@ -33,12 +34,12 @@ export class Control extends ControlFrames {
     if (this.#crowded.length > 0) this.#crowded.length = 0;
   }
 
-  get isFunctionLevel(): boolean {
+  get isFunctionLevel(): bool {
     return this.top === 0;
   }
 
   /** block */
-  block(blockType: number): void {
+  block(blockType: i32): void {
     const vs = this.c.vs;
     const height = vs.height - this.params(blockType).length;
     vs.flushBelow(height);
@@ -49,12 +50,14 @@ export class Control extends ControlFrames {
    * A loop header's state is that of the code that enters it: locals in registers stay there across back edges.
    * A few registers are kept free for the body.
    */
-  loop(blockType: number): void {
-    const { asm, vs } = this.c;
+  loop(blockType: i32): void {
+    const asm = this.c.asm;
+    const vs = this.c.vs;
     const count = this.params(blockType).length;
     const height = vs.height - count;
     vs.flushBelow(height);
-    const { loopGeneral, loopXmm } = this.world;
+    const loopGeneral = this.world.loopGeneral;
+    const loopXmm = this.world.loopXmm;
     vs.limitLocals(Registers.generalMask, loopGeneral);
     vs.limitLocals(Registers.xmmMask, loopXmm);
     vs.zerosToRegisters(loopGeneral, loopXmm);
@@ -69,7 +72,7 @@ export class Control extends ControlFrames {
   }
 
   /** if */
-  if(blockType: number): void {
+  if(blockType: i32): void {
     const c = this.c;
     const vs = c.vs;
     const condition = vs.popCondition();
@@ -78,14 +81,14 @@ export class Control extends ControlFrames {
     vs.flushBelow(height);
     vs.writeZeros();
     this.#placeResults(count);
-    const f = this.push(BlockKind.if, height, blockType);
+    const f = this.push(BlockKind.if_, height, blockType);
     this.frames[f + F.elseState] = vs.captureState(count <= this.world.blockResults ? count : 0);
     this.frames[f + F.elseJumps] = c.jumpIf(condition ^ 1, 0);
     vs.flagsLive = false;
   }
 
   /** else */
-  else(live: boolean): void {
+  else(live: bool): void {
     const c = this.c;
     const vs = c.vs;
     const f = this.top;
@@ -93,14 +96,14 @@ export class Control extends ControlFrames {
     if (live) this.#jump(f);
     vs.kill();
     c.bindChain(frames[f + F.elseJumps]);
-    frames[f + F.kind] = BlockKind.else;
+    frames[f + F.kind] = BlockKind.else_;
     this.#adopt(f, frames[f + F.elseState], this.params(frames[f + F.blockType]));
     vs.freeState(frames[f + F.elseState]);
     frames[f + F.elseState] = -1;
   }
 
   /** end of block, loop, if or else. The function's own end is `endFunction`. */
-  end(live: boolean): void {
+  end(live: bool): void {
     const c = this.c;
     const vs = c.vs;
     const frames = this.frames;
@@ -114,7 +117,7 @@ export class Control extends ControlFrames {
       return;
     }
     const types = this.results(frames[f + F.blockType]);
-    if (kind === BlockKind.if) {
+    if (kind === BlockKind.if_) {
       // No else: the skipping jump is one more branch to the label, with the parameters as results.
       const elseState = frames[f + F.elseState];
       if (frames[f + F.state] < 0 && frames[f + F.canonical] === 0) {
@@ -133,7 +136,7 @@ export class Control extends ControlFrames {
   }
 
   /** Bind the label of frame `f` here; `live` code falls into it. */
-  #bindLabel(f: number, types: Int8Array, live: boolean): void {
+  #bindLabel(f: i32, types: Int8Array, live: bool): void {
     const c = this.c;
     const vs = c.vs;
     const frames = this.frames;
@@ -186,7 +189,7 @@ export class Control extends ControlFrames {
   }
 
   /** As `#bindLabel`, but code goes on with everything in memory: the branches with values in registers store them here. */
-  #bindInMemory(f: number, types: Int8Array, live: boolean): void {
+  #bindInMemory(f: i32, types: Int8Array, live: bool): void {
     const c = this.c;
     const vs = c.vs;
     const frames = this.frames;
@@ -210,7 +213,7 @@ export class Control extends ControlFrames {
   }
 
   /** Nothing is in registers: the code that follows starts in `state` with the entries of `types` pushed. */
-  #adopt(f: number, state: number, types: Int8Array): void {
+  #adopt(f: i32, state: i32, types: Int8Array): void {
     const vs = this.c.vs;
     vs.height = vs.floor = this.frames[f + F.height];
     if (types.length <= this.world.blockResults) vs.adoptState(state, types, types.length);
@@ -221,7 +224,7 @@ export class Control extends ControlFrames {
   }
 
   /** No branch reaches what follows, nor does the code before: go on somehow, in a consistent state. */
-  #resetTo(f: number, types: Int8Array): void {
+  #resetTo(f: i32, types: Int8Array): void {
     const vs = this.c.vs;
     vs.kill();
     vs.height = vs.floor = this.frames[f + F.height];
@@ -231,7 +234,7 @@ export class Control extends ControlFrames {
   // Values of branches.
 
   /** The top `count` entries get registers of their own, or (many) their slots. Changes no flags. */
-  #placeResults(count: number): void {
+  #placeResults(count: i32): void {
     const vs = this.c.vs;
     if (count === 0) return;
     if (count > this.world.blockResults) {
@@ -243,7 +246,7 @@ export class Control extends ControlFrames {
   }
 
   /** Many values: into their slots, and from there to the label's slots. */
-  #placeMany(f: number, count: number): void {
+  #placeMany(f: i32, count: i32): void {
     if (count <= this.world.blockResults) return;
     const vs = this.c.vs;
     vs.flushBelow(vs.height);
@@ -251,12 +254,12 @@ export class Control extends ControlFrames {
   }
 
   /** Unconditional jump to the label of frame `f`, after which the abstract state is worthless. */
-  #jump(f: number): void {
+  #jump(f: i32): void {
     const c = this.c;
     const vs = c.vs;
     const frames = this.frames;
     const kind = frames[f + F.kind];
-    if (kind === BlockKind.function) {
+    if (kind === BlockKind.function_) {
       this.#return();
       return;
     }
@@ -284,7 +287,7 @@ export class Control extends ControlFrames {
   }
 
   /** br */
-  br(depth: number): void {
+  br(depth: i32): void {
     const f = this.frameAt(depth);
     this.#jump(f);
     this.c.vs.kill();
@@ -298,19 +301,19 @@ export class Control extends ControlFrames {
   }
 
   /** br_if */
-  brIf(depth: number): void {
+  brIf(depth: i32): void {
     const f = this.frameAt(depth);
     this.#branchIf(f);
     if (++this.frames[f + F.branches] >= this.world.longChain) this.cutChains(f);
   }
 
-  #branchIf(f: number): void {
+  #branchIf(f: i32): void {
     const c = this.c;
     const vs = c.vs;
     const frames = this.frames;
     const kind = frames[f + F.kind];
     const condition = vs.popCondition();
-    if (kind === BlockKind.function) {
+    if (kind === BlockKind.function_) {
       this.#prepareReturn();
       const over = c.jumpIf(condition ^ 1, 0);
       vs.flagsLive = false;
@@ -367,7 +370,7 @@ export class Control extends ControlFrames {
   }
 
   /** Some entry of the stack is in a register. */
-  #entriesInRegisters(): boolean {
+  #entriesInRegisters(): bool {
     const vs = this.c.vs;
     for (let h = vs.floor; h < vs.height; h++) if (vs.place[h & Window.mask] === Place.reg) return true;
     return false;
@@ -378,7 +381,7 @@ export class Control extends ControlFrames {
    * (once: the stores are on both paths, and paid for by what made the registers dirty), and the loads stand once
    * at the label's canonical entry.
    */
-  #brIfCanonical(f: number, condition: number, count: number): void {
+  #brIfCanonical(f: i32, condition: i32, count: i32): void {
     const c = this.c;
     const vs = c.vs;
     const frames = this.frames;
@@ -403,7 +406,7 @@ export class Control extends ControlFrames {
   }
 
   /** Emit the canonical entry of a loop, if it is not there yet. Changes no flags. */
-  #loopCanonical(f: number): void {
+  #loopCanonical(f: i32): void {
     const c = this.c;
     const frames = this.frames;
     if (frames[f + F.canonical] !== 0) return;
@@ -415,7 +418,7 @@ export class Control extends ControlFrames {
   }
 
   /** The canonical entry that wide br_tables in the loop jump to, at the loop's end. */
-  #lateCanonical(f: number, live: boolean): void {
+  #lateCanonical(f: i32, live: bool): void {
     const c = this.c;
     const frames = this.frames;
     c.ensureSpace();
@@ -431,16 +434,17 @@ export class Control extends ControlFrames {
 
   // br_table: everything goes to memory once, then an indirect jump into a table of small cells.
 
-  brTableBegin(count: number): void {
+  brTableBegin(count: i32): void {
     this.#cells = count + 1;
     this.#tableEnd = 0;
   }
 
   /** The first target tells how many values the branches carry: only now the table can begin. */
-  #openTable(depth: number): void {
+  #openTable(depth: i32): void {
     const c = this.c;
     const count = this.#cells - 1;
-    const { asm, vs } = c;
+    const asm = c.asm;
+    const vs = c.vs;
     const index = vs.popReg();
     const arity = this.labelTypes(this.frameAt(depth)).length;
     const wide = count >= this.world.wideTable;
@@ -466,10 +470,10 @@ export class Control extends ControlFrames {
   }
 
   /** The frame's island in the wide table: a jump to the label, behind the table. */
-  #island(f: number): number {
+  #island(f: i32): i32 {
     const frames = this.frames;
     if (frames[f + F.table] === this.#tables) return frames[f + F.island];
-    const { asm } = this.c;
+    const asm = this.c.asm;
     const island = this.#nextIsland;
     this.#nextIsland = island + Cell.jump;
     frames[f + F.table] = this.#tables;
@@ -483,17 +487,18 @@ export class Control extends ControlFrames {
   }
 
   /** A jump of br_table to a label that is not a loop's. */
-  #addTableJump(f: number, jump: number): void {
+  #addTableJump(f: i32, jump: i32): void {
     const frames = this.frames;
     this.c.asm.patch32(jump, frames[f + F.canonical]);
     frames[f + F.canonical] = jump;
     if (++frames[f + F.branches] === this.world.longChain) this.#crowded.push(f);
   }
 
-  brTableTarget(depth: number): void {
+  brTableTarget(depth: i32): void {
     if (this.#tableEnd === 0) this.#openTable(depth);
     const c = this.c;
-    const { asm, vs } = c;
+    const asm = c.asm;
+    const vs = c.vs;
     const frames = this.frames;
     const f = this.frameAt(depth);
     const start = asm.pos;
@@ -519,7 +524,7 @@ export class Control extends ControlFrames {
     if (rest > 0) asm.nop(rest);
   }
 
-  brTableDefault(depth: number): void {
+  brTableDefault(depth: i32): void {
     const c = this.c;
     const frames = this.frames;
     this.brTableTarget(depth);
@@ -537,7 +542,7 @@ export class Control extends ControlFrames {
     }
     for (let n = 0; n < this.world.cutsPerOpcode && this.#crowded.length > 0; n++) {
       c.ensureSpace();
-      const f = this.#crowded.pop() as number;
+      const f = this.#crowded.pop() as i32;
       if (f <= this.top) this.cutChains(f);
     }
     c.vs.kill();
@@ -546,7 +551,7 @@ export class Control extends ControlFrames {
   // Returning.
 
   /** Many results go to their slots and through the type's marshalling code. */
-  #returnsThroughSlots(): boolean {
+  #returnsThroughSlots(): bool {
     return this.c.shape.results.length > this.world.callResults;
   }
 
@@ -562,8 +567,10 @@ export class Control extends ControlFrames {
   }
 
   /** Return with results that are in slots from height `base` on. */
-  #returnFrom(base: number): void {
-    const { asm, vs, shape } = this.c;
+  #returnFrom(base: i32): void {
+    const asm = this.c.asm;
+    const vs = this.c.vs;
+    const shape = this.c.shape;
     asm.lea(1, Registers.scratch, Reg.rbp, vs.slotTop(base));
     asm.jmp32(shape.returnHelper);
   }
@@ -571,7 +578,9 @@ export class Control extends ControlFrames {
   /** Results to their places and leave. The abstract state is not changed. */
   #emitReturn(): void {
     const c = this.c;
-    const { asm, vs, shape } = c;
+    const asm = c.asm;
+    const vs = c.vs;
+    const shape = c.shape;
     const count = shape.results.length;
     const base = vs.height - count;
     if (this.#returnsThroughSlots()) {
@@ -609,9 +618,10 @@ export class Control extends ControlFrames {
   }
 
   /** The function's `end`: return; branches of br_table to it come here with the results in the first slots. */
-  endFunction(live: boolean): void {
+  endFunction(live: bool): void {
     const c = this.c;
-    const { vs, shape } = c;
+    const vs = c.vs;
+    const shape = c.shape;
     if (live) this.#return();
     vs.kill();
     const canonical = this.frames[F.canonical];

@@ -9,13 +9,13 @@ const x = Registers.firstXmm;
 const scratchX = Registers.scratchXmm;
 
 /** xmm15 = a float constant given by its bits. */
-function loadBits(c: EmitContext, f: number, low: number, high: number): void {
+function loadBits(c: EmitContext, f: i32, low: i32, high: i32): void {
   c.asm.mov_ri64(Registers.scratch, low, f === 0 ? 0 : high);
   c.asm.movd_xr(f, scratchX, Registers.scratch);
 }
 
 /** NaN is an invalid conversion. */
-function trapNaN(c: EmitContext, f: number, s: number): void {
+function trapNaN(c: EmitContext, f: i32, s: i32): void {
   c.asm.ucomis_xx(f, s, s);
   c.trapUnless(Cc.np, TrapCode.invalidConversion);
 }
@@ -24,8 +24,9 @@ function trapNaN(c: EmitContext, f: number, s: number): void {
  * i32.trunc_f*_s, i64.trunc_f*_s. cvtt gives the smallest integer for everything it cannot convert; `cmp d, 1`
  * overflows for just that value. Then it was legal only if lower bound < x < 0.
  */
-export function truncSigned(c: EmitContext, w: number, f: number): void {
-  const { asm, vs } = c;
+export function truncSigned(c: EmitContext, w: i32, f: i32): void {
+  const asm = c.asm;
+  const vs = c.vs;
   const s = vs.popReg() - x;
   const d = vs.allocate(w);
   asm.cvtt_s2si(f, w, d, s);
@@ -45,8 +46,9 @@ export function truncSigned(c: EmitContext, w: number, f: number): void {
 }
 
 /** i32.trunc_f*_u: a 64-bit conversion whose upper half must be zero. */
-export function truncUnsigned32(c: EmitContext, f: number): void {
-  const { asm, vs } = c;
+export function truncUnsigned32(c: EmitContext, f: i32): void {
+  const asm = c.asm;
+  const vs = c.vs;
   const s = vs.popReg() - x;
   const d = vs.allocate(Type.i32);
   asm.cvtt_s2si(f, 1, d, s);
@@ -60,8 +62,9 @@ export function truncUnsigned32(c: EmitContext, f: number): void {
 }
 
 /** i64.trunc_f*_u: from 2^63 on the conversion is done for 2^63 - x, negated. */
-export function truncUnsigned64(c: EmitContext, f: number): void {
-  const { asm, vs } = c;
+export function truncUnsigned64(c: EmitContext, f: i32): void {
+  const asm = c.asm;
+  const vs = c.vs;
   const s = vs.popReg() - x;
   const d = vs.allocate(Type.i64);
   loadBits(c, f, f === 0 ? 0x5f000000 : 0, 0x43e00000);
@@ -83,8 +86,9 @@ export function truncUnsigned64(c: EmitContext, f: number): void {
 }
 
 /** Saturating, signed: NaN is 0; what cvtt could not convert and is positive becomes the largest integer. */
-export function saturateSigned(c: EmitContext, w: number, f: number): void {
-  const { asm, vs } = c;
+export function saturateSigned(c: EmitContext, w: i32, f: i32): void {
+  const asm = c.asm;
+  const vs = c.vs;
   const s = vs.popReg() - x;
   const d = vs.allocate(w);
   asm.cvtt_s2si(f, w, d, s);
@@ -106,8 +110,9 @@ export function saturateSigned(c: EmitContext, w: number, f: number): void {
   vs.pushReg(w, d);
 }
 
-export function saturateUnsigned32(c: EmitContext, f: number): void {
-  const { asm, vs } = c;
+export function saturateUnsigned32(c: EmitContext, f: i32): void {
+  const asm = c.asm;
+  const vs = c.vs;
   const s = vs.popReg() - x;
   const d = vs.allocate(Type.i32);
   asm.cvtt_s2si(f, 1, d, s);
@@ -124,8 +129,9 @@ export function saturateUnsigned32(c: EmitContext, f: number): void {
   vs.pushReg(Type.i32, d);
 }
 
-export function saturateUnsigned64(c: EmitContext, f: number): void {
-  const { asm, vs } = c;
+export function saturateUnsigned64(c: EmitContext, f: i32): void {
+  const asm = c.asm;
+  const vs = c.vs;
   const s = vs.popReg() - x;
   const d = vs.allocate(Type.i64);
   loadBits(c, f, f === 0 ? 0x5f000000 : 0, 0x43e00000);
@@ -152,8 +158,9 @@ export function saturateUnsigned64(c: EmitContext, f: number): void {
 }
 
 /** f*.convert_i32_s, f*.convert_i64_s; i32_u is the signed conversion of the zero-extended 64 bits. */
-export function convert(c: EmitContext, f: number, w: number): void {
-  const { asm, vs } = c;
+export function convert(c: EmitContext, f: i32, w: i32): void {
+  const asm = c.asm;
+  const vs = c.vs;
   const s = vs.popReg();
   const d = vs.allocate(Type.f32 + f);
   // cvtsi2s leaves the rest of the register: clearing it first ends the dependency on its old value.
@@ -163,8 +170,9 @@ export function convert(c: EmitContext, f: number, w: number): void {
 }
 
 /** f*.convert_i64_u: with the top bit set, half of the value (rounded to odd) is converted and doubled. */
-export function convertUnsigned64(c: EmitContext, f: number): void {
-  const { asm, vs } = c;
+export function convertUnsigned64(c: EmitContext, f: i32): void {
+  const asm = c.asm;
+  const vs = c.vs;
   const s = vs.popOwned();
   const d = vs.allocate(Type.f32 + f);
   asm.xorp_xx(d - x, d - x);
@@ -184,8 +192,9 @@ export function convertUnsigned64(c: EmitContext, f: number): void {
 }
 
 /** f32.demote_f64 (f = 0), f64.promote_f32 (f = 1). */
-export function resize(c: EmitContext, f: number): void {
-  const { asm, vs } = c;
+export function resize(c: EmitContext, f: i32): void {
+  const asm = c.asm;
+  const vs = c.vs;
   const s = vs.popReg();
   const d = vs.owned(s) ? s : vs.allocate(Type.f32 + f);
   if (f === 0) asm.cvt_sd2ss(d - x, s - x);
@@ -194,8 +203,9 @@ export function resize(c: EmitContext, f: number): void {
 }
 
 /** i32.reinterpret_f32, i64.reinterpret_f64. */
-export function floatBits(c: EmitContext, w: number): void {
-  const { asm, vs } = c;
+export function floatBits(c: EmitContext, w: i32): void {
+  const asm = c.asm;
+  const vs = c.vs;
   const s = vs.popReg();
   const d = vs.allocate(w);
   asm.movd_rx(w, d, s - x);
@@ -203,8 +213,9 @@ export function floatBits(c: EmitContext, w: number): void {
 }
 
 /** f32.reinterpret_i32, f64.reinterpret_i64. */
-export function bitsFloat(c: EmitContext, f: number): void {
-  const { asm, vs } = c;
+export function bitsFloat(c: EmitContext, f: i32): void {
+  const asm = c.asm;
+  const vs = c.vs;
   const s = vs.popReg();
   const d = vs.allocate(Type.f32 + f);
   asm.movd_xr(f, d - x, s);

@@ -73,19 +73,6 @@ export class DebugHooks {
     this.#print = print;
   }
 
-  /** True if some switch is on. */
-  static wanted(debug: Debug | undefined): debug is Debug {
-    return (
-      debug !== undefined &&
-      (debug.dumpWasm ||
-        debug.dumpCode ||
-        debug.traceStack ||
-        debug.checkInvariants ||
-        debug.forceSpills ||
-        debug.checkUpperHalves)
-    );
-  }
-
   /** Each flag as it holds for the current function. */
   get forceSpills(): boolean {
     return this.#on && this.#debug.forceSpills;
@@ -139,6 +126,14 @@ export class DebugHooks {
       this.#print(`${line.address.toString(16).padStart(8)}  ${line.text}`);
     }
   }
+}
+
+/** The hooks, if some switch is on. */
+export function debugHooks(debug: Debug | null): DebugHooks | null {
+  if (debug === null) return null;
+  const { dumpWasm, dumpCode, traceStack, checkInvariants, forceSpills, checkUpperHalves } = debug;
+  const wanted = dumpWasm || dumpCode || traceStack || checkInvariants || forceSpills || checkUpperHalves;
+  return wanted ? new DebugHooks(debug) : null;
 }
 
 let loaded: Disassembler | undefined;

@@ -9,8 +9,9 @@ import type { EmitContext } from './context.js';
 const x = Registers.firstXmm;
 
 /** add, sub, mul, div. */
-export function arithmetic(c: EmitContext, op: SseOp, f: number): void {
-  const { asm, vs } = c;
+export function arithmetic(c: EmitContext, op: SseOp, f: i32): void {
+  const asm = c.asm;
+  const vs = c.vs;
   const type = Type.f32 + f;
   const kind = vs.popOperand();
   const s = vs.operandReg;
@@ -43,8 +44,9 @@ export function arithmetic(c: EmitContext, op: SseOp, f: number): void {
  * min and max: the processor's instructions differ in NaN and in zeros of different sign. Equal operands are
  * combined bit by bit (zeros), unordered ones added (a quiet NaN).
  */
-export function minMax(c: EmitContext, op: SseOp, f: number): void {
-  const { asm, vs } = c;
+export function minMax(c: EmitContext, op: SseOp, f: i32): void {
+  const asm = c.asm;
+  const vs = c.vs;
   const s = vs.popReg() - x;
   const owned = vs.popOwned();
   const d = owned - x;
@@ -65,7 +67,7 @@ export function minMax(c: EmitContext, op: SseOp, f: number): void {
 }
 
 /** xmm15 = all bits but the sign, or the sign alone. */
-function signMask(c: EmitContext, f: number, signOnly: boolean): void {
+function signMask(c: EmitContext, f: i32, signOnly: bool): void {
   const asm = c.asm;
   const mask = Registers.scratchXmm;
   asm.pcmpeqd_xx(mask, mask);
@@ -76,16 +78,18 @@ function signMask(c: EmitContext, f: number, signOnly: boolean): void {
   else asm.psrlq_i(mask, 1);
 }
 
-export function abs(c: EmitContext, f: number): void {
-  const { asm, vs } = c;
+export function abs(c: EmitContext, f: i32): void {
+  const asm = c.asm;
+  const vs = c.vs;
   const d = vs.popOwned();
   signMask(c, f, false);
   asm.andp_xx(d - x, Registers.scratchXmm);
   vs.pushReg(Type.f32 + f, d);
 }
 
-export function neg(c: EmitContext, f: number): void {
-  const { asm, vs } = c;
+export function neg(c: EmitContext, f: i32): void {
+  const asm = c.asm;
+  const vs = c.vs;
   const d = vs.popOwned();
   signMask(c, f, true);
   asm.xorp_xx(d - x, Registers.scratchXmm);
@@ -93,8 +97,9 @@ export function neg(c: EmitContext, f: number): void {
 }
 
 /** Magnitude of the lower operand, sign of the upper. */
-export function copysign(c: EmitContext, f: number): void {
-  const { asm, vs } = c;
+export function copysign(c: EmitContext, f: i32): void {
+  const asm = c.asm;
+  const vs = c.vs;
   const sign = vs.popOwned();
   const magnitude = vs.popReg();
   signMask(c, f, true);
@@ -104,16 +109,18 @@ export function copysign(c: EmitContext, f: number): void {
   vs.pushReg(Type.f32 + f, sign);
 }
 
-export function sqrt(c: EmitContext, f: number): void {
-  const { asm, vs } = c;
+export function sqrt(c: EmitContext, f: i32): void {
+  const asm = c.asm;
+  const vs = c.vs;
   const s = vs.popReg();
   const d = vs.owned(s) ? s : vs.allocate(Type.f32 + f);
   asm.arith_xx(SseOp.sqrt, f, d - x, s - x);
   vs.pushReg(Type.f32 + f, d);
 }
 
-export function round(c: EmitContext, f: number, mode: Round): void {
-  const { asm, vs } = c;
+export function round(c: EmitContext, f: i32, mode: Round): void {
+  const asm = c.asm;
+  const vs = c.vs;
   const s = vs.popReg();
   const d = vs.owned(s) ? s : vs.allocate(Type.f32 + f);
   asm.round_xx(f, d - x, s - x, mode);
@@ -121,8 +128,9 @@ export function round(c: EmitContext, f: number, mode: Round): void {
 }
 
 /** eq and ne look at the zero and the parity flag (unordered). */
-export function compareEqual(c: EmitContext, f: number, condition: Condition): void {
-  const { asm, vs } = c;
+export function compareEqual(c: EmitContext, f: i32, condition: Condition): void {
+  const asm = c.asm;
+  const vs = c.vs;
   const kind = vs.popOperand();
   const s = vs.operandReg;
   const disp = vs.operandDisp;
@@ -136,8 +144,9 @@ export function compareEqual(c: EmitContext, f: number, condition: Condition): v
  * lt, gt, le, ge as "above" and "above or equal", which are false for unordered operands; lt and le compare the
  * other way round.
  */
-export function compareOrder(c: EmitContext, f: number, cc: Cc, swap: boolean): void {
-  const { asm, vs } = c;
+export function compareOrder(c: EmitContext, f: i32, cc: Cc, swap: bool): void {
+  const asm = c.asm;
+  const vs = c.vs;
   const b = vs.popReg();
   const a = vs.popReg();
   if (swap) asm.ucomis_xx(f, b - x, a - x);

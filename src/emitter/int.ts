@@ -1,5 +1,6 @@
-import { SiteKind } from '../backends/code/code-map.js';
+import { SiteKind } from '../backends/code/code-map-writer.js';
 import { Alu, Cc, Reg, Shift } from '../backends/x64/registers.js';
+import { Math } from '../support/dialect.js';
 import { Place, Registers, Type, Window } from '../valuestack/types.js';
 import { Operand } from '../valuestack/value-stack.js';
 import type { EmitContext } from './context.js';
@@ -7,8 +8,9 @@ import type { EmitContext } from './context.js';
 // Shapes of integer opcodes. `w` is 0 for i32, 1 for i64; the value type is the same number.
 
 /** add, and, or, xor: `op d, source`; for add of two values that must be kept, `lea`. */
-export function commutative(c: EmitContext, op: Alu, w: number): void {
-  const { asm, vs } = c;
+export function commutative(c: EmitContext, op: Alu, w: i32): void {
+  const asm = c.asm;
+  const vs = c.vs;
   if (vs.isConstantAt(1)) {
     if (vs.topIsConstant()) {
       if (w === Type.i32) {
@@ -65,7 +67,7 @@ export function commutative(c: EmitContext, op: Alu, w: number): void {
 
 /** The lower operand is a constant, the upper is not: exchange them (commutative opcodes). */
 function swapTop(c: EmitContext): void {
-  const { vs } = c;
+  const vs = c.vs;
   const h = vs.height - 1;
   // A slot belongs to its height: such an operand goes to a register first.
   if (vs.placeAt(h) === Place.slot) vs.ensureOwnReg(h);
@@ -81,7 +83,7 @@ function swapTop(c: EmitContext): void {
 }
 
 function foldI32(c: EmitContext, op: Alu): void {
-  const { vs } = c;
+  const vs = c.vs;
   vs.popOperand();
   const b = vs.operandLow;
   vs.popOperand();
@@ -106,8 +108,9 @@ function foldI32(c: EmitContext, op: Alu): void {
   vs.pushConstant(Type.i32, value, 0);
 }
 
-export function sub(c: EmitContext, w: number): void {
-  const { asm, vs } = c;
+export function sub(c: EmitContext, w: i32): void {
+  const asm = c.asm;
+  const vs = c.vs;
   if (w === Type.i32 && vs.isConstantAt(1) && vs.topIsConstant()) {
     foldI32(c, Alu.sub);
     return;
@@ -135,8 +138,9 @@ export function sub(c: EmitContext, w: number): void {
 }
 
 /** `imul d, s`, `imul d, s, imm`; powers of two are shifts. */
-export function mul(c: EmitContext, w: number): void {
-  const { asm, vs } = c;
+export function mul(c: EmitContext, w: i32): void {
+  const asm = c.asm;
+  const vs = c.vs;
   if (vs.isConstantAt(1) && !vs.topIsConstant()) swapTop(c);
   const kind = vs.popOperand();
   const s = vs.operandReg;
@@ -169,8 +173,9 @@ export function mul(c: EmitContext, w: number): void {
 }
 
 /** Comparison: `cmp`, and the result stays in the flags until somebody needs it. */
-export function compare(c: EmitContext, w: number, cc: Cc): void {
-  const { asm, vs } = c;
+export function compare(c: EmitContext, w: i32, cc: Cc): void {
+  const asm = c.asm;
+  const vs = c.vs;
   if (vs.isConstantAt(1) && !vs.topIsConstant()) {
     swapTop(c);
     cc = swapCondition(cc);
@@ -214,8 +219,8 @@ function swapCondition(cc: Cc): Cc {
 }
 
 /** i32.eqz of a comparison only negates the condition. */
-export function eqz(c: EmitContext, w: number): void {
-  const { vs } = c;
+export function eqz(c: EmitContext, w: i32): void {
+  const vs = c.vs;
   if (vs.flagsLive) {
     vs.a[(vs.height - 1) & Window.mask] ^= 1;
     return;
@@ -225,8 +230,9 @@ export function eqz(c: EmitContext, w: number): void {
 }
 
 /** shl, shr_s, shr_u, rotl, rotr. x86 masks the count as WebAssembly does. */
-export function shift(c: EmitContext, op: Shift, w: number): void {
-  const { asm, vs } = c;
+export function shift(c: EmitContext, op: Shift, w: i32): void {
+  const asm = c.asm;
+  const vs = c.vs;
   if (vs.topIsConstant()) {
     const i = (vs.height - 1) & Window.mask;
     const count = vs.a[i] & (w === 0 ? 31 : 63);
@@ -266,8 +272,9 @@ export function shift(c: EmitContext, op: Shift, w: number): void {
  * Division. Zero and overflow raise SIGFPE, which the code map explains; only `rem_s` by -1, which is legal, is
  * tested. rax and rdx are the processor's choice.
  */
-export function divide(c: EmitContext, w: number, signed: boolean, remainder: boolean): void {
-  const { asm, vs } = c;
+export function divide(c: EmitContext, w: i32, signed: bool, remainder: bool): void {
+  const asm = c.asm;
+  const vs = c.vs;
   if (vs.topIsConstant() && !signed) {
     const i = (vs.height - 1) & Window.mask;
     const low = vs.a[i];
@@ -281,7 +288,7 @@ export function divide(c: EmitContext, w: number, signed: boolean, remainder: bo
       return;
     }
   }
-  let divisor: number = Registers.scratch;
+  let divisor: i32 = Registers.scratch;
   if (vs.topIsConstant()) {
     const i = (vs.height - 1) & Window.mask;
     vs.loadConstant(w, divisor, vs.a[i], vs.b[i]);
@@ -318,8 +325,9 @@ export function divide(c: EmitContext, w: number, signed: boolean, remainder: bo
   vs.pushReg(w, remainder ? Reg.rdx : Reg.rax);
 }
 
-export function clz(c: EmitContext, w: number): void {
-  const { asm, vs } = c;
+export function clz(c: EmitContext, w: i32): void {
+  const asm = c.asm;
+  const vs = c.vs;
   const s = vs.popReg();
   const d = vs.owned(s) ? s : vs.allocate(w);
   if (c.cpu.lzcnt) asm.lzcnt(w, d, s);
@@ -334,8 +342,9 @@ export function clz(c: EmitContext, w: number): void {
   vs.pushReg(w, d);
 }
 
-export function ctz(c: EmitContext, w: number): void {
-  const { asm, vs } = c;
+export function ctz(c: EmitContext, w: i32): void {
+  const asm = c.asm;
+  const vs = c.vs;
   const s = vs.popReg();
   const d = vs.owned(s) ? s : vs.allocate(w);
   if (c.cpu.bmi1) asm.tzcnt(w, d, s);
@@ -348,8 +357,9 @@ export function ctz(c: EmitContext, w: number): void {
 }
 
 /** popcnt, or the classic sum of bits in parallel (Hacker's Delight, 5-1). */
-export function popcnt(c: EmitContext, w: number): void {
-  const { asm, vs } = c;
+export function popcnt(c: EmitContext, w: i32): void {
+  const asm = c.asm;
+  const vs = c.vs;
   if (c.cpu.popcnt) {
     const s = vs.popReg();
     const d = vs.owned(s) ? s : vs.allocate(w);
@@ -382,13 +392,14 @@ export function popcnt(c: EmitContext, w: number): void {
   vs.pushReg(w, d);
 }
 
-function loadPattern(c: EmitContext, w: number, value: number): void {
+function loadPattern(c: EmitContext, w: i32, value: i32): void {
   c.asm.mov_ri64(Registers.scratch, value, w === 0 ? 0 : value);
 }
 
 /** i32.extend8_s and friends, i64.extend32_s. */
-export function signExtend(c: EmitContext, w: number, bits: number): void {
-  const { asm, vs } = c;
+export function signExtend(c: EmitContext, w: i32, bits: i32): void {
+  const asm = c.asm;
+  const vs = c.vs;
   const s = vs.popReg();
   const d = vs.owned(s) ? s : vs.allocate(w);
   if (bits === 8) asm.movsx8(w, d, s);
@@ -399,7 +410,8 @@ export function signExtend(c: EmitContext, w: number, bits: number): void {
 
 /** i32.wrap_i64: the invariant of i32 registers wants the upper half cleared. */
 export function wrap(c: EmitContext): void {
-  const { asm, vs } = c;
+  const asm = c.asm;
+  const vs = c.vs;
   const s = vs.popReg();
   const d = vs.owned(s) ? s : vs.allocate(Type.i32);
   asm.mov_rr(0, d, s);
@@ -408,7 +420,8 @@ export function wrap(c: EmitContext): void {
 
 /** i64.extend_i32_u costs nothing: i32 registers have a clear upper half. */
 export function extendUnsigned(c: EmitContext): void {
-  const { asm, vs } = c;
+  const asm = c.asm;
+  const vs = c.vs;
   const s = vs.popReg();
   if (vs.owned(s)) {
     vs.pushReg(Type.i64, s);
@@ -420,7 +433,8 @@ export function extendUnsigned(c: EmitContext): void {
 }
 
 export function extendSigned(c: EmitContext): void {
-  const { asm, vs } = c;
+  const asm = c.asm;
+  const vs = c.vs;
   const s = vs.popReg();
   const d = vs.owned(s) ? s : vs.allocate(Type.i64);
   asm.movsxd(d, s);

@@ -1,6 +1,7 @@
 import { Frame } from '../backends/abi/layout.js';
 import { type CallShape, PlaceOf } from '../backends/code/call-shape.js';
 import { Reg } from '../backends/x64/registers.js';
+import type { Int8Array, Int16Array } from '../support/dialect.js';
 import { Registers, slotsOf, Type } from '../valuestack/types.js';
 import type { EmitContext } from './context.js';
 
@@ -15,7 +16,7 @@ const valueBytes = 20;
 const fixedBytes = 64;
 
 /** Parameters from slots to registers and outgoing stack area. Keeps r10. Emitted here if it is not there yet. */
-export function passHelper(c: EmitContext, shape: CallShape): number {
+export function passHelper(c: EmitContext, shape: CallShape): i32 {
   if (shape.passHelper === 0) {
     const over = open(c, shape.params.length, true);
     shape.passHelper = c.asm.pos;
@@ -28,7 +29,7 @@ export function passHelper(c: EmitContext, shape: CallShape): number {
 }
 
 /** Results from registers and the stack area to slots. Emitted here if it is not there yet. */
-export function takeHelper(c: EmitContext, shape: CallShape): number {
+export function takeHelper(c: EmitContext, shape: CallShape): i32 {
   if (shape.takeHelper === 0) {
     const over = open(c, shape.results.length, true);
     shape.takeHelper = c.asm.pos;
@@ -51,21 +52,22 @@ export function ensureReturnHelper(c: EmitContext, shape: CallShape): void {
 }
 
 /** Room for `count` values, and a jump over them if code falls into them here. */
-function open(c: EmitContext, count: number, fallsIn: boolean): number {
+function open(c: EmitContext, count: i32, fallsIn: bool): i32 {
   c.reserveMore(count * valueBytes + fixedBytes);
   return fallsIn ? c.asm.jmp_forward() : 0;
 }
 
 /** Two values of one slot that follow each other on both sides move together, as one vector does. */
-function isPair(types: Int8Array, places: Int16Array, i: number): boolean {
+function isPair(types: Int8Array, places: Int16Array, i: i32): bool {
   return (
     i + 1 < types.length && places[i + 1] === places[i] + 1 && types[i] !== Type.v128 && types[i + 1] !== Type.v128
   );
 }
 
 /** Stack items first: the registers are still the scratch ones. `top` is the end of the first stack item. */
-function fromSlots(c: EmitContext, types: Int8Array, places: Int16Array, base: number, top: number): void {
-  const { asm, vs } = c;
+function fromSlots(c: EmitContext, types: Int8Array, places: Int16Array, base: i32, top: i32): void {
+  const asm = c.asm;
+  const vs = c.vs;
   const count = types.length;
   for (let i = 0, slots = 0; i < count; i++) {
     const k = places[i] - PlaceOf.firstStack;
@@ -91,8 +93,9 @@ function fromSlots(c: EmitContext, types: Int8Array, places: Int16Array, base: n
 }
 
 /** The other way. */
-function toSlots(c: EmitContext, types: Int8Array, places: Int16Array, top: number): void {
-  const { asm, vs } = c;
+function toSlots(c: EmitContext, types: Int8Array, places: Int16Array, top: i32): void {
+  const asm = c.asm;
+  const vs = c.vs;
   const count = types.length;
   for (let i = 0, slots = 0; i < count; i++) {
     const k = places[i] - PlaceOf.firstStack;

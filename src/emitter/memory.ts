@@ -1,9 +1,10 @@
 import { Context, MemoryRecord, SegmentRecord, TrapCode } from '../backends/abi/layout.js';
 import { callShape } from '../backends/code/call-shape.js';
-import { SiteKind } from '../backends/code/code-map.js';
+import { SiteKind } from '../backends/code/code-map-writer.js';
 import { Alu, Cc, LoadKind, Reg, Shift } from '../backends/x64/registers.js';
 import { Op } from '../stream/op.js';
 import { ValType } from '../stream/types.js';
+import { below, Uint8Array } from '../support/dialect.js';
 import { Registers, Type, Window } from '../valuestack/types.js';
 import { callStub } from './calls.js';
 import type { EmitContext } from './context.js';
@@ -12,15 +13,26 @@ import type { EmitContext } from './context.js';
 // 2^31 - 1 the offset is the instruction's displacement and whatever lies outside of the memory faults (the reservation
 // covers 8 GiB); larger offsets are rare and checked explicitly. Without guard pages all are checked.
 
-/** The address just popped, on r14: index register or -1, displacement. */
-export const address = { index: -1, displacement: 0 };
+/** An address on r14. */
+export class Address {
+  /** Register, or -1. */
+  index: i32 = -1;
+  displacement: i32 = 0;
+}
+
+/** The address that was just popped: one object for all, written anew each time. */
+export const address: Address = new Address();
 
 /** Pop an address for an access of `size` bytes; where it is says `address`. May use r11, which it can be in afterwards. */
-export function popAddress(c: EmitContext, offset: number, size: number): void {
-  const { asm, vs } = c;
+export function popAddress(c: EmitContext, offset: i32, size: i32): void {
+  const asm = c.asm;
+  const vs = c.vs;
   if (vs.topIsConstant()) {
-    const sum = (vs.a[(vs.height - 1) & Window.mask] >>> 0) + offset;
-    if (sum <= 0x7fffffff && (!c.checksBounds || sum + size <= c.leastMemory)) {
+    // All three are below 2^31: the sum has not wrapped.
+    const low: i32 = vs.a[(vs.height - 1) & Window.mask];
+    const more: i32 = offset | 0;
+    const sum: i32 = (low + more) | 0;
+    if (low >= 0 && more >= 0 && sum >= 0 && (!c.checksBounds || sum <= c.leastMemory - size)) {
       vs.drop();
       address.index = -1;
       address.displacement = sum;
@@ -33,21 +45,23 @@ export function popAddress(c: EmitContext, offset: number, size: number): void {
     asm.shift_i(Shift.shr, 1, Registers.scratch, 32);
     c.trapUnless(Cc.e, TrapCode.internal);
   }
-  if (!c.checksBounds && offset <= 0x7fffffff) {
+  if (!c.checksBounds && (offset | 0) >= 0) {
     address.index = r;
-    address.displacement = offset;
-  } else checkAddress(c, r, offset + size, size);
+    address.displacement = offset | 0;
+  } else checkAddress(c, r, offset | 0, size);
 }
 
 /**
- * The address is r14 + r11 - `size`, where r11 is the end of the access, r + `end`; or no address, which faults, if that is
+ * The address is r14 + r11 - `size`, where r11 is the end of the access; or no address, which faults, if that is
  * beyond the memory. No branch is taken, so none can be mispredicted.
  */
-function checkAddress(c: EmitContext, r: number, end: number, size: number): void {
-  const { asm } = c;
-  if (end <= 0x7fffffff) asm.lea(1, Registers.scratch, r, end);
+function checkAddress(c: EmitContext, r: i32, offset: i32, size: i32): void {
+  const asm = c.asm;
+  // The end in 33 bits: it has wrapped if it is below the size.
+  const end: i32 = (offset + size) | 0;
+  if (offset >= 0 && end >= 0) asm.lea(1, Registers.scratch, r, end);
   else {
-    asm.mov_ri64(Registers.scratch, end | 0, end > 0xffffffff ? 1 : 0);
+    asm.mov_ri64(Registers.scratch, end, below(end, size) ? 1 : 0);
     asm.alu_rr(Alu.add, 1, Registers.scratch, r);
   }
   asm.alu_rm(Alu.cmp, 1, Registers.scratch, Reg.r15, Context.memoryLength);
@@ -57,7 +71,7 @@ function checkAddress(c: EmitContext, r: number, end: number, size: number): voi
 }
 
 /** i32.load ... i64.load32_u. */
-export function load(c: EmitContext, opcode: number, offset: number): void {
+export function load(c: EmitContext, opcode: i32, offset: i32): void {
   switch (opcode) {
     case Op.i32Load:
       return loadInt(c, Type.i32, LoadKind.u32, 4, offset);
@@ -92,18 +106,20 @@ export function load(c: EmitContext, opcode: number, offset: number): void {
   }
 }
 
-function loadInt(c: EmitContext, type: Type, kind: LoadKind, size: number, offset: number): void {
-  const { asm, vs } = c;
+function loadInt(c: EmitContext, type: Type, kind: LoadKind, size: i32, offset: i32): void {
+  const asm = c.asm;
+  const vs = c.vs;
   popAddress(c, offset, size);
-  const { index } = address;
+  const index = address.index;
   const d = index >= 0 && index !== Registers.scratch && vs.owned(index) ? index : vs.allocate(type);
   c.mark(SiteKind.memory, 0);
   asm.loadx(kind, d, Reg.r14, address.index, address.displacement);
   vs.pushReg(type, d);
 }
 
-function loadFloat(c: EmitContext, f: number, offset: number): void {
-  const { asm, vs } = c;
+function loadFloat(c: EmitContext, f: i32, offset: i32): void {
+  const asm = c.asm;
+  const vs = c.vs;
   popAddress(c, offset, f === 0 ? 4 : 8);
   const d = vs.allocate(Type.f32 + f);
   c.mark(SiteKind.memory, 0);
@@ -111,12 +127,12 @@ function loadFloat(c: EmitContext, f: number, offset: number): void {
   vs.pushReg(Type.f32 + f, d);
 }
 
-function noCode(opcode: number): Error {
+function noCode(opcode: i32): Error {
   return new Error(`internal error: memory opcode 0x${opcode.toString(16)} has no code`);
 }
 
 /** i32.store ... i64.store32. */
-export function store(c: EmitContext, opcode: number, offset: number): void {
+export function store(c: EmitContext, opcode: i32, offset: i32): void {
   switch (opcode) {
     case Op.i32Store:
     case Op.i64Store32:
@@ -138,8 +154,9 @@ export function store(c: EmitContext, opcode: number, offset: number): void {
   }
 }
 
-function storeInt(c: EmitContext, size: number, offset: number): void {
-  const { asm, vs } = c;
+function storeInt(c: EmitContext, size: i32, offset: i32): void {
+  const asm = c.asm;
+  const vs = c.vs;
   if (vs.topIsConstant()) {
     const i = (vs.height - 1) & Window.mask;
     const value = vs.a[i];
@@ -157,8 +174,9 @@ function storeInt(c: EmitContext, size: number, offset: number): void {
   asm.storex(size, Reg.r14, address.index, address.displacement, s);
 }
 
-function storeFloat(c: EmitContext, f: number, offset: number): void {
-  const { asm, vs } = c;
+function storeFloat(c: EmitContext, f: i32, offset: i32): void {
+  const asm = c.asm;
+  const vs = c.vs;
   const s = vs.popReg();
   popAddress(c, offset, f === 0 ? 4 : 8);
   c.mark(SiteKind.memory, 0);
@@ -167,7 +185,8 @@ function storeFloat(c: EmitContext, f: number, offset: number): void {
 
 /** memory.size */
 export function memorySize(c: EmitContext): void {
-  const { asm, vs } = c;
+  const asm = c.asm;
+  const vs = c.vs;
   const d = vs.allocate(Type.i32);
   c.loadMemoryRecord(d);
   asm.mov_rm(1, d, d, MemoryRecord.byteLength);
@@ -175,10 +194,10 @@ export function memorySize(c: EmitContext): void {
   vs.pushReg(Type.i32, d);
 }
 
-const i32 = ValType.i32;
-const growShape = callShape(Uint8Array.of(i32), Uint8Array.of(i32));
-const bulkShape = callShape(Uint8Array.of(i32, i32, i32), new Uint8Array(0));
-const initShape = callShape(Uint8Array.of(i32, i32, i32, i32), new Uint8Array(0));
+const int32: i32 = ValType.i32;
+const growShape = callShape(Uint8Array.of(int32), Uint8Array.of(int32));
+const bulkShape = callShape(Uint8Array.of(int32, int32, int32), new Uint8Array(0));
+const initShape = callShape(Uint8Array.of(int32, int32, int32, int32), new Uint8Array(0));
 
 /** memory.grow */
 export function memoryGrow(c: EmitContext): void {
@@ -196,13 +215,13 @@ export function memoryFill(c: EmitContext): void {
 }
 
 /** memory.init */
-export function memoryInit(c: EmitContext, segment: number): void {
+export function memoryInit(c: EmitContext, segment: i32): void {
   c.vs.pushConstant(Type.i32, c.layout.dataSegments + SegmentRecord.size * segment, 0);
   callStub(c, initShape, c.stubs.memoryInit);
 }
 
 /** data.drop: a dropped segment is one of length 0. */
-export function dataDrop(c: EmitContext, segment: number): void {
+export function dataDrop(c: EmitContext, segment: i32): void {
   const record = c.layout.dataSegments + SegmentRecord.size * segment;
   c.asm.mov_mi(1, Reg.r15, record + SegmentRecord.length, 0);
 }

@@ -7,7 +7,7 @@ import * as float from './float.js';
 import * as int from './int.js';
 
 /** The numeric opcodes, each with the code it becomes. 0: 32-bit, 1: 64-bit. */
-export function emitNumeric(c: EmitContext, opcode: number): void {
+export function emitNumeric(c: EmitContext, opcode: i32): void {
   switch (opcode) {
     case Op.i32Eqz:
       return int.eqz(c, 0);
@@ -271,7 +271,7 @@ export function emitNumeric(c: EmitContext, opcode: number): void {
 }
 
 /** Saturating truncations. Apart, because V8 makes a jump table only of cases that are close together. */
-function emitSaturating(c: EmitContext, opcode: number): void {
+function emitSaturating(c: EmitContext, opcode: i32): void {
   switch (opcode) {
     case Op.i32TruncSatF32S:
       return convert.saturateSigned(c, 0, 0);

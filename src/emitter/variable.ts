@@ -5,14 +5,15 @@ import type { EmitContext } from './context.js';
 // Locals have no code of their own here: reading, writing and caching them is the value stack's work.
 
 /** The cell of the global is reached through a pointer. */
-function isIndirect(c: EmitContext, index: number): boolean {
-  const { info } = c;
+function isIndirect(c: EmitContext, index: i32): bool {
+  const info = c.info;
   return index < info.importedGlobals && info.globals.mutable(index);
 }
 
 /** global.get: from the instance context, or (imported, mutable) through the pointer there. */
-export function globalGet(c: EmitContext, index: number): void {
-  const { asm, vs } = c;
+export function globalGet(c: EmitContext, index: i32): void {
+  const asm = c.asm;
+  const vs = c.vs;
   const type = typeOfByte(c.info.globals.type(index));
   const d = vs.allocate(type);
   const offset = c.layout.globals + 16 * index;
@@ -25,8 +26,9 @@ export function globalGet(c: EmitContext, index: number): void {
 }
 
 /** global.set */
-export function globalSet(c: EmitContext, index: number): void {
-  const { asm, vs } = c;
+export function globalSet(c: EmitContext, index: i32): void {
+  const asm = c.asm;
+  const vs = c.vs;
   const type = typeOfByte(c.info.globals.type(index));
   const offset = c.layout.globals + 16 * index;
   const s = vs.popReg();
@@ -42,7 +44,7 @@ export function globalSet(c: EmitContext, index: number): void {
  * and its use there are only moves.
  */
 export function select(c: EmitContext): void {
-  const { vs } = c;
+  const vs = c.vs;
   const condition = vs.popCondition();
   const type = vs.type[vs.height - 1];
   const b = vs.popReg();
@@ -71,7 +73,7 @@ export function select(c: EmitContext): void {
   vs.pushReg(type, d);
 }
 
-function moveIf(c: EmitContext, type: number, cc: Cc, d: number, s: number): void {
+function moveIf(c: EmitContext, type: i32, cc: Cc, d: i32, s: i32): void {
   const asm = c.asm;
   if (!isFloat(type)) {
     asm.cmov_rr(cc, type === Type.i32 ? 0 : 1, d, s);

@@ -5,16 +5,19 @@
  */
 
 import { Context, ContextLayout, Frame, TrapCode } from '../backends/abi/layout.js';
-import { SiteKind } from '../backends/code/code-map.js';
-import type { CodeSpace, ModuleCode } from '../backends/code/module-code.js';
-import type { Bounds, CompilerStubs } from '../backends/code/target.js';
+import { SiteKind } from '../backends/code/code-map-writer.js';
+import type { CodeSpace } from '../backends/code/code-space.js';
+import type { ModuleCode } from '../backends/code/module-code.js';
+import type { Bounds, CompilerStubs, CompilerTarget } from '../backends/code/target.js';
 import type { CpuFeatures } from '../backends/x64/cpu.js';
 import type { Disassembler, DisassemblyLine } from '../backends/x64/disassemble.js';
+import type { Debug } from '../debug.js';
 import { FunctionCompiler } from '../emitter/compiler.js';
 import { ModuleDecoder } from '../stream/decoder.js';
 import { ExportKind } from '../stream/item-lists.js';
 import type { ModuleInfo } from '../stream/module.js';
 import { opcodeText } from '../stream/opcode-text.js';
+import { worldOf } from '../support/world.js';
 
 /** Names of the trap stubs, by TrapCode. */
 const trapNames: Readonly<Record<number, string>> = {
@@ -66,6 +69,7 @@ export class PlainCodeSpace implements CodeSpace {
   readonly base: number = base;
   readonly #dataStart: number;
   readonly #oneSpan: boolean;
+  spanEnd = 0;
   #nextCode = codeStart;
   #nextData: number;
 
@@ -82,12 +86,17 @@ export class PlainCodeSpace implements CodeSpace {
     this.#nextData = this.#dataStart;
   }
 
-  allocateCode(minBytes: number): { start: number; end: number } {
+  openSpan(minBytes: number): number {
     const start = this.#nextCode;
-    const end = this.#oneSpan ? this.#dataStart : start + ((minBytes + 15) & ~15);
+    this.spanEnd = this.#oneSpan ? this.#dataStart : start + ((minBytes + 15) & ~15);
     if (start + minBytes > this.#dataStart) throw new RangeError('listing: the code does not fit');
-    this.#nextCode = end;
-    return { start, end };
+    this.#nextCode = this.spanEnd;
+    return start;
+  }
+
+  writeEntry(slot: number, entry: number): void {
+    this.i32[slot >>> 2] = (this.base + entry) | 0;
+    this.i32[(slot >>> 2) + 1] = Math.floor((this.base + entry) / 4294967296);
   }
 
   freeCode(): void {}
@@ -107,8 +116,10 @@ export class PlainCodeSpace implements CodeSpace {
 export function plainTarget(
   space: CodeSpace,
   cpu: CpuFeatures,
-): { code: CodeSpace; stubs: CompilerStubs; cpu: CpuFeatures } {
-  return { code: space, stubs: plainStubs, cpu };
+  debug?: Partial<Debug>,
+  bounds: Bounds = 'guard',
+): CompilerTarget {
+  return { code: space, stubs: plainStubs, cpu, checksBounds: bounds === 'check', world: worldOf(debug) };
 }
 
 /** What an instance context of the module looks like. */
@@ -239,7 +250,7 @@ function compilePlain<Compiler extends FunctionCompiler>(
  * @throws WasmDecodeError if the module is not valid; RangeError if it has more than 1 GiB of code
  */
 export function measureModule(bytes: Uint8Array, cpu: CpuFeatures): { info: ModuleInfo; sizes: readonly number[] } {
-  const { compiler, info } = compilePlain(bytes, (space) => new MeasuringCompiler(plainTarget(space, cpu)));
+  const { compiler, info } = compilePlain(bytes, (space) => new MeasuringCompiler(plainTarget(space, cpu), null));
   return { info, sizes: compiler.sizes };
 }
 
@@ -250,7 +261,7 @@ export function measureModule(bytes: Uint8Array, cpu: CpuFeatures): { info: Modu
 export function listModule(bytes: Uint8Array, disassembler: Disassembler, options: ListingOptions): ListedFunction[] {
   const plain = compilePlain(
     bytes,
-    (space) => new NotingCompiler(plainTarget(space, options.cpu), undefined, options.bounds),
+    (space) => new NotingCompiler(plainTarget(space, options.cpu, undefined, options.bounds), null),
   );
   const writer = new ListingWriter(plain, disassembler, options);
   const listed: ListedFunction[] = [];

@@ -2,26 +2,10 @@
  * Function signatures, canonical within an engine, and where the calling convention puts each parameter and result.
  */
 
+import { assignPlaces } from '../backends/abi/call-layout.js';
 import { Int16Array, isolate, Map, String, Uint8Array, WeakMap } from '../support/primordials.js';
 
 const vector = 0x7b;
-
-/** Value types as encoded in the binary format that travel in xmm registers: f32, f64, v128. */
-function isFloat(type: number): boolean {
-  return type === 0x7d || type === 0x7c || type === vector;
-}
-
-/** rax, rdx, rcx, rbx, rsi, rdi: integer and reference parameters and results, in this order. */
-export const generalSequence: readonly number[] = [0, 2, 1, 3, 6, 7];
-
-/** xmm0..xmm7: how many floats and vectors travel in registers. */
-export const floatSequenceLength = 8;
-
-/** The first place number that is an xmm register. */
-export const xmmPlace = 16;
-
-/** The first place number that is on the stack. */
-export const stackPlace = 32;
 
 /** A function type. Two signatures of one registry with equal types are the same object with the same id. */
 export interface Signature {
@@ -157,23 +141,4 @@ export function callLayout(signature: Pick<Signature, 'params' | 'results'>): Ca
     layouts.set(signature, layout);
   }
   return layout;
-}
-
-/** Fills `places`; returns how many items of 8 bytes are on the stack. */
-export function assignPlaces(types: ArrayLike<number>, places: Int16Array): number {
-  let general = 0;
-  let float = 0;
-  let stack = 0;
-  for (let i = 0; i < types.length; i++) {
-    if (isFloat(types[i] as number)) {
-      if (float < floatSequenceLength) places[i] = xmmPlace + float++;
-      else {
-        places[i] = stackPlace + stack;
-        stack += types[i] === vector ? 2 : 1;
-      }
-    } else {
-      places[i] = general < generalSequence.length ? (generalSequence[general++] as number) : stackPlace + stack++;
-    }
-  }
-  return stack;
 }

@@ -1,3 +1,4 @@
+import { below } from '../support/dialect.js';
 import { BodyValidator } from './body-validator.js';
 import { Op } from './op.js';
 import { packedSaturating } from './opcodes.js';
@@ -8,8 +9,8 @@ export class BodyBulk extends BodyValidator {
   /** `pos` is behind the prefix, `at` where the instruction begins. */
   protected prefixed(): void {
     const sub = this.u32('prefixed opcode index');
-    const op = (Op.prefixBulk << 8) | sub;
-    if (sub > (Op.tableFill & 0xff)) this.failOpcode(sub > 0xff ? Op.prefixBulk : op);
+    const op: i32 = (Op.prefixBulk << 8) | sub;
+    if (!below(sub, (Op.tableFill & 0xff) + 1)) this.failOpcode(below(sub, 0x100) ? op : Op.prefixBulk);
     this.opcode = op;
     if (op >= Op.memoryInit) {
       this.#bulk(op);
@@ -21,7 +22,7 @@ export class BodyBulk extends BodyValidator {
     if (this.live) this.sink.numeric(op);
   }
 
-  #bulk(op: number): void {
+  #bulk(op: i32): void {
     switch (op) {
       case Op.memoryInit:
         return this.#memoryInit();

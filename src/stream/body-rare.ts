@@ -1,3 +1,4 @@
+import { below } from '../support/dialect.js';
 import { BodySimd } from './body-simd.js';
 import { Op } from './op.js';
 import { isReference, ValType } from './types.js';
@@ -8,7 +9,7 @@ import { isReference, ValType } from './types.js';
  * instead of one each. In each method `pos` is behind the opcode.
  */
 export class BodyRare extends BodySimd {
-  protected rare(op: number): void {
+  protected rare(op: i32): void {
     switch (op) {
       case Op.unreachable:
         return this.#unreachable();
@@ -63,10 +64,10 @@ export class BodyRare extends BodySimd {
   }
 
   #callIndirect(): void {
-    const { info } = this;
+    const info = this.info;
     const typeIndex = this.u32('type index');
     const table = this.u32('table index');
-    if (typeIndex >= info.types.length) this.fail(`invalid signature index: ${typeIndex}`);
+    if (!below(typeIndex, info.types.length)) this.fail(`invalid signature index: ${typeIndex}`);
     if (this.table(table) !== ValType.funcref) {
       this.fail(`call_indirect: immediate table #${table} is not of function type`);
     }
@@ -90,14 +91,14 @@ export class BodyRare extends BodySimd {
 
   #globalGet(): void {
     const index = this.u32('global index');
-    if (index >= this.info.globals.length) this.fail(`Invalid global index: ${index}`);
+    if (!below(index, this.info.globals.length)) this.fail(`Invalid global index: ${index}`);
     this.push(this.info.globals.type(index));
     if (this.live) this.sink.globalGet(index);
   }
 
   #globalSet(): void {
     const index = this.u32('global index');
-    if (index >= this.info.globals.length) this.fail(`Invalid global index: ${index}`);
+    if (!below(index, this.info.globals.length)) this.fail(`Invalid global index: ${index}`);
     if (!this.info.globals.mutable(index)) this.fail(`immutable global #${index} cannot be assigned`);
     this.pop(this.info.globals.type(index), 0);
     if (this.live) this.sink.globalSet(index);
@@ -168,7 +169,7 @@ export class BodyRare extends BodySimd {
 
   #refFunc(): void {
     const index = this.u32('function index');
-    if (index >= this.info.functionTypes.length) this.fail(`function index #${index} is out of bounds`);
+    if (!below(index, this.info.functionTypes.length)) this.fail(`function index #${index} is out of bounds`);
     if (!this.info.isReferenced(index)) this.fail(`undeclared reference to function #${index}`);
     this.push(ValType.funcref);
     if (this.live) this.sink.refFunc(index);

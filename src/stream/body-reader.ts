@@ -1,86 +1,24 @@
-import { WasmDecodeError } from './errors.js';
-import type { ModuleInfo } from './module.js';
+import { below, Math, Uint8Array, unsigned } from '../support/dialect.js';
+import { BodyFailures } from './body-failures.js';
 import { Op } from './op.js';
-import {
-  bulkImmediate,
-  immediateBytes,
-  immediateNumbers,
-  opcodeInfo,
-  opcodeName,
-  proposalOf,
-  simdImmediate,
-  singleImmediate,
-} from './opcodes.js';
-import { ValType, wrongHeapType, wrongType } from './types.js';
+import { bulkImmediate, immediateBytes, immediateNumbers, simdImmediate, singleImmediate } from './opcodes.js';
+import { ValType } from './types.js';
 
 export const noTypes: Uint8Array = new Uint8Array(0);
 
 /** Longest LEB128 number that is valid anywhere, in bytes. */
 const longestLeb = 10;
 
-/** Names of functions, for error messages. */
-export type FunctionNames = (functionIndex: number) => string | undefined;
-
 /**
- * Reading function bodies: numbers, types, and the question whether an instruction is complete. Errors are thrown
- * from one cold place. (`protected` fields instead of private ones: V8 in Node 20 checks the brand at each access.)
+ * Reading function bodies: numbers, types, and the question whether an instruction is complete. (`protected` fields instead of
+ * private ones: V8 in Node 20 checks the brand at each access.)
  */
-export class BodyReader {
-  protected readonly info: ModuleInfo;
-  protected readonly names: FunctionNames;
-  protected bytes: Uint8Array = noTypes;
+export class BodyReader extends BodyFailures {
   /** Next byte. */
-  pos = 0;
-  /** First byte and end of the body. */
-  protected start = 0;
-  protected end = 0;
-  protected functionIndex = 0;
-  /** The instruction at hand and where it begins, for errors. */
-  protected opcode = -1;
-  protected opcodeAt = 0;
+  pos: i32 = 0;
   /** Halves of the last 64-bit number. */
-  protected low = 0;
-  protected high = 0;
-
-  constructor(info: ModuleInfo, names: FunctionNames) {
-    this.info = info;
-    this.names = names;
-  }
-
-  // Errors.
-
-  protected fail(message: string, at: number = this.opcodeAt): never {
-    const name = this.names(this.functionIndex);
-    const where = name === undefined ? `#${this.functionIndex}` : `#${this.functionIndex}:"${name}"`;
-    throw new WasmDecodeError(`Compiling function ${where} failed: ${message}`, at, this.functionIndex, this.opcode);
-  }
-
-  /** The opcode has no meaning, or one that is not implemented. */
-  protected failOpcode(opcode: number): never {
-    this.opcode = opcode;
-    const info = opcodeInfo(opcode);
-    if (info === undefined) {
-      const proposal = proposalOf(opcode);
-      if (proposal !== undefined) this.fail(`opcode 0x${opcode.toString(16)}: not supported yet (${proposal})`);
-      this.fail(`invalid opcode 0x${opcode.toString(16)}`);
-    }
-    this.fail(`${info.name}: not supported yet (${info.feature})`);
-  }
-
-  /** The opcode with a prefix at `at`, as the opcode table has it. */
-  protected prefixedAt(at: number): number {
-    const { bytes } = this;
-    let number = 0;
-    for (let shift = 0, p = at + 1; ; shift += 7) {
-      const b = bytes[p++];
-      number |= (b & 0x7f) << shift;
-      if (b < 0x80) return (bytes[at] << 8) | number;
-    }
-  }
-
-  protected failCutOff(): never {
-    this.fail(`${opcodeName(this.opcode)}: instruction runs over the end of the function`);
-  }
+  protected low: i32 = 0;
+  protected high: i32 = 0;
 
   // LEB128 (Core Specification, 5.2.2).
 
@@ -88,7 +26,7 @@ export class BodyReader {
    * Position after the LEB128 number at `at`, or -1 if it does not end before `limit`. No more bytes are looked at
    * than the longest number has: reading a longer one fails.
    */
-  protected lebEnd(at: number, limit: number): number {
+  protected lebEnd(at: i32, limit: i32): i32 {
     const bytes = this.bytes;
     const stop = Math.min(limit, at + longestLeb);
     for (let i = at; i < stop; i++) if (bytes[i] < 0x80) return i + 1;
@@ -96,11 +34,11 @@ export class BodyReader {
   }
 
   /** The number at `at` is complete, or cut off by the end of the body (then reading it fails). */
-  protected lebHere(at: number, limit: number): boolean {
+  protected lebHere(at: i32, limit: i32): bool {
     return limit === this.end || this.lebEnd(at, limit) >= 0;
   }
 
-  protected u32(what: string): number {
+  protected u32(what: string): u32 {
     const bytes = this.bytes;
     let pos = this.pos;
     let value = 0;
@@ -116,10 +54,10 @@ export class BodyReader {
       if (b < 0x80) break;
     }
     this.pos = pos;
-    return value >>> 0;
+    return unsigned(value);
   }
 
-  protected s32(): number {
+  protected s32(): i32 {
     const bytes = this.bytes;
     let pos = this.pos;
     let value = 0;
@@ -178,35 +116,44 @@ export class BodyReader {
   }
 
   /** Four bytes, lowest first, as int32. */
-  protected u32le(): number {
-    const { bytes, pos } = this;
+  protected u32le(): i32 {
+    const bytes = this.bytes;
+    const pos = this.pos;
     if (pos + 4 > this.end) this.fail('expected a constant, reached the end of the function', pos);
     this.pos = pos + 4;
     return bytes[pos] | (bytes[pos + 1] << 8) | (bytes[pos + 2] << 16) | (bytes[pos + 3] << 24);
   }
 
-  /** A signed 33-bit number: a type index, or what a negative number stands for. */
-  #s33(what: string): number {
+  /**
+   * A signed 33-bit number into `low` and `high` (its sign): a type index, or what a negative number stands for. As in V8, it
+   * may be longer than it need be.
+   */
+  #s33(what: string): void {
     const bytes = this.bytes;
     const at = this.pos;
-    let value = 0;
-    let scale = 1;
+    let low = 0;
+    let high = 0;
     for (let i = 0; ; i++) {
       if (at + i >= this.end) this.fail(`expected ${what}, reached the end of the function`, at + i);
-      const b = bytes[at + i];
+      const b: i32 = bytes[at + i];
       if (i === 4 && b >= 0x10 && (b & 0xf0) !== 0x70) this.fail(`${what}: invalid LEB128`, at + i);
-      value += (b & 0x7f) * scale;
-      scale *= 128;
+      low |= (b & 0x7f) << (7 * i);
       if (b < 0x80) {
+        if ((b & 0x40) !== 0) {
+          high = -1;
+          if (i < 4) low |= -1 << (7 * i + 7);
+        }
         this.pos = at + i + 1;
-        return (b & 0x40) !== 0 ? value - scale : value;
+        break;
       }
     }
+    this.low = low;
+    this.high = high;
   }
 
   // Types.
 
-  protected valueType(byte: number, at: number): number {
+  protected valueType(byte: i32, at: i32): i32 {
     switch (byte) {
       case ValType.i32:
       case ValType.i64:
@@ -217,36 +164,39 @@ export class BodyReader {
       case ValType.v128:
         return byte;
     }
-    this.fail(wrongType('value type', byte), at);
+    return this.failValueType(byte, at);
   }
 
-  /** A heap type (Core Specification, 5.3.3); as in V8, the number may be longer than it need be. */
-  protected heapType(): number {
+  /** A heap type (Core Specification, 5.3.3). */
+  protected heapType(): i32 {
     const at = this.pos;
-    const value = this.#s33('heap type');
-    if (value >= 0) this.fail(`heap type ${value}: not supported yet (typed function references)`, at);
-    if (value === ValType.funcref - 128) return ValType.funcref;
-    if (value === ValType.externref - 128) return ValType.externref;
-    this.fail(wrongHeapType(value), at);
+    this.#s33('heap type');
+    if (this.high < 0 && this.low === ValType.funcref - 128) return ValType.funcref;
+    if (this.high < 0 && this.low === ValType.externref - 128) return ValType.externref;
+    return this.failHeapType(this.low, this.high, at);
   }
 
   /** A block type: -1 empty, a value type byte, or 256 + type index. The empty one may be padded, as in V8. */
-  protected blockType(): number {
+  protected blockType(): i32 {
     const at = this.pos;
     const b = this.bytes[at];
     if (at < this.end && b >= 0x41 && b < 0x80) {
       this.pos = at + 1;
       return this.valueType(b, at);
     }
-    const value = this.#s33('block type');
-    if (value === -64) return -1;
-    if (value < 0) this.fail('block type is not a valid signature index', at);
-    if (value >= this.info.types.length) this.fail(`block type index ${value} is not a signature definition`, at);
+    this.#s33('block type');
+    const value = this.low;
+    if (this.high < 0) {
+      if (value !== -64) this.fail('block type is not a valid signature index', at);
+      return -1;
+    }
+    if (!below(value, this.info.types.length))
+      this.fail(`block type index ${unsigned(value)} is not a signature definition`, at);
     return 256 + value;
   }
 
   /** The instruction at `pos` is complete in [pos, limit): only asked near the end of the bytes that are here. */
-  protected isComplete(pos: number, limit: number): boolean {
+  protected isComplete(pos: i32, limit: i32): bool {
     const bytes = this.bytes;
     const op = bytes[pos];
     let p = pos + 1;
@@ -260,7 +210,7 @@ export class BodyReader {
         if (b < 0x80 || shift === 28) break;
       }
       // What is not in the table is wrong, whatever follows.
-      if (sub >>> 0 > 0xff) return true;
+      if (!below(sub, 0x100)) return true;
       immediate = op === Op.prefixSimd ? simdImmediate[sub] : bulkImmediate[sub];
     }
     for (let k = immediateNumbers[immediate]; k > 0; k--) {

@@ -1,14 +1,10 @@
+import { below } from '../support/dialect.js';
 import { BodyBulk } from './body-bulk.js';
 import { Op } from './op.js';
 import { Immediate, simdAlignment, simdImmediate, simdLanes, simdSignature } from './opcodes.js';
 
-/** First and last number of the relaxed SIMD opcodes. */
-const firstRelaxed = 0x100;
-const lastRelaxed = 0x113;
-/** V8 has no opcode with a larger number behind any prefix. */
-const largestPrefixed = 0xfff;
 /** All four bytes of a shuffle's int32 are below 32. */
-const shuffleMask = 0xe0e0e0e0 | 0;
+const shuffleMask: i32 = -0x1f1f1f20;
 
 /**
  * The opcodes behind the prefix 0xfd. Operands are popped by a table of signatures; what differs is the immediates.
@@ -17,7 +13,10 @@ export class BodySimd extends BodyBulk {
   /** `pos` is behind the prefix, `at` where the instruction begins. */
   protected simd(): void {
     const sub = this.u32('prefixed opcode index');
-    if (sub > 0xff) this.#failNumber(sub);
+    if (!below(sub, 0x100)) {
+      this.opcode = Op.prefixSimd;
+      this.failVectorOpcode(sub);
+    }
     this.opcode = (Op.prefixSimd << 8) | sub;
     const signature = simdSignature[sub];
     if (signature === 0) this.fail('invalid simd opcode');
@@ -32,7 +31,7 @@ export class BodySimd extends BodyBulk {
   }
 
   /** Pop the operands, push the result. */
-  #apply(signature: number): void {
+  #apply(signature: i32): void {
     const third = (signature >> 16) & 0xff;
     const second = (signature >> 8) & 0xff;
     const first = signature & 0xff;
@@ -44,15 +43,15 @@ export class BodySimd extends BodyBulk {
   }
 
   /** Alignment and offset. */
-  #memory(sub: number): number {
+  #memory(sub: i32): i32 {
     this.alignment(simdAlignment[sub]);
     const offset = this.u32('offset');
     this.checkMemory();
     return offset;
   }
 
-  #laneNumber(sub: number): number {
-    const { pos } = this;
+  #laneNumber(sub: i32): i32 {
+    const pos = this.pos;
     if (pos >= this.end) this.fail('expected a lane, reached the end of the function', pos);
     const lane = this.bytes[pos];
     if (lane >= simdLanes[sub]) this.fail('invalid lane index', pos);
@@ -60,7 +59,7 @@ export class BodySimd extends BodyBulk {
     return lane;
   }
 
-  #access(sub: number, signature: number): void {
+  #access(sub: i32, signature: i32): void {
     const offset = this.#memory(sub);
     this.#apply(signature);
     if (!this.live) return;
@@ -68,7 +67,7 @@ export class BodySimd extends BodyBulk {
     else this.sink.simdLoad(this.opcode, offset);
   }
 
-  #accessLane(sub: number, signature: number): void {
+  #accessLane(sub: i32, signature: i32): void {
     const offset = this.#memory(sub);
     const lane = this.#laneNumber(sub);
     this.#apply(signature);
@@ -77,14 +76,14 @@ export class BodySimd extends BodyBulk {
     else this.sink.simdLoadLane(this.opcode, offset, lane);
   }
 
-  #lane(sub: number, signature: number): void {
+  #lane(sub: i32, signature: i32): void {
     const lane = this.#laneNumber(sub);
     this.#apply(signature);
     if (this.live) this.sink.simdLane(this.opcode, lane);
   }
 
   /** v128.const, i8x16.shuffle. */
-  #bytes(immediate: Immediate, signature: number): void {
+  #bytes(immediate: Immediate, signature: i32): void {
     const lanes = this.pos;
     const a = this.u32le();
     const b = this.u32le();
@@ -96,13 +95,5 @@ export class BodySimd extends BodyBulk {
     if (!this.live) return;
     if (shuffle) this.sink.simdShuffle(a, b, c, d);
     else this.sink.v128Const(a, b, c, d);
-  }
-
-  #failNumber(sub: number): never {
-    this.opcode = Op.prefixSimd;
-    if (sub >= firstRelaxed && sub <= lastRelaxed) {
-      this.fail(`simd opcode 0x${sub.toString(16)}: not supported yet (relaxed SIMD)`);
-    }
-    this.fail(sub > largestPrefixed ? `Invalid prefixed opcode ${sub}` : 'invalid simd opcode');
   }
 }

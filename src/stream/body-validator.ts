@@ -1,19 +1,26 @@
+import { sameBytes } from '../support/bulk.js';
+import { below, Int8Array, Int32Array, Uint8Array } from '../support/dialect.js';
 import { grow } from '../support/reserve.js';
-import { BodyReader, type FunctionNames, noTypes } from './body-reader.js';
+import type { FailureContext } from './body-failures.js';
+import { BodyReader, noTypes } from './body-reader.js';
 import { Limit } from './limits.js';
 import type { ModuleInfo } from './module.js';
-import { Op } from './op.js';
-import { opcodeInfo, opcodeName } from './opcodes.js';
 import type { BodySink } from './sink.js';
-import { BlockKind, typeName, ValType } from './types.js';
+import { BlockKind, ValType } from './types.js';
 
-const singleTypes: readonly Uint8Array[] = Array.from({ length: 128 }, (_, i) => Uint8Array.of(i));
+/** By value type. */
+const singleTypes: Uint8Array[] = [];
+for (let type = 0; type < 128; type++) {
+  const types = new Uint8Array(1);
+  types[0] = type;
+  singleTypes.push(types);
+}
 
 /** Each frame takes two bytes of the body at least, and the function has one. */
-const mostFrames = Math.ceil(Limit.functionSize / 2) + 1;
+const mostFrames: i32 = (Limit.functionSize >> 1) + 2;
 
 /** Operands that the array of types has room for at first when 4096 are not enough. */
-const firstOperands = 1 << 16;
+const firstOperands: i32 = 1 << 16;
 
 /** From this many types on, they are compared and filled in bulk. */
 const bulkTypes = 16;
@@ -45,22 +52,20 @@ export class BodyValidator extends BodyReader {
   /** Result types of the function. */
   protected results: Uint8Array = noTypes;
   /** The operand stack: types by height. */
-  protected types: Int8Array<ArrayBuffer> = new Int8Array(4096);
-  /** Where the instruction is that pushed an operand, by height; only kept when an error is explained. */
-  protected origins: Map<number, number> | undefined;
-  protected height = 0;
+  protected types: Int8Array = new Int8Array(4096);
+  protected height: i32 = 0;
   /** Height at which the innermost block begins. */
-  protected base = 0;
+  protected base: i32 = 0;
   /** Operands that are missing above `base` have any type. */
-  protected polymorphic = false;
+  protected polymorphic: bool = false;
   /** The current point can be reached. */
-  protected live = true;
-  protected frames: Int32Array<ArrayBuffer> = new Int32Array(Frame.stride * 1024);
+  protected live: bool = true;
+  protected frames: Int32Array = new Int32Array(Frame.stride * 1024);
   /** Offset of the innermost frame. */
-  protected top = 0;
+  protected top: i32 = 0;
 
-  constructor(info: ModuleInfo, sink: BodySink, names: FunctionNames) {
-    super(info, names);
+  constructor(info: ModuleInfo, sink: BodySink, context: FailureContext) {
+    super(info, context);
     this.sink = sink;
   }
 
@@ -73,7 +78,7 @@ export class BodyValidator extends BodyReader {
     this.live = true;
     this.top = 0;
     const frames = this.frames;
-    frames[Frame.kind] = BlockKind.function;
+    frames[Frame.kind] = BlockKind.function_;
     frames[Frame.height] = 0;
     frames[Frame.blockType] = -1;
     frames[Frame.flags] = Flag.entered;
@@ -81,22 +86,22 @@ export class BodyValidator extends BodyReader {
 
   // Types of blocks and labels.
 
-  #params(blockType: number): Uint8Array {
+  #params(blockType: i32): Uint8Array {
     return blockType >= 256 ? this.info.types.at(blockType - 256).params : noTypes;
   }
 
-  #blockResults(blockType: number): Uint8Array {
+  #blockResults(blockType: i32): Uint8Array {
     if (blockType >= 256) return this.info.types.at(blockType - 256).results;
     return blockType < 0 ? noTypes : singleTypes[blockType];
   }
 
   /** Types that a branch to the frame carries. */
-  protected labelTypes(frame: number): Uint8Array {
+  protected labelTypes(frame: i32): Uint8Array {
     const blockType = this.frames[frame + Frame.blockType];
     switch (this.frames[frame + Frame.kind]) {
       case BlockKind.loop:
         return this.#params(blockType);
-      case BlockKind.function:
+      case BlockKind.function_:
         return this.results;
       default:
         return this.#blockResults(blockType);
@@ -105,23 +110,18 @@ export class BodyValidator extends BodyReader {
 
   // The operand stack.
 
-  protected push(type: number): void {
+  protected push(type: i32): void {
     const h = this.height;
-    if (h === this.types.length || this.origins !== undefined) this.#beforePush();
+    if (h === this.types.length) this.growTypes(h + 1);
     this.types[h] = type | 0;
     this.height = h + 1;
   }
 
-  #beforePush(): void {
-    this.growTypes(this.height + 1);
-    if (this.origins !== undefined) this.origins.set(this.height, this.opcodeAt);
-  }
-
-  protected growTypes(needed: number): void {
+  protected growTypes(needed: i32): void {
     if (needed <= this.types.length) return;
     if (needed > Limit.operands) this.fail(`operand stack is higher than ${Limit.operands} operands`);
     // Bodies with so many operands are rare, and hostile: room for the most there can be is reserved.
-    const { memory } = this.info;
+    const memory = this.info.memory;
     if (needed > firstOperands) {
       this.types = grow(this.types, needed, Limit.operands, memory);
       return;
@@ -133,25 +133,25 @@ export class BodyValidator extends BodyReader {
   }
 
   /** Pop any type. */
-  protected popAny(operand: number): number {
+  protected popAny(operand: i32): i32 {
     if (this.height === this.base) {
-      if (!this.polymorphic) this.#failMissing(operand);
+      if (!this.polymorphic) this.failMissing(operand);
       return ValType.bottom;
     }
     return this.types[--this.height];
   }
 
   /** Pop operand number `operand` of the instruction. */
-  protected pop(expected: number, operand: number): void {
+  protected pop(expected: i32, operand: i32): void {
     const h = this.height - 1;
     if (h >= this.base && this.types[h] === expected) this.height = h;
     else this.#popOther(expected, operand);
   }
 
   /** Apart from `pop`, so that V8 inlines that. */
-  #popOther(expected: number, operand: number): void {
+  #popOther(expected: i32, operand: i32): void {
     if (this.height === this.base) {
-      if (!this.polymorphic) this.#failMissing(operand);
+      if (!this.polymorphic) this.failMissing(operand);
       return;
     }
     const actual = this.types[--this.height];
@@ -167,27 +167,23 @@ export class BodyValidator extends BodyReader {
    * The list of types is on top of the stack, as far as the stack is known. Returns how many of them are known.
    * @param merge what a mismatch is called if the operands are for a label: `branch`, `fallthru`.
    */
-  protected checkTop(types: Uint8Array, merge: string): number {
+  protected checkTop(types: Uint8Array, merge: string): i32 {
     const count = types.length;
     const height = this.height;
     let known = height - this.base;
     if (known >= count) known = count;
-    else if (!this.polymorphic) this.#failCount(count, known, merge);
+    else if (!this.polymorphic) this.failCount(count, known, merge);
     const stack = this.types;
     if (known > bulkTypes) {
       // In dead code the lowest operand of a block can be of unknown type (what `select` makes of missing ones).
       const compared = stack[height - known] === ValType.bottom ? known - 1 : known;
-      const expected = compared === count ? types : types.subarray(count - compared);
-      const actual = new Uint8Array(stack.buffer, height - compared, compared);
-      if (Buffer.compare(actual, expected) === 0) return known;
+      if (sameBytes(stack, height - compared, types, count - compared, compared)) return known;
     }
     for (let k = 1; k <= known; k++) {
       const actual = stack[height - k];
       const expected = types[count - k];
       if (actual !== expected && actual !== ValType.bottom) {
-        if (merge === '') this.failType(count - k, expected, actual, height - k);
-        const got = `expected ${typeName(expected)}, got ${typeName(actual)}`;
-        this.fail(`type error in ${merge}[${count - k}] (${got})`);
+        this.failListType(count - k, expected, actual, merge, height - k);
       }
     }
     return known;
@@ -198,7 +194,6 @@ export class BodyValidator extends BodyReader {
     if (this.height + count > this.types.length) this.growTypes(this.height + count);
     if (count > bulkTypes) this.types.set(types, this.height);
     else for (let i = 0; i < count; i++) this.types[this.height + i] = types[i];
-    if (this.origins !== undefined) for (let i = 0; i < count; i++) this.origins.set(this.height + i, this.opcodeAt);
     this.height += count;
   }
 
@@ -208,38 +203,6 @@ export class BodyValidator extends BodyReader {
     if (known === types.length && !this.polymorphic) return;
     this.height -= known;
     this.pushAll(types);
-  }
-
-  // Messages in V8's words.
-
-  /** @param height of the operand that has the wrong type. */
-  protected failType(operand: number, expected: number, actual: number, height: number): never {
-    const found = this.described(height, actual);
-    this.fail(`${opcodeName(this.opcode)}[${operand}] expected type ${typeName(expected)}, found ${found}`);
-  }
-
-  /** An operand for a message: what pushed it, and its type. The result of a block is called after the block. */
-  protected described(height: number, type: number): string {
-    const origin = this.originOf(height);
-    if (origin < 0) return `type ${typeName(type)}`;
-    return `${origin === Op.end ? 'block' : opcodeName(origin)} of type ${typeName(type)}`;
-  }
-
-  /** Opcode of the instruction that pushed the operand at `height`, or -1 if it is not known. */
-  protected originOf(_height: number): number {
-    return -1;
-  }
-
-  /** Operand number `operand` is not there, those behind it were. */
-  #failMissing(operand: number): never {
-    const need = opcodeInfo(this.opcode)?.operands ?? 0;
-    const count = need > 0 ? ` (need ${need}, got ${need - 1 - operand})` : '';
-    this.fail(`not enough arguments on the stack for ${opcodeName(this.opcode)}${count}`);
-  }
-
-  #failCount(need: number, got: number, merge: string): never {
-    if (merge !== '') this.fail(`expected ${need} elements on the stack for ${merge}, found ${got}`);
-    this.fail(`not enough arguments on the stack for ${opcodeName(this.opcode)} (need ${need}, got ${got})`);
   }
 
   // Control.
@@ -253,7 +216,7 @@ export class BodyValidator extends BodyReader {
   }
 
   /** block, loop, if: pops the parameters, opens a frame, pushes them again. */
-  protected enter(kind: BlockKind, blockType: number): void {
+  protected enter(kind: BlockKind, blockType: i32): void {
     const params = this.#params(blockType);
     this.popAll(params);
     const f = this.top + Frame.stride;
@@ -262,9 +225,9 @@ export class BodyValidator extends BodyReader {
     }
     const frames = this.frames;
     this.top = f;
-    frames[f + Frame.kind] = kind | 0;
+    frames[f + Frame.kind] = kind;
     frames[f + Frame.height] = this.height;
-    frames[f + Frame.blockType] = blockType | 0;
+    frames[f + Frame.blockType] = blockType;
     frames[f + Frame.flags] = this.live ? Flag.entered : 0;
     this.base = this.height;
     this.polymorphic = false;
@@ -282,10 +245,10 @@ export class BodyValidator extends BodyReader {
   protected else(): void {
     const frames = this.frames;
     const f = this.top;
-    if (frames[f + Frame.kind] !== BlockKind.if) this.fail('else does not match an if');
+    if (frames[f + Frame.kind] !== BlockKind.if_) this.fail('else does not match an if');
     const blockType = frames[f + Frame.blockType];
     this.#checkEnd(this.#blockResults(blockType));
-    frames[f + Frame.kind] = BlockKind.else;
+    frames[f + Frame.kind] = BlockKind.else_;
     const live = this.live;
     let flags = frames[f + Frame.flags] & ~Flag.polymorphic;
     // Live code at the end of the then-branch reaches the label.
@@ -301,27 +264,27 @@ export class BodyValidator extends BodyReader {
   }
 
   /** `end`. Returns true for the function's own. */
-  protected endBlock(): boolean {
+  protected endBlock(): bool {
     const frames = this.frames;
     const f = this.top;
     const kind = frames[f + Frame.kind];
     const blockType = frames[f + Frame.blockType];
     const flags = frames[f + Frame.flags];
-    const results = kind === BlockKind.function ? this.results : this.#blockResults(blockType);
+    const results = kind === BlockKind.function_ ? this.results : this.#blockResults(blockType);
     this.#checkEnd(results);
-    if (kind === BlockKind.if) {
+    if (kind === BlockKind.if_) {
       const params = this.#params(blockType);
-      if (params.length !== results.length || (params.length > 0 && Buffer.compare(params, results) !== 0)) {
+      if (params.length !== results.length || !sameBytes(params, 0, results, 0, params.length)) {
         this.fail('type error in fallthru: an if without else must have equal parameter and result types');
       }
     }
     if ((flags & Flag.entered) !== 0) {
       if (!this.live) this.sink.at(this.opcodeAt);
       this.sink.end(this.live);
-      if (kind === BlockKind.if) this.live = true;
+      if (kind === BlockKind.if_) this.live = true;
       else if (kind !== BlockKind.loop && (flags & Flag.branched) !== 0) this.live = true;
     }
-    if (kind === BlockKind.function) return true;
+    if (kind === BlockKind.function_) return true;
     const outer = f - Frame.stride;
     this.top = outer;
     this.base = frames[outer + Frame.height];
@@ -331,14 +294,14 @@ export class BodyValidator extends BodyReader {
   }
 
   /** Frame of a label immediate. */
-  protected label(depth: number): number {
-    const f = this.top - depth * Frame.stride;
-    if (f < 0) this.fail(`invalid branch depth: ${depth}`);
-    return f;
+  protected label(depth: u32): i32 {
+    // Compared before it is multiplied: the product of a number from the wire may wrap.
+    if (!below(depth, this.top / Frame.stride + 1)) this.fail(`invalid branch depth: ${depth}`);
+    return this.top - depth * Frame.stride;
   }
 
   /** The point is a branch to the frame's label. */
-  protected branchTo(f: number): void {
+  protected branchTo(f: i32): void {
     if (this.live) this.frames[f + Frame.flags] |= Flag.branched;
   }
 
@@ -349,9 +312,9 @@ export class BodyValidator extends BodyReader {
   }
 
   /** The alignment at `pos`, a power of two. */
-  protected alignment(maximum: number): void {
+  protected alignment(maximum: i32): void {
     const alignment = this.u32('alignment');
-    if (alignment <= maximum) return;
+    if (below(alignment, maximum + 1)) return;
     if (alignment >= 64 && alignment < 128) this.fail('memory index: not supported yet (multi-memory)');
     this.fail(`invalid alignment; expected maximum alignment is ${maximum}, actual alignment is ${alignment}`);
   }
@@ -365,19 +328,19 @@ export class BodyValidator extends BodyReader {
   }
 
   /** Element type of a table. */
-  protected table(index: number): number {
-    if (index >= this.info.tables.length) this.fail(`table index ${index} out of range`);
+  protected table(index: u32): i32 {
+    if (!below(index, this.info.tables.length)) this.fail(`table index ${index} out of range`);
     return this.info.tables.element(index);
   }
 
-  protected dataSegment(index: number): void {
+  protected dataSegment(index: u32): void {
     if (this.info.dataCount < 0) this.fail('data count section required');
-    if (index >= this.info.dataCount) this.fail(`invalid data segment index: ${index}`);
+    if (!below(index, this.info.dataCount)) this.fail(`invalid data segment index: ${index}`);
   }
 
   /** Type of an element segment. */
-  protected elementSegment(index: number): number {
-    if (index >= this.info.elements.length) this.fail(`invalid element segment index: ${index}`);
+  protected elementSegment(index: u32): i32 {
+    if (!below(index, this.info.elements.length)) this.fail(`invalid element segment index: ${index}`);
     return this.info.elements.type(index);
   }
 }

@@ -1,18 +1,14 @@
 import { copyBytes, fillBytes } from '../support/bulk.js';
+import { below, Int8Array, type Uint8Array, unreachable } from '../support/dialect.js';
 import { BodyRare } from './body-rare.js';
+import { noTypes } from './body-reader.js';
 import { Limit } from './limits.js';
 import { Op } from './op.js';
 import { naturalAlignment, packedSignature } from './opcodes.js';
-import type { BodySink } from './sink.js';
 import { type BlockKind, ValType } from './types.js';
 
 /** No instruction without a vector is longer: v128.const and shuffle, 22 bytes if the opcode is padded. */
 const instructionMargin = 24;
-
-/** An error message names the origin of an operand if the error is no further than this into the body, in bytes. */
-const longestTrace = 262144;
-/** What a body becomes when it is only read again. */
-const nowhere = new Proxy({}, { get: () => () => {} }) as BodySink;
 
 /** Where a body's decoding stopped. */
 const enum Phase {
@@ -31,17 +27,18 @@ const enum Phase {
 export class BodyDecoder extends BodyRare {
   #phase: Phase = Phase.localGroups;
   /** Types of parameters and locals. */
-  readonly #localTypes = new Int8Array(Limit.locals + 1);
-  #localCount = 0;
+  readonly #localTypes: Int8Array = new Int8Array(Limit.locals + 1);
+  #localCount: i32 = 0;
   /** Runs of locals that are still to come. */
-  #groups = 0;
+  #groups: u32 = 0;
   /** Targets of br_table that are still to come, besides the default. */
-  #remaining = 0;
+  #remaining: i32 = 0;
   /** Label types of the last target, to compare with. */
-  #targetTypes: Uint8Array | undefined;
+  #targetTypes: Uint8Array = noTypes;
+  #hasTargetTypes: bool = false;
 
   /** Start the body of `functionIndex`, whose bytes are [start, end) of the module. */
-  begin(functionIndex: number, start: number, end: number): void {
+  begin(functionIndex: i32, start: i32, end: i32): void {
     const typeIndex = this.info.functionTypes[functionIndex];
     const type = this.info.types.at(typeIndex);
     this.functionIndex = functionIndex;
@@ -58,12 +55,12 @@ export class BodyDecoder extends BodyRare {
   }
 
   /** The opcode that is being decoded, or was last. */
-  get at(): number {
+  get at(): i32 {
     return this.opcodeAt;
   }
 
   /** Consume what bytes [pos, limit) allow. Returns true when the body is complete. */
-  run(bytes: Uint8Array, limit: number): boolean {
+  run(bytes: Uint8Array, limit: i32): bool {
     this.bytes = bytes;
     if (limit > this.end) limit = this.end;
     if (this.#phase < Phase.code && !this.#locals(limit)) return false;
@@ -79,15 +76,17 @@ export class BodyDecoder extends BodyRare {
       }
       if (this.#phase === Phase.code) return false;
     }
+    // biome-ignore lint/correctness/noUnreachable: AssemblyScript wants a value where a loop ends that never does.
+    return unreachable();
   }
 
-  #locals(limit: number): boolean {
+  #locals(limit: i32): bool {
     if (this.#phase === Phase.localGroups) {
       if (!this.lebHere(this.pos, limit)) return false;
       this.#groups = this.u32('local decls count');
       this.#phase = Phase.local;
     }
-    while (this.#groups > 0) {
+    while (this.#groups !== 0) {
       const at = this.pos;
       if (limit < this.end) {
         const typeAt = this.lebEnd(at, limit);
@@ -97,7 +96,7 @@ export class BodyDecoder extends BodyRare {
       if (this.pos >= this.end) this.fail('expected a local type, reached the end of the function', this.pos);
       const type = this.valueType(this.bytes[this.pos], this.pos);
       this.pos++;
-      if (count > Limit.locals - this.#localCount) this.fail('local count too large', at);
+      if (!below(count, Limit.locals - this.#localCount + 1)) this.fail('local count too large', at);
       fillBytes(this.#localTypes, type, this.#localCount, this.#localCount + count);
       this.#localCount += count;
       if (count > 0) this.sink.locals(count, type);
@@ -108,24 +107,9 @@ export class BodyDecoder extends BodyRare {
     return true;
   }
 
-  /** Found by reading the body again, instruction by instruction: costs nothing while there is no error. */
-  protected override originOf(height: number): number {
-    const at = this.opcodeAt;
-    if (this.origins !== undefined || at - this.start > longestTrace) return -1;
-    const again = new BodyDecoder(this.info, nowhere, this.names);
-    const origins = new Map<number, number>();
-    again.origins = origins;
-    again.begin(this.functionIndex, this.start, this.end);
-    for (let limit = this.start; again.pos < at; limit++) again.run(this.bytes, limit + 1);
-    const origin = origins.get(height);
-    if (origin === undefined) return -1;
-    const op = this.bytes[origin];
-    return op === Op.prefixBulk || op === Op.prefixSimd ? this.prefixedAt(origin) : op;
-  }
-
   // Vectors.
 
-  #tableTargets(limit: number): boolean {
+  #tableTargets(limit: i32): bool {
     const sink = this.sink;
     while (this.#remaining >= 0) {
       if (!this.lebHere(this.pos, limit)) return false;
@@ -133,12 +117,13 @@ export class BodyDecoder extends BodyRare {
       const f = this.label(depth);
       const types = this.labelTypes(f);
       const last = this.#targetTypes;
-      if (types !== last) {
-        if (last !== undefined && types.length !== last.length) {
+      if (!this.#hasTargetTypes || types !== last) {
+        if (this.#hasTargetTypes && types.length !== last.length) {
           this.fail(`br_table: label arity inconsistent with previous arity ${last.length}`);
         }
         this.checkTop(types, 'branch');
         this.#targetTypes = types;
+        this.#hasTargetTypes = true;
       }
       this.branchTo(f);
       if (this.live) {
@@ -152,7 +137,7 @@ export class BodyDecoder extends BodyRare {
     return true;
   }
 
-  #selectTypes(limit: number): boolean {
+  #selectTypes(limit: i32): bool {
     if (this.pos >= limit) {
       if (limit === this.end) this.fail('select: expected a type', limit);
       return false;
@@ -169,7 +154,7 @@ export class BodyDecoder extends BodyRare {
   }
 
   /** An alignment of more than one byte, or a wrong one. Returns where the offset begins. */
-  #wideAlignment(op: number, pos: number): number {
+  #wideAlignment(op: i32, pos: i32): i32 {
     this.pos = pos;
     this.alignment(naturalAlignment[op]);
     return this.pos;
@@ -179,7 +164,7 @@ export class BodyDecoder extends BodyRare {
    * The hot loop. Returns true after the function's last `end`. Stops with `phase` changed for vectors, or when the
    * next instruction is not complete. Locals instead of fields where it counts; integers only.
    */
-  #code(limit: number): boolean {
+  #code(limit: i32): bool {
     const bytes = this.bytes;
     const sink = this.sink;
     const end = this.end;
@@ -250,7 +235,7 @@ export class BodyDecoder extends BodyRare {
             index = this.u32('local index');
             pos = this.pos;
           }
-          if (index >= localCount) this.fail(`invalid local index: ${index}`);
+          if (!below(index, localCount)) this.fail(`invalid local index: ${index}`);
           this.push(localTypes[index]);
           if (this.live) sink.localGet(index);
           break;
@@ -262,7 +247,7 @@ export class BodyDecoder extends BodyRare {
             index = this.u32('local index');
             pos = this.pos;
           }
-          if (index >= localCount) this.fail(`invalid local index: ${index}`);
+          if (!below(index, localCount)) this.fail(`invalid local index: ${index}`);
           this.pop(localTypes[index], 0);
           if (this.live) sink.localSet(index);
           break;
@@ -274,7 +259,7 @@ export class BodyDecoder extends BodyRare {
             index = this.u32('local index');
             pos = this.pos;
           }
-          if (index >= localCount) this.fail(`invalid local index: ${index}`);
+          if (!below(index, localCount)) this.fail(`invalid local index: ${index}`);
           this.pop(localTypes[index], 0);
           this.push(localTypes[index]);
           if (this.live) sink.localTee(index);
@@ -339,10 +324,10 @@ export class BodyDecoder extends BodyRare {
           // The targets are consumed one by one.
           this.pos = pos;
           const count = this.u32('table count');
-          if (count > Limit.brTableTargets) this.fail(`invalid table count (> max br_table size): ${count}`);
+          if (!below(count, Limit.brTableTargets + 1)) this.fail(`invalid table count (> max br_table size): ${count}`);
           this.pop(ValType.i32, 0);
           this.#remaining = count;
-          this.#targetTypes = undefined;
+          this.#hasTargetTypes = false;
           if (this.live) sink.brTableBegin(count);
           this.#phase = Phase.tableTargets;
           return false;
@@ -354,7 +339,7 @@ export class BodyDecoder extends BodyRare {
             index = this.u32('function index');
             pos = this.pos;
           }
-          if (index >= this.info.functionTypes.length) this.fail(`function index #${index} is out of bounds`);
+          if (!below(index, this.info.functionTypes.length)) this.fail(`function index #${index} is out of bounds`);
           const type = this.info.types.at(this.info.functionTypes[index]);
           this.popAll(type.params);
           this.pushAll(type.results);
@@ -380,5 +365,7 @@ export class BodyDecoder extends BodyRare {
           pos = this.pos;
       }
     }
+    // biome-ignore lint/correctness/noUnreachable: as above.
+    return unreachable();
   }
 }

@@ -1,5 +1,6 @@
 import type { MemoryBudget } from '../support/memory-budget.js';
 import { BodyDecoder } from './body.js';
+import { originOf } from './body-origin.js';
 import { WasmDecodeError } from './errors.js';
 import { Limit } from './limits.js';
 import { ModuleInfo } from './module.js';
@@ -67,7 +68,7 @@ export class ModuleDecoder {
     this.info = new ModuleInfo(memory);
     this.#events = events;
     this.#sections = new SectionReader(this.#r, this.info);
-    this.#body = new BodyDecoder(this.info, sink, (index) => this.#functionName(index));
+    this.#body = new BodyDecoder(this.info, sink, { functionName: (index) => this.#functionName(index), originOf });
   }
 
   /** Bytes consumed. */

@@ -82,6 +82,11 @@ export class ModuleInfo implements WireHolder {
     return this.functionTypes.length;
   }
 
+  /** Pages that memory 0 has at least. */
+  get leastPages(): number {
+    return this.memories[0]?.initial ?? 0;
+  }
+
   /** The function section was read: references seen from now on are recorded in place. */
   setFunctions(types: Uint32Array): void {
     this.memory.take(4 * types.length);

@@ -15,12 +15,12 @@ export const enum ValType {
 export const enum BlockKind {
   block = 0,
   loop = 1,
-  if = 2,
-  else = 3,
-  function = 4,
+  if_ = 2,
+  else_ = 3,
+  function_ = 4,
 }
 
-export function typeName(type: number): string {
+export function typeName(type: i32): string {
   switch (type) {
     case ValType.i32:
       return 'i32';
@@ -41,7 +41,7 @@ export function typeName(type: number): string {
   }
 }
 
-export function isReference(type: number): boolean {
+export function isReference(type: i32): bool {
   return type === ValType.funcref || type === ValType.externref;
 }
 
@@ -66,14 +66,14 @@ const laterTypes: Readonly<Record<number, readonly [name: string, feature: strin
 };
 
 /** What is wrong with a type: that it is not there yet, or that it is none. */
-export function wrongType(what: string, byte: number): string {
+export function wrongType(what: string, byte: i32): string {
   const later = laterTypes[byte];
   if (later === undefined) return `invalid ${what} 0x${byte.toString(16)}`;
   return `${what} 0x${byte.toString(16)}, ${later[0]}: not supported yet (${later[1]})`;
 }
 
 /** The same for a heap type, a negative number. */
-export function wrongHeapType(value: number): string {
+export function wrongHeapType(value: i32): string {
   const isShort = value >= -27;
   return isShort ? wrongType('heap type', value + 128) : `invalid heap type ${value}`;
 }

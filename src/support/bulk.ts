@@ -18,3 +18,19 @@ export function copyBytes(array: Int8Array, source: Int8Array | Uint8Array): voi
   if (count > long) array.set(source);
   else for (let i = 0; i < count; i++) array[i] = source[i] as number;
 }
+
+/** a[i .. i + count) equals b[j .. j + count). */
+export function sameBytes(
+  a: Int8Array | Uint8Array,
+  i: number,
+  b: Int8Array | Uint8Array,
+  j: number,
+  count: number,
+): boolean {
+  if (count > long) {
+    const bytes = new Uint8Array(a.buffer, a.byteOffset + i, count);
+    return Buffer.compare(bytes, new Uint8Array(b.buffer, b.byteOffset + j, count)) === 0;
+  }
+  for (let k = 0; k < count; k++) if (a[i + k] !== b[j + k]) return false;
+  return true;
+}

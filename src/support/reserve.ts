@@ -28,7 +28,7 @@ export function reserve(bytes: number): ArrayBuffer {
  * @param needed at most `most`, the length that the array can reach
  * @throws MemoryBudgetError; Error if more is needed: stores behind the end of a typed array would be lost without a word
  */
-export function grow<T extends Int8Array<ArrayBuffer> | Int32Array<ArrayBuffer>>(
+export function grow<T extends Int8Array | Int32Array>(
   array: T,
   needed: number,
   most: number,
@@ -40,7 +40,7 @@ export function grow<T extends Int8Array<ArrayBuffer> | Int32Array<ArrayBuffer>>
   const width = array.BYTES_PER_ELEMENT;
   const length = Math.min(most, Math.max(needed, 2 * array.length));
   memory.take(width * (length - array.length));
-  if (array.buffer.byteLength >= width * most) return new View(array.buffer, 0, length);
+  if (array.buffer.byteLength >= width * most) return new View(array.buffer as ArrayBuffer, 0, length);
   const grown = new View(reserve(width * most), 0, length);
   grown.set(array);
   return grown;

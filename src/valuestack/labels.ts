@@ -1,4 +1,7 @@
+import type { Assembler } from '../backends/x64/assembler.js';
 import { Alu, Cc, Reg } from '../backends/x64/registers.js';
+import { type Int8Array, Int32Array, Math } from '../support/dialect.js';
+import { type World, worldOf } from '../support/world.js';
 import { MoveSet } from './moves.js';
 import { Place, Registers, slotsOf, Window } from './types.js';
 import { ValueStack } from './value-stack.js';
@@ -32,14 +35,19 @@ const keptChunks = 16;
  * not have it in a register drops it from the state instead of loading it. Loop labels are fixed.
  */
 export class LabelStates extends ValueStack {
-  readonly moves: MoveSet = new MoveSet(this);
+  readonly moves: MoveSet;
   /** States by number, in chunks: growing copies nothing. */
   readonly #chunks: Int32Array[] = [];
   /** Free states, linked through their first field; -1 ends the list. */
-  #free = -1;
-  #used = 0;
+  #free: i32 = -1;
+  #used: i32 = 0;
   /** Registers whose local the current merge must store. */
-  #stores = 0;
+  #stores: i32 = 0;
+
+  constructor(asm: Assembler, world: World = worldOf()) {
+    super(asm, world);
+    this.moves = new MoveSet(this);
+  }
 
   /** A new function has no labels yet; not much memory is kept from one that had very many. */
   override resetStack(): void {
@@ -61,7 +69,7 @@ export class LabelStates extends ValueStack {
     this.memory.give(surplus * chunkBytes);
   }
 
-  #newState(): number {
+  #newState(): i32 {
     const free = this.#free;
     if (free >= 0) {
       this.#free = this.#chunks[free >>> chunkBits][(free & chunkMask) * State.stride];
@@ -76,7 +84,7 @@ export class LabelStates extends ValueStack {
     return s;
   }
 
-  freeState(s: number): void {
+  freeState(s: i32): void {
     if (s < 0) return;
     this.#chunks[s >>> chunkBits][(s & chunkMask) * State.stride] = this.#free;
     this.#free = s;
@@ -86,11 +94,11 @@ export class LabelStates extends ValueStack {
    * The state at the first branch to a label: as it is now. The top `count` entries (at most
    * `World.blockResults`) must have registers of their own (`ensureOwnReg`).
    */
-  captureState(count: number): number {
+  captureState(count: i32): i32 {
     const s = this.#newState();
     const pool = this.#chunks[s >>> chunkBits];
     const o = (s & chunkMask) * State.stride;
-    const { localIn } = this;
+    const localIn = this.localIn;
     let mask = this.held;
     for (let m = mask; m !== 0; m &= m - 1) {
       const r = 31 - Math.clz32(m & -m);
@@ -107,11 +115,11 @@ export class LabelStates extends ValueStack {
   }
 
   /** A state with every local in its slot and the results in the first registers of their class. */
-  canonicalState(types: Int8Array, count: number): number {
+  canonicalState(types: Int8Array, count: i32): i32 {
     const s = this.#newState();
     const pool = this.#chunks[s >>> chunkBits];
     const o = (s & chunkMask) * State.stride;
-    let free: number = Registers.allocatable;
+    let free: i32 = Registers.allocatable;
     let mask = 0;
     for (let k = 0; k < count; k++) {
       const candidates = free & (types[k] >= 2 && types[k] <= 4 ? Registers.xmmMask : Registers.generalMask);
@@ -126,8 +134,8 @@ export class LabelStates extends ValueStack {
   }
 
   /** From now on (a loop header) every local in a register of state `s` counts as newer than its slot. */
-  makeAllDirty(s: number): void {
-    const { held } = this;
+  makeAllDirty(s: i32): void {
+    const held = this.held;
     this.dirty = held;
     this.#chunks[s >>> chunkBits][(s & chunkMask) * State.stride + State.dirty] = held;
   }
@@ -136,7 +144,7 @@ export class LabelStates extends ValueStack {
    * Plan the way from here to label state `s`, whose results are the top `count` entries. `fixed`: the label's code
    * is already there (a loop). Returns the number of instructions, 0 if the states agree.
    */
-  planMerge(s: number, count: number, fixed: boolean): number {
+  planMerge(s: i32, count: i32, fixed: bool): i32 {
     const pool = this.#chunks[s >>> chunkBits];
     const o = (s & chunkMask) * State.stride;
     const moves = this.moves;
@@ -181,7 +189,7 @@ export class LabelStates extends ValueStack {
     return cost;
   }
 
-  #planEntry(d: number, height: number): number {
+  #planEntry(d: i32, height: i32): i32 {
     const i = height & Window.mask;
     const type = this.type[height];
     const place = height < this.floor ? Place.slot : this.place[i];
@@ -205,11 +213,11 @@ export class LabelStates extends ValueStack {
   }
 
   /** The merge was emitted on the straight path too: the abstract state becomes `s`. No entry may be in a register. */
-  adoptMergedLocals(s: number): void {
+  adoptMergedLocals(s: i32): void {
     const pool = this.#chunks[s >>> chunkBits];
     const o = (s & chunkMask) * State.stride;
     const mask = pool[o + State.mask];
-    const { localReg } = this;
+    const localReg = this.localReg;
     let dirty = 0;
     for (let m = mask; m !== 0; m &= m - 1) {
       const r = 31 - Math.clz32(m & -m);
@@ -221,10 +229,12 @@ export class LabelStates extends ValueStack {
   }
 
   /** Nothing is in a register: those of the state at `o` hold their locals. As `assignLocal`, for all of them at once. */
-  #holdLocals(pool: Int32Array, o: number, dirty: number): void {
+  #holdLocals(pool: Int32Array, o: i32, dirty: i32): void {
     if (this.clock > this.mostStamps) this.renumberStamps();
-    const { localIn, localReg, stamp } = this;
-    let { clock } = this;
+    const localIn = this.localIn;
+    const localReg = this.localReg;
+    const stamp = this.stamp;
+    let clock = this.clock;
     let locals = pool[o + State.mask];
     for (let m = locals; m !== 0; m &= m - 1) {
       const r = 31 - Math.clz32(m & -m);
@@ -242,7 +252,7 @@ export class LabelStates extends ValueStack {
   }
 
   /** Nothing is in a register (after `kill`): continue in state `s`, with `count` results pushed. */
-  adoptState(s: number, types: Int8Array, count: number): void {
+  adoptState(s: i32, types: Int8Array, count: i32): void {
     const pool = this.#chunks[s >>> chunkBits];
     const o = (s & chunkMask) * State.stride;
     this.#holdLocals(pool, o, pool[o + State.dirty]);
@@ -250,7 +260,7 @@ export class LabelStates extends ValueStack {
   }
 
   /** Push the entries of state `s`'s results. */
-  pushResults(s: number, types: Int8Array, count: number): void {
+  pushResults(s: i32, types: Int8Array, count: i32): void {
     const pool = this.#chunks[s >>> chunkBits];
     const o = (s & chunkMask) * State.stride;
     for (let k = 0; k < count; k++) {
@@ -262,7 +272,7 @@ export class LabelStates extends ValueStack {
   }
 
   /** Loads that lead from "everything in slots" to state `s`; results lie in slots from `base` on. */
-  emitFromCanonical(s: number, types: Int8Array, base: number): void {
+  emitFromCanonical(s: i32, types: Int8Array, base: i32): void {
     const pool = this.#chunks[s >>> chunkBits];
     const o = (s & chunkMask) * State.stride;
     const top = this.slotTop(base);
@@ -279,12 +289,12 @@ export class LabelStates extends ValueStack {
   }
 
   /** State `s` needs no loads when it is entered with everything in slots. */
-  isCanonical(s: number): boolean {
+  isCanonical(s: i32): bool {
     return this.#chunks[s >>> chunkBits][(s & chunkMask) * State.stride + State.mask] === 0;
   }
 
   /** Copy the slots of the top `count` entries to those from height `to` on; one loop if there are many. */
-  emitSlotCopy(count: number, to: number): void {
+  emitSlotCopy(count: i32, to: i32): void {
     const from = this.height - count;
     if (from === to || count === 0) return;
     this.useSlots(this.height);

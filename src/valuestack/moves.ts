@@ -1,3 +1,4 @@
+import { Int8Array, Int32Array, Math } from '../support/dialect.js';
 import type { RegisterFile } from './register-file.js';
 import { isFloat, Registers, Type } from './types.js';
 
@@ -14,17 +15,17 @@ const enum Late {
  */
 export class MoveSet {
   readonly #registers: RegisterFile;
-  readonly #source = new Int8Array(Registers.count);
-  readonly #type = new Int8Array(Registers.count);
+  readonly #source: Int8Array = new Int8Array(Registers.count);
+  readonly #type: Int8Array = new Int8Array(Registers.count);
   /** Register moves that are not done per source; all 0 when there are none. */
-  readonly #readers = new Int8Array(Registers.count);
-  readonly #late = new Int8Array(Registers.count);
-  readonly #low = new Int32Array(Registers.count);
-  readonly #high = new Int32Array(Registers.count);
+  readonly #readers: Int8Array = new Int8Array(Registers.count);
+  readonly #late: Int8Array = new Int8Array(Registers.count);
+  readonly #low: Int32Array = new Int32Array(Registers.count);
+  readonly #high: Int32Array = new Int32Array(Registers.count);
   /** Destinations of register moves that are not done. */
-  #moves = 0;
+  #moves: i32 = 0;
   /** Destinations of loads and constants. */
-  #loads = 0;
+  #loads: i32 = 0;
 
   constructor(registers: RegisterFile) {
     this.#registers = registers;
@@ -37,7 +38,7 @@ export class MoveSet {
     this.#loads = 0;
   }
 
-  move(type: number, d: number, s: number): void {
+  move(type: i32, d: i32, s: i32): void {
     if (d === s) return;
     this.#moves |= 1 << d;
     this.#source[d] = s | 0;
@@ -45,14 +46,14 @@ export class MoveSet {
     this.#readers[s]++;
   }
 
-  load(type: number, d: number, disp: number): void {
+  load(type: i32, d: i32, disp: i32): void {
     this.#loads |= 1 << d;
     this.#late[d] = Late.load;
     this.#type[d] = type | 0;
     this.#low[d] = disp | 0;
   }
 
-  constant(type: number, d: number, low: number, high: number): void {
+  constant(type: i32, d: i32, low: i32, high: i32): void {
     this.#loads |= 1 << d;
     this.#late[d] = Late.constant;
     this.#type[d] = type | 0;

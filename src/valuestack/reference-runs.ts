@@ -1,18 +1,10 @@
 import { StackMaps } from '../backends/code/stack-maps.js';
 import { Limit } from '../stream/limits.js';
-import type { MemoryBudget } from '../support/memory-budget.js';
+import { type Int8Array, Int32Array, Math } from '../support/dialect.js';
+import { MemoryBudget } from '../support/memory-budget.js';
 import { grow } from '../support/reserve.js';
 import { Type } from './types.js';
-
-/** What the runs need of the value stack. */
-interface Operands {
-  readonly memory: MemoryBudget;
-  /** Types by height. */
-  readonly type: Int8Array;
-  slotDisp(height: number): number;
-  /** Where the slots from `height` on begin: they go down from there. */
-  slotTop(height: number): number;
-}
+import type { ValueStack } from './value-stack.js';
 
 /** Fields of a run. */
 const enum Run {
@@ -39,14 +31,14 @@ const mostRuns = Limit.operands / 2 + 1;
  * back is paid for by the push of what it removes.
  */
 export class ReferenceRuns {
-  readonly #operands: Operands;
-  #runs = new Int32Array(firstRuns * Run.fields);
+  readonly #operands: ValueStack;
+  #runs: Int32Array = new Int32Array(firstRuns * Run.fields);
   /** Offset of the last run, `-fields` if there is none. */
-  #top: number = -Run.fields;
+  #top: i32 = -Run.fields;
   /** Stack maps of the module that is compiled. */
-  maps: StackMaps = new StackMaps();
+  maps: StackMaps = new StackMaps(new MemoryBudget());
 
-  constructor(operands: Operands) {
+  constructor(operands: ValueStack) {
     this.#operands = operands;
   }
 
@@ -60,14 +52,17 @@ export class ReferenceRuns {
   }
 
   /** No entry at or above `height` is left. */
-  cut(height: number): void {
+  cut(height: i32): void {
     const runs = this.#runs;
     for (let t = this.#top; t >= 0; t -= Run.fields) {
       const start = runs[t + Run.start];
       if (start < height) {
         const list = runs[t + Run.list];
-        const counts = list === 0 ? undefined : this.maps.list(list).counts;
-        const left = counts === undefined ? height - start : counts[Math.min(height - start, counts.length - 1)];
+        let left = height - start;
+        if (list !== 0) {
+          const counts = this.maps.list(list).counts;
+          left = counts[Math.min(left, counts.length - 1)];
+        }
         if (left < runs[t + Run.count]) runs[t + Run.count] = left;
         if (runs[t + Run.count] > 0) {
           this.#top = t;
@@ -79,9 +74,9 @@ export class ReferenceRuns {
   }
 
   /** As `cut`, and what was replaced by entries of other types is gone too. */
-  #settle(height: number): void {
+  #settle(height: i32): void {
     this.cut(height);
-    const { type } = this.#operands;
+    const type = this.#operands.type;
     const runs = this.#runs;
     while (this.#top >= 0) {
       const t = this.#top;
@@ -95,7 +90,7 @@ export class ReferenceRuns {
   }
 
   /** A reference was pushed at `height`. */
-  push(height: number): void {
+  push(height: i32): void {
     this.#settle(height);
     const t = this.#top;
     const runs = this.#runs;
@@ -105,7 +100,7 @@ export class ReferenceRuns {
   }
 
   /** Entries of these types were pushed from `height` on. */
-  pushList(height: number, types: Int8Array): void {
+  pushList(height: i32, types: Int8Array): void {
     this.cut(height);
     const list = this.maps.listOf(types);
     if (list === 0) return;
@@ -113,7 +108,7 @@ export class ReferenceRuns {
     this.#add(height, this.maps.list(list).offsets.length, list);
   }
 
-  #add(start: number, count: number, list: number): void {
+  #add(start: i32, count: i32, list: i32): void {
     const t = this.#top + Run.fields;
     if (t === this.#runs.length) {
       this.#runs = grow(this.#runs, t + Run.fields, Run.fields * mostRuns, this.#operands.memory);
@@ -127,7 +122,7 @@ export class ReferenceRuns {
   }
 
   /** The stack map of the references below `height`, all of which are in their slots, and of those in `parent`. */
-  nodeBelow(height: number, parent: number): number {
+  nodeBelow(height: i32, parent: i32): i32 {
     if (this.#top < 0) return parent;
     this.#settle(height);
     const runs = this.#runs;

@@ -2,6 +2,7 @@ import { Frame } from '../backends/abi/layout.js';
 import type { Assembler } from '../backends/x64/assembler.js';
 import { Reg } from '../backends/x64/registers.js';
 import { fillBytes } from '../support/bulk.js';
+import { Int8Array, Int32Array, Math } from '../support/dialect.js';
 import { MemoryBudget } from '../support/memory-budget.js';
 import { type World, worldOf } from '../support/world.js';
 import { isFloat, Registers, slotsOf, Type, VectorConstant } from './types.js';
@@ -19,62 +20,62 @@ const maxLocals = 51_200;
 export class RegisterFile {
   readonly asm: Assembler;
   /** Registers that hold nothing. */
-  free: number = Registers.allocatable;
+  free: i32 = Registers.allocatable;
   /** Registers that hold a local. */
-  held = 0;
+  held: i32 = 0;
   /** Registers whose local has a newer value than its slot. */
-  dirty = 0;
+  dirty: i32 = 0;
   /** Registers that the current opcode reads: not to be handed out until the opcode is done. */
-  pinned = 0;
+  pinned: i32 = 0;
   /** The processor's flags hold a condition: emit nothing that changes them. */
-  flagsLive = false;
+  flagsLive: bool = false;
   /**
    * The last ALU instruction left ZF for the 32-bit value of register `zeroFlagOf`, if nothing was emitted since
    * `zeroFlagAt`.
    */
-  zeroFlagOf = -1;
-  zeroFlagAt = -1;
+  zeroFlagOf: i32 = -1;
+  zeroFlagAt: i32 = -1;
   /** Stack entries per register. */
-  readonly uses = new Int8Array(Registers.count);
+  readonly uses: Int8Array = new Int8Array(Registers.count);
   /** Local per register, or -1. */
-  readonly localIn = new Int32Array(Registers.count).fill(-1);
+  readonly localIn: Int32Array = new Int32Array(Registers.count).fill(-1);
   /** When a register's local was last used: the oldest is evicted first. */
-  readonly stamp = new Int32Array(Registers.count);
+  readonly stamp: Int32Array = new Int32Array(Registers.count);
   /** The next stamp. */
-  clock = 0;
+  clock: i32 = 0;
   readonly world: World;
   /** Registers that are handed out, by class, if there is a choice. */
-  readonly #general: number;
-  readonly #xmm: number;
+  readonly #general: i32;
+  readonly #xmm: i32;
   /**
    * Stamps up to this fit beside a register number in one int32 (`#evictLocal`). A function of the largest size can need
    * more: then they begin again, and all that are older than `World.keptAge` are equally old.
    */
-  protected readonly mostStamps: number;
+  protected readonly mostStamps: i32;
 
   /** Register per local, or -1; all -1 between functions. */
-  readonly localReg = new Int8Array(maxLocals).fill(-1);
-  readonly localType = new Int8Array(maxLocals);
+  readonly localReg: Int8Array = new Int8Array(maxLocals).fill(-1);
+  readonly localType: Int8Array = new Int8Array(maxLocals);
   /** Unread `local.get`s per local on the value stack. */
-  readonly localRefs = new Int8Array(maxLocals);
-  localCount = 0;
-  paramCount = 0;
+  readonly localRefs: Int8Array = new Int8Array(maxLocals);
+  localCount: i32 = 0;
+  paramCount: i32 = 0;
   /** Displacement from rbp of each parameter. */
   paramDisp: Int32Array = new Int32Array(0);
   /** Displacement from rbp of the end of the first declared local's slot: the others follow below. */
-  #declaredTop = 0;
+  #declaredTop: i32 = 0;
   /** Slots (of 8 bytes) of the declared locals so far. */
-  declaredSlots = 0;
+  declaredSlots: i32 = 0;
   /** Runs of declared locals, looked at only if some are vectors, which take two slots: first local, slots before it. */
-  #runs = 0;
-  #runFirst = new Int32Array(64);
-  #runSlots = new Int32Array(64);
-  #vectorLocals = false;
+  #runs: i32 = 0;
+  #runFirst: Int32Array = new Int32Array(64);
+  #runSlots: Int32Array = new Int32Array(64);
+  #vectorLocals: bool = false;
   /** Locals `zeroBase + bit` are zero but nobody wrote that to their slots yet. */
-  zeroMask = 0;
-  zeroBase = 0;
+  zeroMask: i32 = 0;
+  zeroBase: i32 = 0;
   /** Those of them that are references: stack maps name their slots, so the zeros must be there at a call. */
-  zeroReferences = 0;
+  zeroReferences: i32 = 0;
   /** Of the module that is compiled. */
   memory: MemoryBudget = new MemoryBudget();
 
@@ -100,7 +101,7 @@ export class RegisterFile {
   }
 
   /** All parameters are known, by their displacements: declared locals follow the `slots` parameter slots. */
-  setParameters(displacements: Int32Array, slots: number): void {
+  setParameters(displacements: Int32Array, slots: i32): void {
     const count = displacements.length;
     this.paramDisp = displacements;
     this.paramCount = count;
@@ -110,7 +111,7 @@ export class RegisterFile {
   }
 
   /** A run of `count` declared locals of one type. */
-  declareLocals(count: number, type: Type): void {
+  declareLocals(count: i32, type: Type): void {
     if (count === 0) return;
     const first = this.localCount;
     fillBytes(this.localType, type, first, first + count);
@@ -128,14 +129,14 @@ export class RegisterFile {
   }
 
   /** Displacement from rbp of the local's slot (or of its two). */
-  localDisp(local: number): number {
+  localDisp(local: i32): i32 {
     if (local < this.paramCount) return this.paramDisp[local];
     if (this.#vectorLocals) return this.#declaredTop - 8 * this.#slotsThrough(local);
     return this.#declaredTop - 8 * (local - this.paramCount + 1);
   }
 
   /** Slots of the declared locals up to and including `local`: a binary search over the runs. */
-  #slotsThrough(local: number): number {
+  #slotsThrough(local: i32): i32 {
     let low = 0;
     let high = this.#runs;
     while (high - low > 1) {
@@ -148,7 +149,9 @@ export class RegisterFile {
 
   /** Forget what registers hold, without storing anything. */
   dropRegisters(): void {
-    const { held, localIn, localReg } = this;
+    const held = this.held;
+    const localIn = this.localIn;
+    const localReg = this.localReg;
     for (let m = held; m !== 0; m &= m - 1) {
       const r = 31 - Math.clz32(m & -m);
       localReg[localIn[r]] = -1;
@@ -170,43 +173,43 @@ export class RegisterFile {
   }
 
   /** An ALU instruction that sets ZF by its result was just emitted for `r`. */
-  noteZeroFlag(r: number): void {
+  noteZeroFlag(r: i32): void {
     this.zeroFlagOf = r;
     this.zeroFlagAt = this.asm.pos;
   }
 
   /** Set ZF by the value of `r`: a `test`, unless the instruction before has done so. */
-  testZero(w: number, r: number): void {
+  testZero(w: i32, r: i32): void {
     if (this.zeroFlagAt !== this.asm.pos || this.zeroFlagOf !== r) this.asm.test_rr(w, r, r);
   }
 
   // Moves. None of them changes the flags.
 
-  move(type: number, d: number, s: number): void {
+  move(type: i32, d: i32, s: i32): void {
     if (isFloat(type)) this.asm.movs_xx(1, d - Registers.firstXmm, s - Registers.firstXmm);
     else this.asm.mov_rr(type === Type.i32 ? 0 : 1, d, s);
   }
 
-  load(type: number, d: number, base: number, disp: number): void {
+  load(type: i32, d: i32, base: i32, disp: i32): void {
     if (type === Type.v128) this.asm.movups_xm(d - Registers.firstXmm, base, disp);
     else if (isFloat(type)) this.asm.movs_xm(type === Type.f32 ? 0 : 1, d - Registers.firstXmm, base, disp);
     else this.asm.mov_rm(type === Type.i32 ? 0 : 1, d, base, disp);
   }
 
-  store(type: number, base: number, disp: number, s: number): void {
+  store(type: i32, base: i32, disp: i32, s: i32): void {
     if (type === Type.v128) this.asm.movups_mx(base, disp, s - Registers.firstXmm);
     else if (isFloat(type)) this.asm.movs_mx(type === Type.f32 ? 0 : 1, base, disp, s - Registers.firstXmm);
     else this.asm.mov_mr(type === Type.i32 ? 0 : 1, base, disp, s);
   }
 
   /** Load from the frame: [rbp + disp]. */
-  loadSlot(type: number, d: number, disp: number): void {
+  loadSlot(type: i32, d: i32, disp: i32): void {
     if (d < Registers.firstXmm) this.asm.mov_rslot(type === Type.i32 ? 0 : 1, d, disp);
     else this.load(type, d, Reg.rbp, disp);
   }
 
   /** Store to the frame. */
-  storeSlot(type: number, disp: number, s: number): void {
+  storeSlot(type: i32, disp: i32, s: i32): void {
     if (s < Registers.firstXmm) this.asm.mov_slotr(type === Type.i32 ? 0 : 1, disp, s);
     else this.store(type, Reg.rbp, disp, s);
   }
@@ -215,7 +218,7 @@ export class RegisterFile {
    * Load a constant; general registers are cleared by xor only when no flags are live. A vector's `low` is its code
    * position, or a `VectorConstant`.
    */
-  loadConstant(type: number, d: number, low: number, high: number): void {
+  loadConstant(type: i32, d: i32, low: i32, high: i32): void {
     const asm = this.asm;
     if (isFloat(type)) {
       const x = d - Registers.firstXmm;
@@ -237,7 +240,7 @@ export class RegisterFile {
     else asm.mov_ri64(d, low, high);
   }
 
-  storeConstant(type: number, base: number, disp: number, low: number, high: number): void {
+  storeConstant(type: i32, base: i32, disp: i32, low: i32, high: i32): void {
     const asm = this.asm;
     if (type === Type.v128) {
       if (low === VectorConstant.zero || low === VectorConstant.ones) {
@@ -258,14 +261,14 @@ export class RegisterFile {
   // Allocation.
 
   /** A register of the class for `type`, not pinned and not marked as used yet; evicts if none is free. */
-  allocate(type: number): number {
+  allocate(type: i32): i32 {
     const mask = isFloat(type) ? this.#xmm : this.#general;
     const candidates = this.free & ~this.pinned & mask;
     if (candidates !== 0) return 31 - Math.clz32(candidates & -candidates);
     return this.#evict(mask, isFloat(type) ? Registers.xmmMask : Registers.generalMask);
   }
 
-  hasFree(type: number): boolean {
+  hasFree(type: i32): bool {
     return (this.free & ~this.pinned & (isFloat(type) ? this.#xmm : this.#general)) !== 0;
   }
 
@@ -274,7 +277,7 @@ export class RegisterFile {
    * the register: it is of the class, free and not pinned, or compilation ends here. A register too many would be
    * an operand lost, and an unchecked address.
    */
-  #evict(mask: number, ofClass: number): number {
+  #evict(mask: i32, ofClass: i32): i32 {
     const candidates = this.held & ~this.pinned & mask;
     let r = candidates === 0 ? this.spillEntry(mask) : this.#evictLocal(candidates);
     if (r < 0 && mask !== ofClass) {
@@ -288,9 +291,10 @@ export class RegisterFile {
     return r;
   }
 
-  #evictLocal(candidates: number): number {
+  #evictLocal(candidates: i32): i32 {
     if (this.clock > this.mostStamps) this.renumberStamps();
-    const { dirty, stamp } = this;
+    const dirty = this.dirty;
+    const stamp = this.stamp;
     let least = 0x7fffffff;
     for (let m = candidates; m !== 0; m &= m - 1) {
       const r = 31 - Math.clz32(m & -m);
@@ -307,7 +311,7 @@ export class RegisterFile {
 
   /** Stamps begin again before they get too large. Labels take the most of them, and `#evictLocal` relies on it. */
   protected renumberStamps(): void {
-    const { keptAge } = this.world;
+    const keptAge = this.world.keptAge;
     const passed = this.clock - keptAge;
     for (let m = this.held; m !== 0; m &= m - 1) {
       const r = 31 - Math.clz32(m & -m);
@@ -317,18 +321,18 @@ export class RegisterFile {
   }
 
   /** Move the deepest stack entry that is in a register of `mask` to its slot; returns the register, or -1 if there is none. */
-  protected spillEntry(_mask: number): number {
+  protected spillEntry(_mask: i32): i32 {
     return -1;
   }
 
   /** Store the local of `r` if its slot is stale, and free the register. */
-  releaseLocal(r: number): void {
+  releaseLocal(r: i32): void {
     this.cleanLocal(r);
     this.forgetLocal(r);
   }
 
   /** Store the local of `r` if its slot is stale. */
-  cleanLocal(r: number): void {
+  cleanLocal(r: i32): void {
     if ((this.dirty >>> r) & 1) {
       const local = this.localIn[r];
       this.storeSlot(this.localType[local], this.localDisp(local), r);
@@ -337,7 +341,7 @@ export class RegisterFile {
   }
 
   /** The local of `r` is no longer there (its slot or another register has it). */
-  forgetLocal(r: number): void {
+  forgetLocal(r: i32): void {
     this.localReg[this.localIn[r]] = -1;
     this.localIn[r] = -1;
     this.dirty &= ~(1 << r);
@@ -346,7 +350,7 @@ export class RegisterFile {
   }
 
   /** Register `r` now holds `local`. */
-  assignLocal(local: number, r: number, dirty: number): void {
+  assignLocal(local: i32, r: i32, dirty: i32): void {
     this.localIn[r] = local | 0;
     this.localReg[local] = r | 0;
     this.free &= ~(1 << r);
@@ -356,7 +360,7 @@ export class RegisterFile {
   }
 
   /** A register with the local's value, cached for the next use. */
-  readLocal(local: number): number {
+  readLocal(local: i32): i32 {
     let r = this.localReg[local];
     if (r < 0) {
       const type = this.localType[local];
@@ -374,8 +378,9 @@ export class RegisterFile {
   }
 
   /** Store the locals of these registers to their slots. */
-  protected storeLocals(mask: number): void {
-    const { localIn, localType } = this;
+  protected storeLocals(mask: i32): void {
+    const localIn = this.localIn;
+    const localType = this.localType;
     while (mask !== 0) {
       const r = 31 - Math.clz32(mask);
       mask ^= 1 << r;
@@ -384,7 +389,7 @@ export class RegisterFile {
     }
   }
 
-  isZero(local: number): boolean {
+  isZero(local: i32): bool {
     const bit = local - this.zeroBase;
     return bit >= 0 && bit < 32 && ((this.zeroMask >>> bit) & 1) !== 0;
   }
@@ -413,8 +418,8 @@ export class RegisterFile {
   }
 
   /** Give promised zeros registers, as long as `general` and `xmm` of them are not exceeded (loop headers). */
-  zerosToRegisters(general: number, xmm: number): void {
-    const { held } = this;
+  zerosToRegisters(general: i32, xmm: i32): void {
+    const held = this.held;
     let freeGeneral = general - bitCount(held & Registers.generalMask);
     let freeXmm = xmm - bitCount(held & Registers.xmmMask);
     let mask = this.zeroMask;
@@ -432,7 +437,7 @@ export class RegisterFile {
   }
 
   /** Evict the oldest locals until at most `limit` registers of `mask` hold locals. */
-  limitLocals(mask: number, limit: number): void {
+  limitLocals(mask: i32, limit: i32): void {
     let held = this.held & mask;
     for (let n = bitCount(held); n > limit; n--) {
       let oldest = -1;
@@ -448,13 +453,13 @@ export class RegisterFile {
   }
 }
 
-function doubled(array: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
+function doubled(array: Int32Array): Int32Array {
   const grown = new Int32Array(2 * array.length);
   grown.set(array);
   return grown;
 }
 
-export function bitCount(mask: number): number {
+export function bitCount(mask: i32): i32 {
   let m = mask - ((mask >>> 1) & 0x55555555);
   m = (m & 0x33333333) + ((m >>> 2) & 0x33333333);
   return (((m + (m >>> 4)) & 0x0f0f0f0f) * 0x01010101) >>> 24;

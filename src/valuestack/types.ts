@@ -14,18 +14,18 @@ export const enum Type {
 }
 
 /** Value type byte of the binary format (0x7f i32 ... 0x7b v128, 0x70, 0x6f references) to `Type`. */
-export function typeOfByte(byte: number): Type {
+export function typeOfByte(byte: i32): Type {
   if (byte >= 0x7b) return 0x7f - byte;
   return byte === 0x6f ? Type.externRef : Type.ref;
 }
 
 /** Lives in an xmm register. */
-export function isFloat(type: number): boolean {
+export function isFloat(type: i32): bool {
   return type >= Type.f32 && type <= Type.v128;
 }
 
 /** Slots of 8 bytes that a value takes in a frame. */
-export function slotsOf(type: number): number {
+export function slotsOf(type: i32): i32 {
   return type === Type.v128 ? 2 : 1;
 }
 

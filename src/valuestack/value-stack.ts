@@ -2,6 +2,7 @@ import { Frame } from '../backends/abi/layout.js';
 import type { Assembler } from '../backends/x64/assembler.js';
 import { Alu, Cc, Reg } from '../backends/x64/registers.js';
 import { Limit } from '../stream/limits.js';
+import { Int8Array, Int32Array, Math } from '../support/dialect.js';
 import { grow } from '../support/reserve.js';
 import { type World, worldOf } from '../support/world.js';
 import { ReferenceRuns } from './reference-runs.js';
@@ -38,36 +39,38 @@ export const enum Operand {
  * converts it to a double and back.
  */
 export class ValueStack extends RegisterFile {
-  height = 0;
+  height: i32 = 0;
   /** All entries below are in their slots. */
-  floor = 0;
+  floor: i32 = 0;
   /** Types by height. */
-  type = new Int8Array(4096);
+  type: Int8Array = new Int8Array(4096);
   /** Height of the lowest vector on the stack, or `noVector`. */
-  #lowestVector: number = noVector;
+  #lowestVector: i32 = noVector;
   /** Number of vectors below each height above `#lowestVector`: each takes two slots. */
-  #vectors = new Int32Array(0);
+  #vectors: Int32Array = new Int32Array(0);
   /** Entries that can be elsewhere than in their slots. */
-  readonly #window: number;
-  readonly place = new Int8Array(Window.ring);
-  readonly a = new Int32Array(Window.ring);
-  readonly b = new Int32Array(Window.ring);
+  readonly #window: i32;
+  readonly place: Int8Array = new Int8Array(Window.ring);
+  readonly a: Int32Array = new Int32Array(Window.ring);
+  readonly b: Int32Array = new Int32Array(Window.ring);
   /** Which entries are references of the host. */
-  readonly references: ReferenceRuns = new ReferenceRuns(this);
+  readonly references: ReferenceRuns;
+
   /** Displacement from rbp of the end of the operand slots, which grow down from there. */
-  slotBase = 0;
+  slotBase: i32 = 0;
   /** Number of operand slots (of 8 bytes) that the frame needs. */
-  slotsUsed = 0;
+  slotsUsed: i32 = 0;
 
   /** Result of `popOperand`. */
-  operandReg = 0;
-  operandDisp = 0;
-  operandLow = 0;
-  operandHigh = 0;
+  operandReg: i32 = 0;
+  operandDisp: i32 = 0;
+  operandLow: i32 = 0;
+  operandHigh: i32 = 0;
 
   constructor(asm: Assembler, world: World = worldOf()) {
     super(asm, world);
     this.#window = world.window;
+    this.references = new ReferenceRuns(this);
   }
 
   resetStack(): void {
@@ -97,46 +100,46 @@ export class ValueStack extends RegisterFile {
   }
 
   /** All locals are declared: operand slots follow theirs. */
-  setFrame(localSlots: number): void {
+  setFrame(localSlots: i32): void {
     this.slotBase = Frame.localsBase - 8 * localSlots;
   }
 
   /** Number of vectors below `height`. */
-  #vectorsBelow(height: number): number {
+  #vectorsBelow(height: i32): i32 {
     return height <= this.#lowestVector ? 0 : this.#vectors[height];
   }
 
   /** Displacement of the canonical slot (of a vector: of its two) of the entry at `height`. */
-  slotDisp(height: number): number {
+  slotDisp(height: i32): i32 {
     return this.slotBase - 8 * (height + 1 + this.#vectorsBelow(height + 1));
   }
 
   /** Displacement of the end of the slot at `height`: the begin of the one below. No entry need be there. */
-  slotTop(height: number): number {
+  slotTop(height: i32): i32 {
     return this.slotBase - 8 * (height + this.#vectorsBelow(height));
   }
 
   /** The slots below `height` are written: the frame must hold them. */
-  useSlots(height: number): void {
+  useSlots(height: i32): void {
     const slots = height + this.#vectorsBelow(height);
     if (slots > this.slotsUsed) this.slotsUsed = slots;
   }
 
   /** Number of slots of the top `count` entries. */
-  topSlots(count: number): number {
+  topSlots(count: i32): i32 {
     const h = this.height;
     return count + this.#vectorsBelow(h) - this.#vectorsBelow(h - count);
   }
 
   /** The top `count` entries will be copied to the slots from height `to` (at most theirs) on. */
-  useSlotsFor(count: number, to: number): void {
+  useSlotsFor(count: i32, to: i32): void {
     const slots = to + this.#vectorsBelow(to) + this.topSlots(count);
     if (slots > this.slotsUsed) this.slotsUsed = slots;
   }
 
   // Pushing.
 
-  #push(type: number, place: number): number {
+  #push(type: i32, place: i32): i32 {
     const h = this.height;
     if (h >= this.type.length) this.#growTypes(h + 1);
     if (h - this.floor >= this.#window) {
@@ -152,7 +155,7 @@ export class ValueStack extends RegisterFile {
   }
 
   /** Keep accounts of vectors and references: an entry of `type` is now at height `h`. */
-  #note(h: number, type: number): void {
+  #note(h: i32, type: i32): void {
     if (type === Type.externRef) this.references.push(h);
     const isVector = type === Type.v128;
     if (h <= this.#lowestVector) {
@@ -164,7 +167,7 @@ export class ValueStack extends RegisterFile {
     this.#vectors[h + 1] = (h === this.#lowestVector ? 0 : this.#vectors[h]) + (isVector ? 1 : 0);
   }
 
-  #growVectors(needed: number): void {
+  #growVectors(needed: i32): void {
     if (needed > smallVectors) {
       this.#vectors = grow(this.#vectors, needed, mostEntries + 1, this.memory);
       return;
@@ -173,7 +176,7 @@ export class ValueStack extends RegisterFile {
     this.#vectors = new Int32Array(smallVectors);
   }
 
-  #growTypes(needed: number): void {
+  #growTypes(needed: i32): void {
     // Bodies with more operands than that are rare, and hostile: room for the most that can be is reserved.
     const many = needed > keptTypes;
     if (many) {
@@ -186,20 +189,20 @@ export class ValueStack extends RegisterFile {
     this.type = grown;
   }
 
-  pushReg(type: number, r: number): void {
+  pushReg(type: i32, r: i32): void {
     const i = this.#push(type, Place.reg);
     this.a[i] = r | 0;
     this.uses[r]++;
     this.free &= ~(1 << r);
   }
 
-  pushConstant(type: number, low: number, high: number): void {
+  pushConstant(type: i32, low: i32, high: i32): void {
     const i = this.#push(type, Place.constant);
     this.a[i] = low | 0;
     this.b[i] = high | 0;
   }
 
-  pushLocal(local: number): void {
+  pushLocal(local: i32): void {
     if (this.zeroMask !== 0 && this.isZero(local)) {
       this.pushConstant(this.localType[local], 0, 0);
       return;
@@ -209,14 +212,14 @@ export class ValueStack extends RegisterFile {
     this.localRefs[local]++;
   }
 
-  pushFlags(condition: number): void {
+  pushFlags(condition: i32): void {
     const i = this.#push(Type.i32, Place.flags);
     this.a[i] = condition | 0;
     this.flagsLive = true;
   }
 
   /** An entry whose value is already in its slot. */
-  pushSlot(type: number): void {
+  pushSlot(type: i32): void {
     this.#push(type, Place.slot);
     if (this.floor === this.height - 1) this.floor = this.height;
     this.useSlots(this.height);
@@ -241,30 +244,30 @@ export class ValueStack extends RegisterFile {
   }
 
   /** Remove the top `count` entries, all of which are in their slots (after `flushBelow(height)`). */
-  dropSlots(count: number): void {
+  dropSlots(count: i32): void {
     this.height -= count;
     this.floor = this.height;
   }
 
   // Looking.
 
-  placeAt(height: number): number {
+  placeAt(height: i32): i32 {
     return height < this.floor ? Place.slot : this.place[height & Window.mask];
   }
 
-  topIsConstant(): boolean {
+  topIsConstant(): bool {
     const h = this.height - 1;
     return h >= this.floor && this.place[h & Window.mask] === Place.constant;
   }
 
   /** The entry `depth` below the top is a constant. */
-  isConstantAt(depth: number): boolean {
+  isConstantAt(depth: i32): bool {
     const h = this.height - 1 - depth;
     return h >= this.floor && this.place[h & Window.mask] === Place.constant;
   }
 
   /** Register `r` belongs to nobody: the current opcode may overwrite it. */
-  owned(r: number): boolean {
+  owned(r: i32): bool {
     return (((Registers.allocatable & ~this.free) >>> r) & 1) === 0;
   }
 
@@ -284,15 +287,15 @@ export class ValueStack extends RegisterFile {
     else if (place === Place.flags) this.flagsLive = false;
   }
 
-  releaseUse(r: number): void {
+  releaseUse(r: i32): void {
     if (--this.uses[r] === 0) this.free |= 1 << r;
   }
 
   /** Pop into a register, pinned until the opcode is done. It may be overwritten only if `owned`. */
-  popReg(): number {
+  popReg(): i32 {
     const h = --this.height;
     const type = this.type[h];
-    let r: number;
+    let r: i32;
     if (h < this.floor) {
       this.floor = h;
       r = this.allocate(type);
@@ -370,7 +373,7 @@ export class ValueStack extends RegisterFile {
   }
 
   /** Pop into a register that the opcode may overwrite. */
-  popOwned(): number {
+  popOwned(): i32 {
     const type = this.type[this.height - 1];
     const r = this.popReg();
     if (this.owned(r)) return r;
@@ -381,7 +384,7 @@ export class ValueStack extends RegisterFile {
   }
 
   /** Pop into exactly `r` (which the opcode may overwrite); whatever `r` holds moves elsewhere. */
-  popInto(r: number): void {
+  popInto(r: i32): void {
     const type = this.type[this.height - 1];
     const s = this.popReg();
     if (s === r) {
@@ -394,7 +397,7 @@ export class ValueStack extends RegisterFile {
   }
 
   /** Make `r` free: its local or its entries move to another register or to memory. Its value stays in `r` too. */
-  vacate(r: number): void {
+  vacate(r: i32): void {
     const bit = 1 << r;
     if ((this.free & bit) !== 0) return;
     const wasPinned = this.pinned & bit;
@@ -410,7 +413,7 @@ export class ValueStack extends RegisterFile {
         this.assignLocal(local, d, dirty);
       } else this.releaseLocal(r);
     } else {
-      let type: number = Type.i64;
+      let type: i32 = Type.i64;
       for (let h = this.floor; h < this.height; h++) {
         const i = h & Window.mask;
         if (this.place[i] === Place.reg && this.a[i] === r) type = Math.max(type, this.type[h]);
@@ -450,7 +453,7 @@ export class ValueStack extends RegisterFile {
     this.free &= ~(1 << r);
   }
 
-  #conditionToReg(condition: number, r: number): void {
+  #conditionToReg(condition: i32, r: i32): void {
     const asm = this.asm;
     if (condition >= Condition.floatEqual) {
       const equal = condition === Condition.floatEqual;
@@ -470,7 +473,7 @@ export class ValueStack extends RegisterFile {
    * Pop the condition of a branch or select and leave it in the flags: returns the condition code for "not zero".
    * `flagsLive` stays set until the caller has used them.
    */
-  popCondition(): number {
+  popCondition(): i32 {
     const h = this.height - 1;
     if (this.flagsLive) {
       this.height = h;
@@ -485,7 +488,7 @@ export class ValueStack extends RegisterFile {
   // Spilling.
 
   /** Write the entry at `height` to its canonical slot. Leaves `floor` alone. */
-  materialize(height: number): void {
+  materialize(height: i32): void {
     if (height < this.floor) return;
     const i = height & Window.mask;
     const place = this.place[i];
@@ -516,19 +519,19 @@ export class ValueStack extends RegisterFile {
   }
 
   /** Write all entries below `height` to their slots. */
-  flushBelow(height: number): void {
+  flushBelow(height: i32): void {
     for (let h = this.floor; h < height; h++) this.materialize(h);
     if (height > this.floor) this.floor = height;
   }
 
   /** Before a call: entries in registers below `height` go to their slots, references wherever they are. */
-  spillBelow(height: number): void {
+  spillBelow(height: i32): void {
     for (let h = this.floor; h < height; h++) {
       if (this.place[h & Window.mask] === Place.reg || this.type[h] === Type.externRef) this.materialize(h);
     }
   }
 
-  protected override spillEntry(mask: number): number {
+  protected override spillEntry(mask: i32): i32 {
     for (let h = this.floor; h < this.height; h++) {
       const i = h & Window.mask;
       if (this.place[i] !== Place.reg) continue;
@@ -544,7 +547,7 @@ export class ValueStack extends RegisterFile {
   }
 
   /** Put the entry at `height` into a register that no other entry and no local shares. */
-  ensureOwnReg(height: number): void {
+  ensureOwnReg(height: i32): void {
     const i = height & Window.mask;
     const place = height < this.floor ? Place.slot : this.place[i];
     const type = this.type[height];
@@ -552,7 +555,7 @@ export class ValueStack extends RegisterFile {
       this.pinned |= 1 << this.a[i];
       return;
     }
-    let d: number;
+    let d: i32;
     if (place === Place.reg) {
       this.pinned |= 1 << this.a[i];
       d = this.allocate(type);
@@ -589,12 +592,12 @@ export class ValueStack extends RegisterFile {
   // Locals.
 
   /** Pop the top entry into `local`. */
-  setLocal(local: number): void {
+  setLocal(local: i32): void {
     this.zeroMask &= ~this.#zeroBit(local);
     const h = --this.height;
     const i = h & Window.mask;
     const type = this.localType[local];
-    let place: number = Place.slot;
+    let place: i32 = Place.slot;
     if (h < this.floor) this.floor = h;
     else place = this.place[i];
     const value = this.a[i];
@@ -640,13 +643,13 @@ export class ValueStack extends RegisterFile {
     this.assignLocal(local, d, 1);
   }
 
-  #zeroBit(local: number): number {
+  #zeroBit(local: i32): i32 {
     const bit = local - this.zeroBase;
     return bit >= 0 && bit < 32 ? 1 << bit : 0;
   }
 
   /** Unread `local.get`s of `local` become register entries that own the old value. */
-  #detach(local: number): void {
+  #detach(local: i32): void {
     const type = this.localType[local];
     let r = this.localReg[local];
     if (r >= 0) this.forgetLocal(r);

@@ -1,37 +1,38 @@
-import { assignPlaces } from '../../runtime/signature.js';
+import { Int8Array, Int16Array, Int32Array, type Uint8Array, Uint16Array } from '../../support/dialect.js';
 import { slotsOf, Type, typeOfByte } from '../../valuestack/types.js';
+import { assignPlaces } from '../abi/call-layout.js';
 import { Frame } from '../abi/layout.js';
 
 /** A function type as the emitter needs it: machine types and places (see `callLayout`). */
-export interface CallShape {
+export class CallShape {
   /** `Type` per parameter. */
-  readonly params: Int8Array;
-  readonly results: Int8Array;
+  params: Int8Array = new Int8Array(0);
+  results: Int8Array = new Int8Array(0);
   /** 0..15 general register, 16..31 xmm, 32 + k the k-th stack item (of a vector: its first). */
-  readonly paramPlace: Int16Array;
-  readonly resultPlace: Int16Array;
+  paramPlace: Int16Array = new Int16Array(0);
+  resultPlace: Int16Array = new Int16Array(0);
   /** Stack items of 8 bytes: vectors are two. */
-  readonly stackParams: number;
-  readonly stackResults: number;
+  stackParams: i32 = 0;
+  stackResults: i32 = 0;
   /** Parameters that come in registers. */
-  readonly registerParams: Uint16Array;
+  registerParams: Uint16Array = new Uint16Array(0);
   /** Slots of 8 bytes that they have in the callee's frame. */
-  readonly registerParamSlots: number;
+  registerParamSlots: i32 = 0;
   /** Displacement from rbp of each parameter in the callee: those in registers have the first slots of the frame. */
-  readonly paramDisp: Int32Array;
+  paramDisp: Int32Array = new Int32Array(0);
   /** Code offsets of the type's marshalling code (see marshal.ts), 0 as long as nobody needed it. */
-  passHelper: number;
-  takeHelper: number;
-  returnHelper: number;
+  passHelper: i32 = 0;
+  takeHelper: i32 = 0;
+  returnHelper: i32 = 0;
   /** Stack map of the parameters, -1 as long as no call needed it. */
-  paramMap: number;
+  paramMap: i32 = -1;
 }
 
 export const enum PlaceOf {
   firstStack = 32,
 }
 
-function machineTypes(bytes: ArrayLike<number>): Int8Array {
+function machineTypes(bytes: Uint8Array): Int8Array {
   const types = new Int8Array(bytes.length);
   for (let i = 0; i < bytes.length; i++) types[i] = typeOfByte(bytes[i]);
   return types;
@@ -42,7 +43,9 @@ export function callShape(params: Uint8Array, results: Uint8Array): CallShape {
   const resultPlace = new Int16Array(results.length);
   const stackParams = assignPlaces(params, paramPlace);
   const types = machineTypes(params);
-  const registerParams = new Uint16Array(paramPlace.filter((place) => place < PlaceOf.firstStack).length);
+  let inRegisters = 0;
+  for (let i = 0; i < params.length; i++) if (paramPlace[i] < PlaceOf.firstStack) inRegisters++;
+  const registerParams = new Uint16Array(inRegisters);
   const paramDisp = new Int32Array(params.length);
   let slots = 0;
   for (let i = 0, k = 0; i < params.length; i++) {
@@ -54,25 +57,21 @@ export function callShape(params: Uint8Array, results: Uint8Array): CallShape {
       paramDisp[i] = Frame.localsBase - 8 * slots;
     } else paramDisp[i] = Frame.stackArguments + 8 * (stackParams - size - (place - PlaceOf.firstStack));
   }
-  return {
-    params: types,
-    results: machineTypes(results),
-    paramPlace,
-    resultPlace,
-    stackParams,
-    stackResults: assignPlaces(results, resultPlace),
-    registerParams,
-    registerParamSlots: slots,
-    paramDisp,
-    passHelper: 0,
-    takeHelper: 0,
-    returnHelper: 0,
-    paramMap: -1,
-  };
+  const shape = new CallShape();
+  shape.params = types;
+  shape.results = machineTypes(results);
+  shape.paramPlace = paramPlace;
+  shape.resultPlace = resultPlace;
+  shape.stackParams = stackParams;
+  shape.stackResults = assignPlaces(results, resultPlace);
+  shape.registerParams = registerParams;
+  shape.registerParamSlots = slots;
+  shape.paramDisp = paramDisp;
+  return shape;
 }
 
 /** Block types with one value type need no entry in the type section. */
-const singleTypes: readonly Int8Array[] = [
+const singleTypes: Int8Array[] = [
   Int8Array.of(Type.i32),
   Int8Array.of(Type.i64),
   Int8Array.of(Type.f32),
@@ -82,7 +81,7 @@ const singleTypes: readonly Int8Array[] = [
   Int8Array.of(Type.externRef),
 ];
 /** Machine type of a block type that is a value type byte. */
-export function singleType(blockType: number): Int8Array {
+export function singleType(blockType: i32): Int8Array {
   return singleTypes[typeOfByte(blockType)];
 }
 export const noTypes: Int8Array = new Int8Array(0);

@@ -1,4 +1,6 @@
+import type { World } from '../../support/world.js';
 import type { CpuFeatures } from '../x64/cpu.js';
+import type { CodeSpace } from './code-space.js';
 
 export type { CpuFeatures };
 
@@ -8,13 +10,23 @@ export type Bounds = 'guard' | 'check';
 /** What the compiler needs of the machine-level stubs: code offsets. */
 export interface CompilerStubs {
   /** By TrapCode. */
-  readonly trap: ArrayLike<number>;
-  readonly memoryFill: number;
-  readonly memoryCopy: number;
-  readonly memoryInit: number;
-  readonly memoryGrow: number;
-  readonly tableCopy: number;
-  readonly tableInit: number;
-  readonly tableFill: number;
-  readonly tableGrow: number;
+  readonly trap: ArrayLike<i32>;
+  readonly memoryFill: i32;
+  readonly memoryCopy: i32;
+  readonly memoryInit: i32;
+  readonly memoryGrow: i32;
+  readonly tableCopy: i32;
+  readonly tableInit: i32;
+  readonly tableFill: i32;
+  readonly tableGrow: i32;
+}
+
+/** What code is made for. */
+export interface CompilerTarget {
+  readonly code: CodeSpace;
+  readonly stubs: CompilerStubs;
+  readonly cpu: CpuFeatures;
+  /** Accesses to memory are compared with its length: there are no guard pages. */
+  readonly checksBounds: boolean;
+  readonly world: World;
 }

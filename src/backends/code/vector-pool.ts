@@ -1,6 +1,7 @@
+import { Int32Array, Math } from '../../support/dialect.js';
 import type { MemoryBudget } from '../../support/memory-budget.js';
 import type { World } from '../../support/world.js';
-import type { CodeSpace } from './module-code.js';
+import type { CodeSpace } from './code-space.js';
 
 const bytesPerConstant = 16;
 
@@ -13,15 +14,15 @@ export class VectorPool {
   readonly #space: CodeSpace;
   readonly #memory: MemoryBudget;
   /** Pairs of data offset and number of bytes. */
-  readonly #chunks: number[] = [];
-  #next = 0;
-  #end = 0;
+  readonly #chunks: i32[] = [];
+  #next: i32 = 0;
+  #end: i32 = 0;
   /** Constants in the next chunk. */
-  #chunk: number;
-  readonly #largestChunk: number;
-  readonly #cacheEntries: number;
+  #chunk: i32;
+  readonly #largestChunk: i32;
+  readonly #cacheEntries: i32;
   /** Code-memory offsets by hash, 0 for none. */
-  #cache: Int32Array | undefined;
+  #cache: Int32Array = new Int32Array(0);
 
   constructor(space: CodeSpace, memory: MemoryBudget, world: World) {
     this.#space = space;
@@ -32,8 +33,8 @@ export class VectorPool {
   }
 
   /** Code-memory offset of a constant with these four 32-bit lanes. @throws CodeMemoryError */
-  add(a: number, b: number, c: number, d: number): number {
-    this.#cache ??= new Int32Array(this.#cacheEntries);
+  add(a: i32, b: i32, c: i32, d: i32): i32 {
+    if (this.#cache.length === 0) this.#cache = new Int32Array(this.#cacheEntries);
     const i32 = this.#space.i32;
     const slot = hash(a, b, c, d) & (this.#cacheEntries - 1);
     const known = this.#cache[slot];
@@ -58,7 +59,8 @@ export class VectorPool {
     this.#memory.take(bytes);
     this.#next = this.#space.allocateData(bytes);
     this.#end = this.#next + bytes;
-    this.#chunks.push(this.#next, bytes);
+    this.#chunks.push(this.#next);
+    this.#chunks.push(bytes);
     if (this.#chunk < this.#largestChunk) this.#chunk *= 2;
   }
 
@@ -67,13 +69,13 @@ export class VectorPool {
     for (let i = 0; i < this.#chunks.length; i += 2) this.#space.freeData(this.#chunks[i], this.#chunks[i + 1]);
     this.#chunks.length = 0;
     this.#next = this.#end = 0;
-    this.#cache = undefined;
+    this.#cache = new Int32Array(0);
   }
 }
 
-function hash(a: number, b: number, c: number, d: number): number {
-  let h = Math.imul(a, 0x9e3779b1) ^ Math.imul(b, 0x85ebca6b);
-  h = Math.imul(h ^ (h >>> 15) ^ c, 0xc2b2ae35) ^ Math.imul(d, 0x27d4eb2f);
+function hash(a: i32, b: i32, c: i32, d: i32): i32 {
+  let h = Math.imul(a, -0x61c8864f) ^ Math.imul(b, -0x7a143595);
+  h = Math.imul(h ^ (h >>> 15) ^ c, -0x3d4d51cb) ^ Math.imul(d, 0x27d4eb2f);
   h = Math.imul(h ^ (h >>> 13), 0x165667b1);
   return h ^ (h >>> 16);
 }

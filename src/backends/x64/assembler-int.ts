@@ -11,24 +11,24 @@ export class IntAssembler extends Emit {
   // Moves. MOV, MOVZX, MOVSX, MOVSXD, LEA, XCHG: no flags.
 
   /** mov d, s. With w = 0 and d = s it clears the upper half. */
-  mov_rr(w: number, d: number, s: number): void {
+  mov_rr(w: i32, d: i32, s: i32): void {
     this.rr(0x8b, w << 3, d, s);
   }
 
   /** mov r32, imm32: zero-extends, keeps the flags (unlike `zero`). */
-  mov_ri(d: number, imm: number): void {
+  mov_ri(d: i32, imm: i32): void {
     if (d > 7) this.byte(0x41);
     this.byte(0xb8 | (d & 7));
     this.int32(imm);
   }
 
   /** xor r32, r32: the shortest zero; destroys the flags. */
-  zero(d: number): void {
+  zero(d: i32): void {
     this.rr(0x33, 0, d, d);
   }
 
   /** A 64-bit constant in two halves: mov r32, imm32, or mov r64, simm32, or mov r64, imm64. Keeps the flags. */
-  mov_ri64(d: number, low: number, high: number): void {
+  mov_ri64(d: i32, low: i32, high: i32): void {
     if (high === 0) {
       this.mov_ri(d, low);
     } else if (high === -1 && low < 0) {
@@ -42,62 +42,62 @@ export class IntAssembler extends Emit {
     }
   }
 
-  mov_rm(w: number, d: number, base: number, disp: number): void {
+  mov_rm(w: i32, d: i32, base: i32, disp: i32): void {
     this.rm(0x8b, w << 3, d, base, disp);
   }
 
-  mov_mr(w: number, base: number, disp: number, s: number): void {
+  mov_mr(w: i32, base: i32, disp: i32, s: i32): void {
     this.rm(0x89, w << 3, s, base, disp);
   }
 
   /** mov d, [rbp + disp]. */
-  mov_rslot(w: number, d: number, disp: number): void {
+  mov_rslot(w: i32, d: i32, disp: i32): void {
     this.slot(0x8b, w << 3, d, disp);
   }
 
   /** mov [rbp + disp], s. */
-  mov_slotr(w: number, disp: number, s: number): void {
+  mov_slotr(w: i32, disp: i32, s: i32): void {
     this.slot(0x89, w << 3, s, disp);
   }
 
   /** With w = 1 the immediate is sign-extended. */
-  mov_mi(w: number, base: number, disp: number, imm: number): void {
+  mov_mi(w: i32, base: i32, disp: i32, imm: i32): void {
     this.rm(0xc7, w << 3, 0, base, disp);
     this.int32(imm);
   }
 
-  mov_rm_rip(w: number, d: number, target: number): void {
+  mov_rm_rip(w: i32, d: i32, target: i32): void {
     this.rrip(0x8b, w << 3, d, target, 0);
   }
 
-  mov_mr_rip(w: number, target: number, s: number): void {
+  mov_mr_rip(w: i32, target: i32, s: i32): void {
     this.rrip(0x89, w << 3, s, target, 0);
   }
 
   /** Load of any size and extension from [base + index + disp]; base or index -1: none. */
-  loadx(kind: LoadKind, d: number, base: number, index: number, disp: number): void {
+  loadx(kind: LoadKind, d: i32, base: i32, index: i32, disp: i32): void {
     this.rx(kind & 0x7ff, (kind >> 11) << 3, d, base, index, 0, disp);
   }
 
   /** Load of any size and extension from [base + disp]. */
-  loadm(kind: LoadKind, d: number, base: number, disp: number): void {
+  loadm(kind: LoadKind, d: i32, base: i32, disp: i32): void {
     this.rm(kind & 0x7ff, (kind >> 11) << 3, d, base, disp);
   }
 
   /** Store of the low `size` (1, 2, 4, 8) bytes of s to [base + index + disp]. */
-  storex(size: number, base: number, index: number, disp: number, s: number): void {
+  storex(size: i32, base: i32, index: i32, disp: i32, s: i32): void {
     if (size === 2) this.byte(0x66);
     this.rx(size === 1 ? 0x88 : 0x89, sizeRex(size, s), s, base, index, 0, disp);
   }
 
   /** Store of the low `size` (1, 2, 4, 8) bytes of s to [base + disp]. */
-  storem(size: number, base: number, disp: number, s: number): void {
+  storem(size: i32, base: i32, disp: i32, s: i32): void {
     if (size === 2) this.byte(0x66);
     this.rm(size === 1 ? 0x88 : 0x89, sizeRex(size, s), s, base, disp);
   }
 
   /** Store of an immediate to [base + index + disp]: its low `size` bytes; size 8 sign-extends it. */
-  storex_i(size: number, base: number, index: number, disp: number, imm: number): void {
+  storex_i(size: i32, base: i32, index: i32, disp: i32, imm: i32): void {
     if (size === 2) this.byte(0x66);
     this.rx(size === 1 ? 0xc6 : 0xc7, size === 8 ? Rex.w : 0, 0, base, index, 0, disp);
     if (size === 1) this.byte(imm);
@@ -105,12 +105,12 @@ export class IntAssembler extends Emit {
     else this.int32(imm);
   }
 
-  lea(w: number, d: number, base: number, disp: number): void {
+  lea(w: i32, d: i32, base: i32, disp: i32): void {
     this.rm(0x8d, w << 3, d, base, disp);
   }
 
   /** d = base + (index << scaleLog2) + disp; base -1: none. */
-  lea_x(w: number, d: number, base: number, index: number, scaleLog2: number, disp: number): void {
+  lea_x(w: i32, d: i32, base: i32, index: i32, scaleLog2: i32, disp: i32): void {
     if (base < 0 && scaleLog2 === 1) {
       // Without a base a disp32 is compulsory; r*2 is r + r.
       base = index;
@@ -120,40 +120,40 @@ export class IntAssembler extends Emit {
   }
 
   /** The address of position `target` of the buffer. */
-  lea_rip(d: number, target: number): void {
+  lea_rip(d: i32, target: i32): void {
     this.rrip(0x8d, Rex.w, d, target, 0);
   }
 
   /** The address of a position not yet known; returns the field for `bind` or `bind_to`. */
-  lea_rip_forward(d: number): number {
+  lea_rip_forward(d: i32): i32 {
     this.rrip(0x8d, Rex.w, d, this.pos + 7, 0);
     return this.pos - 4;
   }
 
   /** Zero-extends the low byte of s to 64 bits. */
-  movzx8(d: number, s: number): void {
+  movzx8(d: i32, s: i32): void {
     this.rr(Op.m0f | 0xb6, s > 3 ? Rex.force : 0, d, s);
   }
 
   /** Zero-extends the low 16 bits of s to 64 bits. */
-  movzx16(d: number, s: number): void {
+  movzx16(d: i32, s: i32): void {
     this.rr(Op.m0f | 0xb7, 0, d, s);
   }
 
-  movsx8(w: number, d: number, s: number): void {
+  movsx8(w: i32, d: i32, s: i32): void {
     this.rr(Op.m0f | 0xbe, (w << 3) | (s > 3 ? Rex.force : 0), d, s);
   }
 
-  movsx16(w: number, d: number, s: number): void {
+  movsx16(w: i32, d: i32, s: i32): void {
     this.rr(Op.m0f | 0xbf, w << 3, d, s);
   }
 
   /** Sign-extends 32 to 64 bits. */
-  movsxd(d: number, s: number): void {
+  movsxd(d: i32, s: i32): void {
     this.rr(0x63, Rex.w, d, s);
   }
 
-  xchg_rr(w: number, a: number, b: number): void {
+  xchg_rr(w: i32, a: i32, b: i32): void {
     // 90+r only between different registers: 90 alone is a nop and would not clear the upper half.
     if ((a === 0 || b === 0) && a !== b) {
       const rex = (w << 3) | ((a | b) >> 3);
@@ -164,18 +164,18 @@ export class IntAssembler extends Emit {
     }
   }
 
-  push(r: number): void {
+  push(r: i32): void {
     if (r > 7) this.byte(0x41);
     this.byte(0x50 | (r & 7));
   }
 
-  pop(r: number): void {
+  pop(r: i32): void {
     if (r > 7) this.byte(0x41);
     this.byte(0x58 | (r & 7));
   }
 
   /** Pushes a sign-extended 64-bit value. */
-  push_i(imm: number): void {
+  push_i(imm: i32): void {
     if ((imm << 24) >> 24 === imm) {
       this.byte(0x6a);
       this.byte(imm);
@@ -185,22 +185,22 @@ export class IntAssembler extends Emit {
     }
   }
 
-  push_m(base: number, disp: number): void {
+  push_m(base: i32, disp: i32): void {
     this.rm(0xff, 0, 6, base, disp);
   }
 
   /** If base is rsp, the address is computed after rsp was incremented. */
-  pop_m(base: number, disp: number): void {
+  pop_m(base: i32, disp: i32): void {
     this.rm(0x8f, 0, 0, base, disp);
   }
 
   // The eight ALU operations. All set O, S, Z, A, C, P; cmp writes no operand.
 
-  alu_rr(op: Alu, w: number, d: number, s: number): void {
+  alu_rr(op: Alu, w: i32, d: i32, s: i32): void {
     this.rr((op << 3) | 3, w << 3, d, s);
   }
 
-  alu_ri(op: Alu, w: number, d: number, imm: number): void {
+  alu_ri(op: Alu, w: i32, d: i32, imm: i32): void {
     if ((imm << 24) >> 24 === imm) {
       this.rr(0x83, w << 3, op, d);
       this.byte(imm);
@@ -215,21 +215,21 @@ export class IntAssembler extends Emit {
   }
 
   /** The imm32 form whatever the value; returns the position of the immediate, for `patch32` (frame sizes). */
-  alu_ri32(op: Alu, w: number, d: number, imm: number): number {
+  alu_ri32(op: Alu, w: i32, d: i32, imm: i32): i32 {
     this.rr(0x81, w << 3, op, d);
     this.int32(imm);
     return this.pos - 4;
   }
 
-  alu_rm(op: Alu, w: number, d: number, base: number, disp: number): void {
+  alu_rm(op: Alu, w: i32, d: i32, base: i32, disp: i32): void {
     this.rm((op << 3) | 3, w << 3, d, base, disp);
   }
 
-  alu_mr(op: Alu, w: number, base: number, disp: number, s: number): void {
+  alu_mr(op: Alu, w: i32, base: i32, disp: i32, s: i32): void {
     this.rm((op << 3) | 1, w << 3, s, base, disp);
   }
 
-  alu_mi(op: Alu, w: number, base: number, disp: number, imm: number): void {
+  alu_mi(op: Alu, w: i32, base: i32, disp: i32, imm: i32): void {
     if ((imm << 24) >> 24 === imm) {
       this.rm(0x83, w << 3, op, base, disp);
       this.byte(imm);
@@ -240,20 +240,20 @@ export class IntAssembler extends Emit {
   }
 
   /** d op= [base + index + disp]. */
-  alu_rx(op: Alu, w: number, d: number, base: number, index: number, disp: number): void {
+  alu_rx(op: Alu, w: i32, d: i32, base: i32, index: i32, disp: i32): void {
     this.rx((op << 3) | 3, w << 3, d, base, index, 0, disp);
   }
 
-  alu_rm_rip(op: Alu, w: number, d: number, target: number): void {
+  alu_rm_rip(op: Alu, w: i32, d: i32, target: i32): void {
     this.rrip((op << 3) | 3, w << 3, d, target, 0);
   }
 
-  alu_mr_rip(op: Alu, w: number, target: number, s: number): void {
+  alu_mr_rip(op: Alu, w: i32, target: i32, s: i32): void {
     this.rrip((op << 3) | 1, w << 3, s, target, 0);
   }
 
   /** For counters next to the code. */
-  alu_mi_rip(op: Alu, w: number, target: number, imm: number): void {
+  alu_mi_rip(op: Alu, w: i32, target: i32, imm: i32): void {
     if ((imm << 24) >> 24 === imm) {
       this.rrip(0x83, w << 3, op, target, 1);
       this.byte(imm);
@@ -264,12 +264,12 @@ export class IntAssembler extends Emit {
   }
 
   /** Flags of a & b; O and C are cleared. */
-  test_rr(w: number, a: number, b: number): void {
+  test_rr(w: i32, a: i32, b: i32): void {
     this.rr(0x85, w << 3, b, a);
   }
 
   /** Flags of a & imm. A narrower operation is used where it sets the same flags. */
-  test_ri(w: number, a: number, imm: number): void {
+  test_ri(w: i32, a: i32, imm: i32): void {
     if (imm >= 0 && imm < 128) {
       if (a === 0) this.byte(0xa8);
       else this.rr(0xf6, a > 3 ? Rex.force : 0, 0, a);
@@ -286,27 +286,27 @@ export class IntAssembler extends Emit {
     this.int32(imm);
   }
 
-  test_mr(w: number, base: number, disp: number, s: number): void {
+  test_mr(w: i32, base: i32, disp: i32, s: i32): void {
     this.rm(0x85, w << 3, s, base, disp);
   }
 
-  test_mi(w: number, base: number, disp: number, imm: number): void {
+  test_mi(w: i32, base: i32, disp: i32, imm: i32): void {
     this.rm(0xf7, w << 3, 0, base, disp);
     this.int32(imm);
   }
 
   // Multiplication and division.
 
-  imul_rr(w: number, d: number, s: number): void {
+  imul_rr(w: i32, d: i32, s: i32): void {
     this.rr(Op.m0f | 0xaf, w << 3, d, s);
   }
 
-  imul_rm(w: number, d: number, base: number, disp: number): void {
+  imul_rm(w: i32, d: i32, base: i32, disp: i32): void {
     this.rm(Op.m0f | 0xaf, w << 3, d, base, disp);
   }
 
   /** d = s * imm. */
-  imul_rri(w: number, d: number, s: number, imm: number): void {
+  imul_rri(w: i32, d: i32, s: i32, imm: i32): void {
     if ((imm << 24) >> 24 === imm) {
       this.rr(0x6b, w << 3, d, s);
       this.byte(imm);
@@ -316,44 +316,44 @@ export class IntAssembler extends Emit {
     }
   }
 
-  not(w: number, r: number): void {
+  not(w: i32, r: i32): void {
     this.rr(0xf7, w << 3, 2, r);
   }
 
-  neg(w: number, r: number): void {
+  neg(w: i32, r: i32): void {
     this.rr(0xf7, w << 3, 3, r);
   }
 
   /** rdx:rax = rax * r, unsigned. */
-  mul(w: number, r: number): void {
+  mul(w: i32, r: i32): void {
     this.rr(0xf7, w << 3, 4, r);
   }
 
   /** rdx:rax = rax * r, signed. */
-  imul1(w: number, r: number): void {
+  imul1(w: i32, r: i32): void {
     this.rr(0xf7, w << 3, 5, r);
   }
 
   /** rax, rdx = quotient, remainder of rdx:rax / r, unsigned; #DE on zero and overflow. */
-  div(w: number, r: number): void {
+  div(w: i32, r: i32): void {
     this.rr(0xf7, w << 3, 6, r);
   }
 
   /** Signed `div`. */
-  idiv(w: number, r: number): void {
+  idiv(w: i32, r: i32): void {
     this.rr(0xf7, w << 3, 7, r);
   }
 
-  div_m(w: number, base: number, disp: number): void {
+  div_m(w: i32, base: i32, disp: i32): void {
     this.rm(0xf7, w << 3, 6, base, disp);
   }
 
-  idiv_m(w: number, base: number, disp: number): void {
+  idiv_m(w: i32, base: i32, disp: i32): void {
     this.rm(0xf7, w << 3, 7, base, disp);
   }
 
   /** cdq or cqo: rdx = sign of rax. */
-  cdq(w: number): void {
+  cdq(w: i32): void {
     if (w !== 0) this.byte(0x48);
     this.byte(0x99);
   }
@@ -361,11 +361,11 @@ export class IntAssembler extends Emit {
   // Shifts and rotates. The processor masks the count with 31 or 63, as wasm does.
 
   /** Count in cl. */
-  shift_cl(op: Shift, w: number, r: number): void {
+  shift_cl(op: Shift, w: i32, r: i32): void {
     this.rr(0xd3, w << 3, op, r);
   }
 
-  shift_i(op: Shift, w: number, r: number, count: number): void {
+  shift_i(op: Shift, w: i32, r: i32, count: i32): void {
     if (count === 1) {
       this.rr(0xd1, w << 3, op, r);
     } else {
@@ -375,58 +375,58 @@ export class IntAssembler extends Emit {
   }
 
   /** BMI2: d = s << count, any registers, no flags. */
-  shlx(w: number, d: number, s: number, count: number): void {
+  shlx(w: i32, d: i32, s: i32, count: i32): void {
     this.vrr(VexMap.m38, VexPp.p66, w, 0xf7, d, count, s);
   }
 
   /** BMI2: d = s >>> count. */
-  shrx(w: number, d: number, s: number, count: number): void {
+  shrx(w: i32, d: i32, s: i32, count: i32): void {
     this.vrr(VexMap.m38, VexPp.pf2, w, 0xf7, d, count, s);
   }
 
   /** BMI2: d = s >> count. */
-  sarx(w: number, d: number, s: number, count: number): void {
+  sarx(w: i32, d: i32, s: i32, count: i32): void {
     this.vrr(VexMap.m38, VexPp.pf3, w, 0xf7, d, count, s);
   }
 
   /** BMI2: d = s rotated right by imm, no flags. */
-  rorx(w: number, d: number, s: number, imm: number): void {
+  rorx(w: i32, d: i32, s: i32, imm: i32): void {
     this.vrr(VexMap.m3a, VexPp.pf2, w, 0xf0, d, 0, s);
     this.byte(imm);
   }
 
   /** BMI1: d = ~a & b. */
-  andn(w: number, d: number, a: number, b: number): void {
+  andn(w: i32, d: i32, a: i32, b: i32): void {
     this.vrr(VexMap.m38, VexPp.none, w, 0xf2, d, a, b);
   }
 
   // Bits.
 
   /** Index of the highest set bit. If s is 0, Z is set and d is not to be relied on. */
-  bsr(w: number, d: number, s: number): void {
+  bsr(w: i32, d: i32, s: i32): void {
     this.rr(Op.m0f | 0xbd, w << 3, d, s);
   }
 
   /** Index of the lowest set bit; as bsr. */
-  bsf(w: number, d: number, s: number): void {
+  bsf(w: i32, d: i32, s: i32): void {
     this.rr(Op.m0f | 0xbc, w << 3, d, s);
   }
 
   /** Needs LZCNT; executes as bsr without it. */
-  lzcnt(w: number, d: number, s: number): void {
+  lzcnt(w: i32, d: i32, s: i32): void {
     this.rr(Op.pf3 | Op.m0f | 0xbd, w << 3, d, s);
   }
 
   /** Needs BMI1; executes as bsf without it. */
-  tzcnt(w: number, d: number, s: number): void {
+  tzcnt(w: i32, d: i32, s: i32): void {
     this.rr(Op.pf3 | Op.m0f | 0xbc, w << 3, d, s);
   }
 
-  popcnt(w: number, d: number, s: number): void {
+  popcnt(w: i32, d: i32, s: i32): void {
     this.rr(Op.pf3 | Op.m0f | 0xb8, w << 3, d, s);
   }
 
-  bswap(w: number, r: number): void {
+  bswap(w: i32, r: i32): void {
     const rex = (w << 3) | (r >> 3);
     if (rex !== 0) this.byte(0x40 | rex);
     this.byte(0x0f);
@@ -434,89 +434,89 @@ export class IntAssembler extends Emit {
   }
 
   /** bt, bts, btr, btc with an immediate bit number; C is the old bit. */
-  bit_ri(op: BitOp, w: number, r: number, bit: number): void {
+  bit_ri(op: BitOp, w: i32, r: i32, bit: i32): void {
     this.rr(Op.m0f | 0xba, w << 3, op, r);
     this.byte(bit);
   }
 
   /** bt a, b: C is bit b of a. */
-  bt_rr(w: number, a: number, b: number): void {
+  bt_rr(w: i32, a: i32, b: i32): void {
     this.rr(Op.m0f | 0xa3, w << 3, b, a);
   }
 
   // Conditions.
 
   /** Writes 0 or 1 to the low byte of r only. */
-  setcc(cc: Cc, r: number): void {
+  setcc(cc: Cc, r: i32): void {
     this.rr(Op.m0f | 0x90 | cc, r > 3 ? Rex.force : 0, 0, r);
   }
 
   /** With w = 0 the upper half of d is cleared even if the condition is false. */
-  cmov_rr(cc: Cc, w: number, d: number, s: number): void {
+  cmov_rr(cc: Cc, w: i32, d: i32, s: i32): void {
     this.rr(Op.m0f | 0x40 | cc, w << 3, d, s);
   }
 
   /** Reads memory even if the condition is false. */
-  cmov_rm(cc: Cc, w: number, d: number, base: number, disp: number): void {
+  cmov_rm(cc: Cc, w: i32, d: i32, base: i32, disp: i32): void {
     this.rm(Op.m0f | 0x40 | cc, w << 3, d, base, disp);
   }
 
   // Atomics.
 
   /** If [m] = rax then [m] = s, Z = 1; else rax = [m], Z = 0. */
-  lock_cmpxchg_mr(w: number, base: number, disp: number, s: number): void {
+  lock_cmpxchg_mr(w: i32, base: i32, disp: i32, s: i32): void {
     this.byte(0xf0);
     this.rm(Op.m0f | 0xb1, w << 3, s, base, disp);
   }
 
   /** [m] += s; s = old [m]. */
-  lock_xadd_mr(w: number, base: number, disp: number, s: number): void {
+  lock_xadd_mr(w: i32, base: i32, disp: i32, s: i32): void {
     this.byte(0xf0);
     this.rm(Op.m0f | 0xc1, w << 3, s, base, disp);
   }
 
   /** [m] op= imm. */
-  lock_alu_mi(op: Alu, w: number, base: number, disp: number, imm: number): void {
+  lock_alu_mi(op: Alu, w: i32, base: i32, disp: i32, imm: i32): void {
     this.byte(0xf0);
     this.alu_mi(op, w, base, disp, imm);
   }
 
   /** d = a segment register (1: cs, 2: ss), zero-extended. */
-  mov_rs(d: number, segment: number): void {
+  mov_rs(d: i32, segment: i32): void {
     this.rr(0x8c, 0, segment, d);
   }
 
   /** Swaps s and [m]; locked without a prefix. */
-  xchg_mr(w: number, base: number, disp: number, s: number): void {
+  xchg_mr(w: i32, base: i32, disp: i32, s: i32): void {
     this.rm(0x87, w << 3, s, base, disp);
   }
 
   /** The same for 1, 2, 4 or 8 bytes at [base + index + disp]. */
-  lock_cmpxchg_x(size: number, base: number, index: number, disp: number, s: number): void {
+  lock_cmpxchg_x(size: i32, base: i32, index: i32, disp: i32, s: i32): void {
     this.byte(0xf0);
     if (size === 2) this.byte(0x66);
     this.rx(Op.m0f | (size === 1 ? 0xb0 : 0xb1), sizeRex(size, s), s, base, index, 0, disp);
   }
 
-  lock_xadd_x(size: number, base: number, index: number, disp: number, s: number): void {
+  lock_xadd_x(size: i32, base: i32, index: i32, disp: i32, s: i32): void {
     this.byte(0xf0);
     if (size === 2) this.byte(0x66);
     this.rx(Op.m0f | (size === 1 ? 0xc0 : 0xc1), sizeRex(size, s), s, base, index, 0, disp);
   }
 
-  xchg_x(size: number, base: number, index: number, disp: number, s: number): void {
+  xchg_x(size: i32, base: i32, index: i32, disp: i32, s: i32): void {
     if (size === 2) this.byte(0x66);
     this.rx(size === 1 ? 0x86 : 0x87, sizeRex(size, s), s, base, index, 0, disp);
   }
 
   /** lock add/or/and/sub/xor [m], s (op must not be cmp). */
-  lock_alu_mr(op: Alu, w: number, base: number, disp: number, s: number): void {
+  lock_alu_mr(op: Alu, w: i32, base: i32, disp: i32, s: i32): void {
     this.byte(0xf0);
     this.alu_mr(op, w, base, disp, s);
   }
 }
 
 /** REX bits for an operand of `size` bytes in register r: W for 8; byte registers 4..7 need an empty REX. */
-function sizeRex(size: number, r: number): number {
+function sizeRex(size: i32, r: i32): i32 {
   return size === 8 ? Rex.w : size === 1 && r > 3 ? Rex.force : 0;
 }

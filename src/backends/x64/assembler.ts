@@ -1,3 +1,4 @@
+import { Math } from '../../support/dialect.js';
 import { VectorAssembler } from './assembler-vector.js';
 import type { Cc } from './registers.js';
 
@@ -15,7 +16,7 @@ export class Assembler extends VectorAssembler {
   // Jumps to known positions.
 
   /** jmp: short form if it reaches, else rel32. */
-  jmp(target: number): void {
+  jmp(target: i32): void {
     const short = target - (this.pos + 2);
     if ((short << 24) >> 24 === short) {
       this.byte(0xeb);
@@ -26,7 +27,7 @@ export class Assembler extends VectorAssembler {
   }
 
   /** jcc: short form if it reaches, else rel32. */
-  jcc(cc: Cc, target: number): void {
+  jcc(cc: Cc, target: i32): void {
     const short = target - (this.pos + 2);
     if ((short << 24) >> 24 === short) {
       this.byte(0x70 | cc);
@@ -37,20 +38,20 @@ export class Assembler extends VectorAssembler {
   }
 
   /** jmp rel32 (5 bytes). */
-  jmp32(target: number): void {
+  jmp32(target: i32): void {
     this.byte(0xe9);
     this.int32(target - (this.pos + 4));
   }
 
   /** jcc rel32 (6 bytes). */
-  jcc32(cc: Cc, target: number): void {
+  jcc32(cc: Cc, target: i32): void {
     this.byte(0x0f);
     this.byte(0x80 | cc);
     this.int32(target - (this.pos + 4));
   }
 
   /** call rel32 (5 bytes). */
-  call32(target: number): void {
+  call32(target: i32): void {
     this.byte(0xe8);
     this.int32(target - (this.pos + 4));
   }
@@ -58,14 +59,14 @@ export class Assembler extends VectorAssembler {
   // Forward jumps.
 
   /** jmp rel32 to a position not yet known; returns its field. */
-  jmp_forward(): number {
+  jmp_forward(): i32 {
     this.byte(0xe9);
     this.int32(0);
     return this.pos - 4;
   }
 
   /** jcc rel32 to a position not yet known; returns its field. */
-  jcc_forward(cc: Cc): number {
+  jcc_forward(cc: Cc): i32 {
     this.byte(0x0f);
     this.byte(0x80 | cc);
     this.int32(0);
@@ -73,37 +74,37 @@ export class Assembler extends VectorAssembler {
   }
 
   /** Writes a jmp rel32 (5 bytes) over what is at `at`; returns its field. */
-  patch_jmp(at: number): number {
+  patch_jmp(at: i32): i32 {
     this.patch8(at, 0xe9);
     return at + 1;
   }
 
   /** call rel32 to a position not yet known; returns its field. */
-  call_forward(): number {
+  call_forward(): i32 {
     this.byte(0xe8);
     this.int32(0);
     return this.pos - 4;
   }
 
   /** Points the rel32 field at `at` (the last four bytes of its instruction) to the current position. */
-  bind(at: number): void {
+  bind(at: i32): void {
     this.patch32(at, this.pos - at - 4);
   }
 
   /** Points the rel32 field at `at` to `target`. */
-  bind_to(at: number, target: number): void {
+  bind_to(at: i32, target: i32): void {
     this.patch32(at, target - at - 4);
   }
 
   /** jmp rel8 to a position not yet known; returns its field, for `bind8`. */
-  jmp8_forward(): number {
+  jmp8_forward(): i32 {
     this.byte(0xeb);
     this.byte(0);
     return this.pos - 1;
   }
 
   /** jcc rel8 to a position not yet known; returns its field, for `bind8`. */
-  jcc8_forward(cc: Cc): number {
+  jcc8_forward(cc: Cc): i32 {
     this.byte(0x70 | cc);
     this.byte(0);
     return this.pos - 1;
@@ -113,7 +114,7 @@ export class Assembler extends VectorAssembler {
    * Points the rel8 field at `at` to the current position.
    * @throws RangeError if it does not reach (more than 127 bytes)
    */
-  bind8(at: number): void {
+  bind8(at: i32): void {
     const distance = this.pos - at - 1;
     if ((distance << 24) >> 24 !== distance) throw new RangeError(`short jump of ${distance} bytes`);
     this.patch8(at, distance);
@@ -121,39 +122,39 @@ export class Assembler extends VectorAssembler {
 
   // Indirect jumps and calls (64-bit operands by default).
 
-  jmp_r(r: number): void {
+  jmp_r(r: i32): void {
     this.rr(0xff, 0, 4, r);
   }
 
-  jmp_m(base: number, disp: number): void {
+  jmp_m(base: i32, disp: i32): void {
     this.rm(0xff, 0, 4, base, disp);
   }
 
   /** jmp [base + index << scaleLog2 + disp]: a jump table of absolute addresses. */
-  jmp_mx(base: number, index: number, scaleLog2: number, disp: number): void {
+  jmp_mx(base: i32, index: i32, scaleLog2: i32, disp: i32): void {
     this.rx(0xff, 0, 4, base, index, scaleLog2, disp);
   }
 
   /** jmp [slot at position target]. */
-  jmp_rip(target: number): void {
+  jmp_rip(target: i32): void {
     this.rrip(0xff, 0, 4, target, 0);
   }
 
-  call_r(r: number): void {
+  call_r(r: i32): void {
     this.rr(0xff, 0, 2, r);
   }
 
-  call_m(base: number, disp: number): void {
+  call_m(base: i32, disp: i32): void {
     this.rm(0xff, 0, 2, base, disp);
   }
 
   /** call [base + index << scaleLog2 + disp]. */
-  call_mx(base: number, index: number, scaleLog2: number, disp: number): void {
+  call_mx(base: i32, index: i32, scaleLog2: i32, disp: i32): void {
     this.rx(0xff, 0, 2, base, index, scaleLog2, disp);
   }
 
   /** call [slot at position target]. */
-  call_rip(target: number): void {
+  call_rip(target: i32): void {
     this.rrip(0xff, 0, 2, target, 0);
   }
 
@@ -162,7 +163,7 @@ export class Assembler extends VectorAssembler {
   }
 
   /** ret, then rsp += bytes (0..65535). */
-  ret_n(bytes: number): void {
+  ret_n(bytes: i32): void {
     if (bytes === 0) {
       this.byte(0xc3);
     } else {
@@ -179,7 +180,7 @@ export class Assembler extends VectorAssembler {
   // Padding and marks.
 
   /** n bytes of no-operations, in the forms recommended by the SDM (up to 9 bytes each). */
-  nop(n: number): void {
+  nop(n: i32): void {
     const b = this.buffer;
     let p = this.pos;
     while (n > 0) {
@@ -202,7 +203,7 @@ export class Assembler extends VectorAssembler {
   }
 
   /** Pads with no-operations to a multiple of `alignment` (a power of two). */
-  align(alignment: number): void {
+  align(alignment: i32): void {
     this.nop(-this.pos & (alignment - 1));
   }
 

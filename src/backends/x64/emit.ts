@@ -6,6 +6,7 @@
  * when V8 inlines. Uint8Array stores truncate by themselves, so no byte is masked.
  */
 
+import { Math, Uint8Array } from '../../support/dialect.js';
 import { SpanSet } from './span-set.js';
 
 /** An opcode in one int: bits 0-7 the opcode byte, bits 8-10 its map, bits 16-23 the mandatory prefix. */
@@ -64,12 +65,12 @@ export class Emit {
   /** The memory up to the end of the open span. */
   buffer: Uint8Array;
   /** Where the next byte goes. It only moves on, but for `open`. */
-  pos: number;
+  pos: i32;
   /** The open span. */
-  #start = 0;
-  #end = 0;
+  #start: i32 = 0;
+  #end: i32 = 0;
   /** What was written of the spans before it. */
-  readonly #closed = new SpanSet();
+  readonly #closed: SpanSet = new SpanSet();
 
   /** All of `memory` from `pos` on is the first span. */
   constructor(memory: Uint8Array, pos = 0) {
@@ -81,7 +82,7 @@ export class Emit {
   }
 
   /** Go on at `start`, and write no further than to `end`. What was written before can still be patched. */
-  open(start: number, end: number): void {
+  open(start: i32, end: i32): void {
     this.checkRoom();
     if (this.pos > this.#start) this.#closed.add(this.#start, this.pos);
     this.buffer = this.memory.subarray(0, end);
@@ -106,17 +107,17 @@ export class Emit {
   }
 
   /** Leave out bytes that were written by patches. */
-  skip(bytes: number): void {
+  skip(bytes: i32): void {
     this.pos += bytes;
   }
 
   /** One raw byte. */
-  byte(value: number): void {
+  byte(value: i32): void {
     this.buffer[this.pos++] = value | 0;
   }
 
   /** Two raw bytes, little endian. */
-  int16(value: number): void {
+  int16(value: i32): void {
     const b = this.buffer;
     const p = this.pos & Position.mask;
     b[p] = value | 0;
@@ -125,7 +126,7 @@ export class Emit {
   }
 
   /** Four raw bytes, little endian. Byte stores: the position is unaligned, and the bytes may cross a cache line. */
-  int32(value: number): void {
+  int32(value: i32): void {
     const b = this.buffer;
     const p = this.pos & Position.mask;
     b[p] = value | 0;
@@ -136,19 +137,19 @@ export class Emit {
   }
 
   /** The view through which positions [at, at + bytes) can be patched. @throws Error if they are not the assembler's */
-  #patchable(at: number, bytes: number): Uint8Array {
+  #patchable(at: i32, bytes: i32): Uint8Array {
     if (at >= this.#start && at + bytes <= this.#end) return this.buffer;
     if (this.#closed.holds(at, at + bytes)) return this.memory;
     throw new Error(`internal error: position ${at} is not in the code that is written`);
   }
 
   /** Overwrites the byte at position `at`. */
-  patch8(at: number, value: number): void {
+  patch8(at: i32, value: i32): void {
     this.#patchable(at, 1)[at] = value | 0;
   }
 
   /** Overwrites four bytes at position `at`. */
-  patch32(at: number, value: number): void {
+  patch32(at: i32, value: i32): void {
     const b = this.#patchable(at, 4);
     b[at] = value | 0;
     b[at + 1] = value >> 8;
@@ -157,7 +158,7 @@ export class Emit {
   }
 
   /** Instruction with a register in ModRM.reg (or a /digit) and a register in ModRM.rm. */
-  protected rr(op: number, rex: number, reg: number, rm: number): void {
+  protected rr(op: i32, rex: i32, reg: i32, rm: i32): void {
     const b = this.buffer;
     let p = this.pos & Position.mask;
     if (op > 0xffff) b[p++] = op >> 16;
@@ -173,7 +174,7 @@ export class Emit {
   }
 
   /** Prefixes and opcode of an instruction with a memory operand; index is 0 if there is none. Returns the new position. */
-  private head(op: number, rex: number, reg: number, base: number, index: number): number {
+  private head(op: i32, rex: i32, reg: i32, base: i32, index: i32): i32 {
     const b = this.buffer;
     let p = this.pos & Position.mask;
     if (op > 0xffff) b[p++] = op >> 16;
@@ -188,7 +189,7 @@ export class Emit {
   }
 
   /** Instruction of the one-byte map with memory operand [rbp + disp]: a slot of the frame. */
-  protected slot(op: number, rex: number, reg: number, disp: number): void {
+  protected slot(op: i32, rex: i32, reg: i32, disp: i32): void {
     const b = this.buffer;
     let p = this.pos & Position.mask;
     rex |= (reg & 8) >> 1;
@@ -210,13 +211,13 @@ export class Emit {
   }
 
   /** Instruction with memory operand [base + disp]. */
-  protected rm(op: number, rex: number, reg: number, base: number, disp: number): void {
+  protected rm(op: i32, rex: i32, reg: i32, base: i32, disp: i32): void {
     this.pos = this.head(op, rex, reg, base, 0);
     this.address(reg, base, disp);
   }
 
   /** Instruction with memory operand [base + index << scale + disp]; base and index may each be -1 (none). */
-  protected rx(op: number, rex: number, reg: number, base: number, index: number, scale: number, disp: number): void {
+  protected rx(op: i32, rex: i32, reg: i32, base: i32, index: i32, scale: i32, disp: i32): void {
     if (base < 0 && scale === 0) {
       // An index of scale 1 is as well a base, which needs no disp32.
       base = index;
@@ -232,7 +233,7 @@ export class Emit {
   }
 
   /** Instruction with memory operand [rip + x] such that it names `target`; `tail` bytes of immediate follow. */
-  protected rrip(op: number, rex: number, reg: number, target: number, tail: number): void {
+  protected rrip(op: i32, rex: i32, reg: i32, target: i32, tail: i32): void {
     const b = this.buffer;
     const p = this.head(op, rex, reg, 0, 0);
     b[p] = ((reg & 7) << 3) | 5;
@@ -241,7 +242,7 @@ export class Emit {
   }
 
   /** ModRM, SIB and displacement of [base + disp]. rsp/r12 need a SIB byte, rbp/r13 a displacement. */
-  protected address(reg: number, base: number, disp: number): void {
+  protected address(reg: i32, base: i32, disp: i32): void {
     const b = this.buffer;
     let p = this.pos & Position.mask;
     const rm = base & 7;
@@ -266,7 +267,7 @@ export class Emit {
   }
 
   /** ModRM, SIB and displacement of [base + index << scale + disp], base or index -1: none. rsp is no index. */
-  protected addressIndexed(reg: number, base: number, index: number, scale: number, disp: number): void {
+  protected addressIndexed(reg: i32, base: i32, index: i32, scale: i32, disp: i32): void {
     if (index === 4) throw new RangeError('rsp cannot be an index register');
     const b = this.buffer;
     let p = this.pos & Position.mask;
@@ -303,16 +304,7 @@ export class Emit {
    * VEX prefix and opcode (SDM vol. 2, 2.3.5), the two-byte form if it can say it. `rm` is the register in ModRM.rm or
    * the base, `index` the index register or 0.
    */
-  protected vex(
-    map: number,
-    pp: number,
-    w: number,
-    op: number,
-    reg: number,
-    v: number,
-    rm: number,
-    index: number,
-  ): void {
+  protected vex(map: i32, pp: i32, w: i32, op: i32, reg: i32, v: i32, rm: i32, index: i32): void {
     const b = this.buffer;
     let p = this.pos & Position.mask;
     const vvvv = ((~v & 15) << 3) | pp;
@@ -329,22 +321,13 @@ export class Emit {
   }
 
   /** A VEX instruction with three registers. */
-  protected vrr(map: number, pp: number, w: number, op: number, reg: number, v: number, rm: number): void {
+  protected vrr(map: i32, pp: i32, w: i32, op: i32, reg: i32, v: i32, rm: i32): void {
     this.vex(map, pp, w, op, reg, v, rm, 0);
     this.byte(0xc0 | ((reg & 7) << 3) | (rm & 7));
   }
 
   /** A VEX instruction with memory operand [base + disp]. */
-  protected vrm(
-    map: number,
-    pp: number,
-    w: number,
-    op: number,
-    reg: number,
-    v: number,
-    base: number,
-    disp: number,
-  ): void {
+  protected vrm(map: i32, pp: i32, w: i32, op: i32, reg: i32, v: i32, base: i32, disp: i32): void {
     this.vex(map, pp, w, op, reg, v, base, 0);
     this.address(reg, base, disp);
   }

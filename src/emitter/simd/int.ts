@@ -1,5 +1,6 @@
 import { Alu, Cc } from '../../backends/x64/registers.js';
 import { V, VShift } from '../../backends/x64/vector-ops.js';
+import { Math } from '../../support/dialect.js';
 import { Registers, Type, Window } from '../../valuestack/types.js';
 import type { EmitContext } from '../context.js';
 import {
@@ -91,7 +92,7 @@ export function notEqual(c: EmitContext, equal: V): void {
  * ge: max(a, b) = a; le: min(a, b) = a; lt and gt are the negations. For the orders that no instruction compares by:
  * unsigned ones, and those that include equality.
  */
-export function compareBy(c: EmitContext, minMax: V, equal: V, negate: boolean): void {
+export function compareBy(c: EmitContext, minMax: V, equal: V, negate: bool): void {
   const b = pop(c);
   const a = pop(c);
   const d = target(c, b);
@@ -102,7 +103,7 @@ export function compareBy(c: EmitContext, minMax: V, equal: V, negate: boolean):
 }
 
 /** i64x2.gt_s; `swap`: lt_s; with `negate` le_s and ge_s. */
-export function compare64(c: EmitContext, swap: boolean, negate: boolean): void {
+export function compare64(c: EmitContext, swap: bool, negate: bool): void {
   if (c.cpu.avx) {
     const d = swap ? binarySwappedResult(c, V.pcmpgtq) : binaryResult(c, V.pcmpgtq, false);
     if (negate) invert(c, d);
@@ -224,7 +225,7 @@ export function extendHighUnsigned(c: EmitContext, unpack: V): void {
 }
 
 /** Products of bytes: both extended, multiplied. */
-export function extendedMul8(c: EmitContext, extend: V, high: boolean): void {
+export function extendedMul8(c: EmitContext, extend: V, high: bool): void {
   const b = pop(c);
   const a = pop(c);
   const d = target(c, a);
@@ -253,7 +254,7 @@ export function extendedMul16(c: EmitContext, mulHigh: V, unpack: V): void {
 }
 
 /** Products of 32-bit lanes, which are spread to the even ones: `spread` is 0x50 for the low ones, 0xfa for the high ones. */
-export function extendedMul32(c: EmitContext, mul: V, spread: number): void {
+export function extendedMul32(c: EmitContext, mul: V, spread: i32): void {
   const b = pop(c);
   const a = pop(c);
   const d = target(c, a);
@@ -293,16 +294,17 @@ export function pairwiseAdd16Unsigned(c: EmitContext): void {
 // Shifts. Counts are taken modulo the lanes' width.
 
 /** The top entry is a constant: pop it, modulo the lanes' width. */
-function popConstantCount(c: EmitContext, mask: number): number {
-  const { vs } = c;
+function popConstantCount(c: EmitContext, mask: i32): i32 {
+  const vs = c.vs;
   const count = vs.a[(vs.height - 1) & Window.mask] & mask;
   vs.drop();
   return count;
 }
 
 /** xmm15 = the count that is popped, modulo the lanes' width, plus `more`. */
-function popCount(c: EmitContext, mask: number, more: number): void {
-  const { asm, vs } = c;
+function popCount(c: EmitContext, mask: i32, more: i32): void {
+  const asm = c.asm;
+  const vs = c.vs;
   const r = vs.popReg();
   asm.mov_rr(0, Registers.scratch, r);
   asm.alu_ri(Alu.and, 0, Registers.scratch, mask);
@@ -311,7 +313,7 @@ function popCount(c: EmitContext, mask: number, more: number): void {
 }
 
 /** Lanes of 16, 32 and 64 bits. */
-export function shift(c: EmitContext, op: V, immediate: VShift, bits: number): void {
+export function shift(c: EmitContext, op: V, immediate: VShift, bits: i32): void {
   if (c.vs.topIsConstant()) {
     const count = popConstantCount(c, bits - 1);
     if (count === 0) return;
@@ -356,12 +358,12 @@ export function shiftRight64Signed(c: EmitContext): void {
 }
 
 /** Four bytes of the same value. */
-function bytes(value: number): number {
+function bytes(value: i32): i32 {
   return Math.imul(value & 0xff, 0x01010101);
 }
 
 /** i8x16.shl, i8x16.shr_u: 16-bit shifts; what came from the neighbour is masked away. */
-export function shift8(c: EmitContext, left: boolean): void {
+export function shift8(c: EmitContext, left: bool): void {
   if (c.vs.topIsConstant()) {
     const count = popConstantCount(c, 7);
     if (count === 0) return;
@@ -393,7 +395,7 @@ export function shift8(c: EmitContext, left: boolean): void {
 
 /** i8x16.shr_s: each byte as the upper one of a 16-bit lane, shifted by 8 more. */
 export function shiftRight8Signed(c: EmitContext): void {
-  const { vs } = c;
+  const vs = c.vs;
   const immediate = vs.topIsConstant();
   let count = 0;
   if (immediate) {

@@ -1,4 +1,5 @@
 import { V } from '../../backends/x64/vector-ops.js';
+import { Math } from '../../support/dialect.js';
 import { Registers, Type, Window } from '../../valuestack/types.js';
 import type { EmitContext } from '../context.js';
 import { constant32, fresh, loadConstant, op1, op1i, op2, op2i, pop, push, scratch, target, zero } from './shapes.js';
@@ -8,8 +9,8 @@ const x = Registers.firstXmm;
 // Splats.
 
 /** The top entry is a constant: its vector is one, too. */
-function splatConstant(c: EmitContext, bits: number): boolean {
-  const { vs } = c;
+function splatConstant(c: EmitContext, bits: i32): bool {
+  const vs = c.vs;
   if (!vs.topIsConstant()) return false;
   const i = (vs.height - 1) & Window.mask;
   const low = vs.a[i];
@@ -25,7 +26,7 @@ function splatConstant(c: EmitContext, bits: number): boolean {
 }
 
 /** d = the popped general register, in the low lane. */
-function fromGeneral(c: EmitContext, w: number): number {
+function fromGeneral(c: EmitContext, w: i32): i32 {
   const r = c.vs.popReg();
   const d = fresh(c);
   c.asm.movd_xr(w, d, r);
@@ -33,7 +34,7 @@ function fromGeneral(c: EmitContext, w: number): number {
 }
 
 /** All bytes of d become its first one. */
-export function broadcast8(c: EmitContext, d: number): void {
+export function broadcast8(c: EmitContext, d: i32): void {
   if (c.cpu.avx2) op1(c, V.vpbroadcastb, d, d);
   else {
     zero(c, scratch);
@@ -42,7 +43,7 @@ export function broadcast8(c: EmitContext, d: number): void {
 }
 
 /** All 16-bit lanes of d become its first one. */
-export function broadcast16(c: EmitContext, d: number): void {
+export function broadcast16(c: EmitContext, d: i32): void {
   if (c.cpu.avx2) op1(c, V.vpbroadcastw, d, d);
   else {
     op1i(c, V.pshuflw, d, d, 0);
@@ -97,8 +98,9 @@ export function splatF64(c: EmitContext): void {
 // Single lanes.
 
 /** `width` of the lane in bytes. An i32 below 32 bits is zero-extended, and sign-extended if `signed`. */
-export function extract(c: EmitContext, width: number, lane: number, signed: boolean): void {
-  const { asm, vs } = c;
+export function extract(c: EmitContext, width: i32, lane: i32, signed: bool): void {
+  const asm = c.asm;
+  const vs = c.vs;
   const s = pop(c);
   const type = width === 8 ? Type.i64 : Type.i32;
   const d = vs.allocate(type);
@@ -117,8 +119,9 @@ export function extract(c: EmitContext, width: number, lane: number, signed: boo
 }
 
 /** A float is the low lane of a register: what is above does not matter. */
-export function extractFloat(c: EmitContext, f: number, lane: number): void {
-  const { asm, vs } = c;
+export function extractFloat(c: EmitContext, f: i32, lane: i32): void {
+  const asm = c.asm;
+  const vs = c.vs;
   const s = pop(c);
   const d = target(c, s);
   if (lane !== 0) op1i(c, V.pshufd, d, s, f === 0 ? lane : 0xee);
@@ -127,8 +130,9 @@ export function extractFloat(c: EmitContext, f: number, lane: number): void {
 }
 
 /** pinsrb, pinsrw, pinsrd; pinsrq with w 1. */
-export function replace(c: EmitContext, op: V, w: number, lane: number): void {
-  const { asm, vs } = c;
+export function replace(c: EmitContext, op: V, w: i32, lane: i32): void {
+  const asm = c.asm;
+  const vs = c.vs;
   const r = vs.popReg();
   const s = pop(c);
   const d = target(c, s);
@@ -140,7 +144,7 @@ export function replace(c: EmitContext, op: V, w: number, lane: number): void {
   push(c, d);
 }
 
-export function replaceF32(c: EmitContext, lane: number): void {
+export function replaceF32(c: EmitContext, lane: i32): void {
   const value = pop(c);
   const s = pop(c);
   const d = target(c, s);
@@ -149,7 +153,7 @@ export function replaceF32(c: EmitContext, lane: number): void {
 }
 
 /** The low half by movsd (the upper stays), the high half by movlhps. */
-export function replaceF64(c: EmitContext, lane: number): void {
+export function replaceF64(c: EmitContext, lane: i32): void {
   const value = pop(c);
   const s = pop(c);
   const d = target(c, s);

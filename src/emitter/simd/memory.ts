@@ -1,4 +1,4 @@
-import { SiteKind } from '../../backends/code/code-map.js';
+import { SiteKind } from '../../backends/code/code-map-writer.js';
 import { LoadKind, Reg } from '../../backends/x64/registers.js';
 import { V } from '../../backends/x64/vector-ops.js';
 import { Registers } from '../../valuestack/types.js';
@@ -16,7 +16,7 @@ function mark(c: EmitContext): void {
 }
 
 /** A load into a new register by one instruction that reads `size` bytes: movups, pmovsx, movss, movddup ... */
-export function load(c: EmitContext, op: V, size: number, offset: number): void {
+export function load(c: EmitContext, op: V, size: i32, offset: i32): void {
   popAddress(c, offset, size);
   const d = fresh(c);
   mark(c);
@@ -25,7 +25,7 @@ export function load(c: EmitContext, op: V, size: number, offset: number): void 
 }
 
 /** An instruction that exists only in VEX form. */
-function loadVex(c: EmitContext, op: V): number {
+function loadVex(c: EmitContext, op: V): i32 {
   const d = fresh(c);
   mark(c);
   c.asm.vex_xxmx(op, d, 0, Reg.r14, address.index, address.displacement);
@@ -34,8 +34,8 @@ function loadVex(c: EmitContext, op: V): number {
 }
 
 /** One or two bytes through r11. */
-function loadGeneral(c: EmitContext, kind: LoadKind): number {
-  const { asm } = c;
+function loadGeneral(c: EmitContext, kind: LoadKind): i32 {
+  const asm = c.asm;
   const d = fresh(c);
   mark(c);
   asm.loadx(kind, Registers.scratch, Reg.r14, address.index, address.displacement);
@@ -43,7 +43,7 @@ function loadGeneral(c: EmitContext, kind: LoadKind): number {
   return d;
 }
 
-export function loadSplat8(c: EmitContext, offset: number): void {
+export function loadSplat8(c: EmitContext, offset: i32): void {
   popAddress(c, offset, 1);
   if (c.cpu.avx2) {
     loadVex(c, V.vpbroadcastb);
@@ -54,7 +54,7 @@ export function loadSplat8(c: EmitContext, offset: number): void {
   push(c, d);
 }
 
-export function loadSplat16(c: EmitContext, offset: number): void {
+export function loadSplat16(c: EmitContext, offset: i32): void {
   popAddress(c, offset, 2);
   if (c.cpu.avx2) {
     loadVex(c, V.vpbroadcastw);
@@ -65,7 +65,7 @@ export function loadSplat16(c: EmitContext, offset: number): void {
   push(c, d);
 }
 
-export function loadSplat32(c: EmitContext, offset: number): void {
+export function loadSplat32(c: EmitContext, offset: i32): void {
   popAddress(c, offset, 4);
   if (c.cpu.avx) {
     loadVex(c, V.vbroadcastss);
@@ -78,7 +78,7 @@ export function loadSplat32(c: EmitContext, offset: number): void {
   push(c, d);
 }
 
-export function store(c: EmitContext, offset: number): void {
+export function store(c: EmitContext, offset: i32): void {
   const s = pop(c);
   popAddress(c, offset, 16);
   mark(c);
@@ -86,8 +86,8 @@ export function store(c: EmitContext, offset: number): void {
 }
 
 /** pinsrb, pinsrw, pinsrd from memory; `size` bytes. */
-export function loadLane(c: EmitContext, op: V, size: number, offset: number, lane: number): void {
-  const { asm } = c;
+export function loadLane(c: EmitContext, op: V, size: i32, offset: i32, lane: i32): void {
+  const asm = c.asm;
   const s = pop(c);
   popAddress(c, offset, size);
   const d = target(c, s);
@@ -103,8 +103,8 @@ export function loadLane(c: EmitContext, op: V, size: number, offset: number, la
 }
 
 /** movlps, movhps. */
-export function loadLane64(c: EmitContext, offset: number, lane: number): void {
-  const { asm } = c;
+export function loadLane64(c: EmitContext, offset: i32, lane: i32): void {
+  const asm = c.asm;
   const s = pop(c);
   popAddress(c, offset, 8);
   const d = target(c, s);
@@ -121,7 +121,7 @@ export function loadLane64(c: EmitContext, offset: number, lane: number): void {
 }
 
 /** pextrb, pextrw, pextrd to memory. */
-export function storeLane(c: EmitContext, op: V, size: number, offset: number, lane: number): void {
+export function storeLane(c: EmitContext, op: V, size: i32, offset: i32, lane: i32): void {
   const s = pop(c);
   popAddress(c, offset, size);
   mark(c);
@@ -129,7 +129,7 @@ export function storeLane(c: EmitContext, op: V, size: number, offset: number, l
 }
 
 /** movlps, movhps. */
-export function storeLane64(c: EmitContext, offset: number, lane: number): void {
+export function storeLane64(c: EmitContext, offset: i32, lane: i32): void {
   const s = pop(c);
   popAddress(c, offset, 8);
   mark(c);

@@ -13,35 +13,35 @@ const x = Registers.firstXmm;
 export const scratch = Registers.scratchXmm;
 
 /** Pop into a register; to be overwritten only if `owned`. */
-export function pop(c: EmitContext): number {
+export function pop(c: EmitContext): i32 {
   return c.vs.popReg() - x;
 }
 
 /** Pop into a register that the opcode may overwrite. */
-export function popOwned(c: EmitContext): number {
+export function popOwned(c: EmitContext): i32 {
   return c.vs.popOwned() - x;
 }
 
-export function push(c: EmitContext, d: number): void {
+export function push(c: EmitContext, d: i32): void {
   c.vs.pushReg(Type.v128, d + x);
 }
 
 /** A register of its own for an intermediate value or the result. */
-export function fresh(c: EmitContext): number {
+export function fresh(c: EmitContext): i32 {
   const d = c.vs.allocate(Type.v128);
   c.vs.pinned |= 1 << d;
   return d - x;
 }
 
 /** Register for the result of an instruction that reads `s`: the same one if nobody else needs it. */
-export function target(c: EmitContext, s: number): number {
+export function target(c: EmitContext, s: i32): i32 {
   return c.vs.owned(s + x) ? s : fresh(c);
 }
 
 /**
  * Register for the result of `op(d, a, b)`. Without AVX it is never `b`, unless that is `a` too: `d = a` comes first.
  */
-export function target2(c: EmitContext, a: number, b: number): number {
+export function target2(c: EmitContext, a: i32, b: i32): i32 {
   if (c.vs.owned(a + x)) return a;
   return c.cpu.avx ? target(c, b) : fresh(c);
 }
@@ -49,24 +49,24 @@ export function target2(c: EmitContext, a: number, b: number): number {
 // Instructions.
 
 /** The whole register. */
-export function move(c: EmitContext, d: number, s: number): void {
+export function move(c: EmitContext, d: i32, s: i32): void {
   if (d !== s) c.asm.movs_xx(1, d, s);
 }
 
 /** d = op(s). */
-export function op1(c: EmitContext, op: V, d: number, s: number): void {
+export function op1(c: EmitContext, op: V, d: i32, s: i32): void {
   if (c.cpu.avx) c.asm.vex_xxx(op, d, 0, s);
   else c.asm.sse_xx(op, d, s);
 }
 
 /** d = op(s, immediate): one source. */
-export function op1i(c: EmitContext, op: V, d: number, s: number, immediate: number): void {
+export function op1i(c: EmitContext, op: V, d: i32, s: i32, immediate: i32): void {
   if (c.cpu.avx) c.asm.vex_xxxi(op, d, 0, s, immediate);
   else c.asm.sse_xxi(op, d, s, immediate);
 }
 
 /** d = op(a, b). Without AVX d is not b, unless a is b. */
-export function op2(c: EmitContext, op: V, d: number, a: number, b: number): void {
+export function op2(c: EmitContext, op: V, d: i32, a: i32, b: i32): void {
   if (c.cpu.avx) c.asm.vex_xxx(op, d, a, b);
   else {
     move(c, d, a);
@@ -75,7 +75,7 @@ export function op2(c: EmitContext, op: V, d: number, a: number, b: number): voi
 }
 
 /** d = op(a, b, immediate). */
-export function op2i(c: EmitContext, op: V, d: number, a: number, b: number, immediate: number): void {
+export function op2i(c: EmitContext, op: V, d: i32, a: i32, b: i32, immediate: i32): void {
   if (c.cpu.avx) c.asm.vex_xxxi(op, d, a, b, immediate);
   else {
     move(c, d, a);
@@ -84,7 +84,7 @@ export function op2i(c: EmitContext, op: V, d: number, a: number, b: number, imm
 }
 
 /** d = op(a, constant): `position` is that of a pooled constant. */
-export function op2c(c: EmitContext, op: V, d: number, a: number, position: number): void {
+export function op2c(c: EmitContext, op: V, d: i32, a: i32, position: i32): void {
   if (c.cpu.avx) c.asm.vex_xx_rip(op, d, a, position);
   else {
     move(c, d, a);
@@ -93,7 +93,7 @@ export function op2c(c: EmitContext, op: V, d: number, a: number, position: numb
 }
 
 /** d = op(a, constant, immediate). */
-export function op2ci(c: EmitContext, op: V, d: number, a: number, position: number, immediate: number): void {
+export function op2ci(c: EmitContext, op: V, d: i32, a: i32, position: i32, immediate: i32): void {
   if (c.cpu.avx) c.asm.vex_xx_ripi(op, d, a, position, immediate);
   else {
     move(c, d, a);
@@ -102,7 +102,7 @@ export function op2ci(c: EmitContext, op: V, d: number, a: number, position: num
 }
 
 /** d = s shifted by a constant. */
-export function shiftBy(c: EmitContext, op: VShift, d: number, s: number, count: number): void {
+export function shiftBy(c: EmitContext, op: VShift, d: i32, s: i32, count: i32): void {
   if (c.cpu.avx) c.asm.vex_shift(op, d, s, count);
   else {
     move(c, d, s);
@@ -111,17 +111,17 @@ export function shiftBy(c: EmitContext, op: VShift, d: number, s: number, count:
 }
 
 /** d = 0. */
-export function zero(c: EmitContext, d: number): void {
+export function zero(c: EmitContext, d: i32): void {
   c.asm.xorp_xx(d, d);
 }
 
 /** All bits of d. */
-export function ones(c: EmitContext, d: number): void {
+export function ones(c: EmitContext, d: i32): void {
   c.asm.pcmpeqd_xx(d, d);
 }
 
 /** d = ~d. */
-export function invert(c: EmitContext, d: number): void {
+export function invert(c: EmitContext, d: i32): void {
   ones(c, scratch);
   op2(c, V.pxor, d, d, scratch);
 }
@@ -129,24 +129,25 @@ export function invert(c: EmitContext, d: number): void {
 // Pooled constants.
 
 /** Four times the same 32 bits. */
-export function constant32(c: EmitContext, bits: number): number {
+export function constant32(c: EmitContext, bits: i32): i32 {
   return c.vectorConstant(bits, bits, bits, bits);
 }
 
 /** Twice the same 64 bits. */
-export function constant64(c: EmitContext, low: number, high: number): number {
+export function constant64(c: EmitContext, low: i32, high: i32): i32 {
   return c.vectorConstant(low, high, low, high);
 }
 
-export function loadConstant(c: EmitContext, d: number, position: number): void {
+export function loadConstant(c: EmitContext, d: i32, position: i32): void {
   c.asm.movaps_xm_rip(d, position);
 }
 
 // Shapes of opcodes. The last source can be in memory: a slot of the frame, at any alignment, or a constant.
 
 /** d = op(a, the source that `popOperand` delivered). */
-function fromOperand(c: EmitContext, kind: Operand, op: V, d: number, a: number): void {
-  const { asm, vs } = c;
+function fromOperand(c: EmitContext, kind: Operand, op: V, d: i32, a: i32): void {
+  const asm = c.asm;
+  const vs = c.vs;
   if (kind === Operand.reg) op2(c, op, d, a, vs.operandReg - x);
   else if (kind === Operand.rip) op2c(c, op, d, a, vs.operandLow);
   else if (c.cpu.avx) asm.vex_xxm(op, d, a, Reg.rbp, vs.operandDisp);
@@ -157,7 +158,7 @@ function fromOperand(c: EmitContext, kind: Operand, op: V, d: number, a: number)
 }
 
 /** op(lower, upper); in either order if `commutative`. */
-export function binary(c: EmitContext, op: V, commutative: boolean): void {
+export function binary(c: EmitContext, op: V, commutative: bool): void {
   binaryResult(c, op, commutative);
 }
 
@@ -167,11 +168,11 @@ export function binarySwapped(c: EmitContext, op: V): void {
 }
 
 /** As `binary`; returns the result's register, which is already pushed. */
-export function binaryResult(c: EmitContext, op: V, commutative: boolean): number {
-  const { vs } = c;
+export function binaryResult(c: EmitContext, op: V, commutative: bool): i32 {
+  const vs = c.vs;
   const kind = vs.popOperand();
   const a = pop(c);
-  let d: number;
+  let d: i32;
   if (kind === Operand.reg) {
     const b = vs.operandReg - x;
     d = target2(c, a, vs.owned(b + x) ? b : a);
@@ -188,8 +189,8 @@ export function binaryResult(c: EmitContext, op: V, commutative: boolean): numbe
 }
 
 /** As `binarySwapped`; returns the result's register, which is already pushed. */
-export function binarySwappedResult(c: EmitContext, op: V): number {
-  const { vs } = c;
+export function binarySwappedResult(c: EmitContext, op: V): i32 {
+  const vs = c.vs;
   const a = pop(c);
   const kind = vs.popOperand();
   const d = kind === Operand.reg ? target2(c, a, vs.operandReg - x) : target(c, a);
@@ -199,8 +200,8 @@ export function binarySwappedResult(c: EmitContext, op: V): number {
 }
 
 /** op(lower, upper, immediate). */
-export function binaryImmediate(c: EmitContext, op: V, immediate: number): void {
-  const { vs } = c;
+export function binaryImmediate(c: EmitContext, op: V, immediate: i32): void {
+  const vs = c.vs;
   const kind = vs.popOperand();
   const a = pop(c);
   const d = kind === Operand.reg ? target2(c, a, vs.operandReg - x) : target(c, a);
@@ -208,16 +209,17 @@ export function binaryImmediate(c: EmitContext, op: V, immediate: number): void 
 }
 
 /** op(upper, lower, immediate). */
-export function binarySwappedImmediate(c: EmitContext, op: V, immediate: number): void {
-  const { vs } = c;
+export function binarySwappedImmediate(c: EmitContext, op: V, immediate: i32): void {
+  const vs = c.vs;
   const a = pop(c);
   const kind = vs.popOperand();
   const d = kind === Operand.reg ? target2(c, a, vs.operandReg - x) : target(c, a);
   immediateFromOperand(c, kind, op, d, a, immediate);
 }
 
-function immediateFromOperand(c: EmitContext, kind: Operand, op: V, d: number, a: number, immediate: number): void {
-  const { asm, vs } = c;
+function immediateFromOperand(c: EmitContext, kind: Operand, op: V, d: i32, a: i32, immediate: i32): void {
+  const asm = c.asm;
+  const vs = c.vs;
   if (kind === Operand.reg) op2i(c, op, d, a, vs.operandReg - x, immediate);
   else if (kind === Operand.rip) op2ci(c, op, d, a, vs.operandLow, immediate);
   else if (c.cpu.avx) asm.vex_xxmi(op, d, a, Reg.rbp, vs.operandDisp, immediate);
@@ -230,9 +232,10 @@ function immediateFromOperand(c: EmitContext, kind: Operand, op: V, d: number, a
 
 /** op(s). */
 export function unary(c: EmitContext, op: V): void {
-  const { asm, vs } = c;
+  const asm = c.asm;
+  const vs = c.vs;
   const kind = vs.popOperand();
-  let d: number;
+  let d: i32;
   if (kind === Operand.reg) {
     const s = vs.operandReg - x;
     d = target(c, s);
@@ -252,7 +255,7 @@ export function unary(c: EmitContext, op: V): void {
 }
 
 /** op(s, immediate). */
-export function unaryImmediate(c: EmitContext, op: V, immediate: number): void {
+export function unaryImmediate(c: EmitContext, op: V, immediate: i32): void {
   const s = pop(c);
   const d = target(c, s);
   op1i(c, op, d, s, immediate);
@@ -260,7 +263,7 @@ export function unaryImmediate(c: EmitContext, op: V, immediate: number): void {
 }
 
 /** op(s, pooled constant). */
-export function withConstant(c: EmitContext, op: V, position: number): void {
+export function withConstant(c: EmitContext, op: V, position: i32): void {
   const s = pop(c);
   const d = target(c, s);
   op2c(c, op, d, s, position);

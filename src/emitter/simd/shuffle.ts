@@ -1,4 +1,5 @@
 import { V } from '../../backends/x64/vector-ops.js';
+import { Uint8Array, wordsOf } from '../../support/dialect.js';
 import { Place, Registers, Type, VectorConstant, Window } from '../../valuestack/types.js';
 import type { EmitContext } from '../context.js';
 import {
@@ -24,13 +25,13 @@ const x = Registers.firstXmm;
 
 /** The immediate: 0..15 the first operand's bytes, 16..31 the second's; in a pshufb mask 0x80 and above is zero. */
 const lanes = new Uint8Array(16);
-const words = new Int32Array(lanes.buffer);
+const words = wordsOf(lanes);
 /** As 16-bit and as 32-bit units, valid if all units are whole. */
 const units16 = new Uint8Array(8);
 const units32 = new Uint8Array(4);
 
 /** Interleaving instructions: what they do to bytes, 16 bytes of lanes each. */
-const unpacks: readonly V[] = [
+const unpacks: i32[] = [
   V.punpcklbw,
   V.punpckhbw,
   V.punpcklwd,
@@ -40,20 +41,18 @@ const unpacks: readonly V[] = [
   V.punpcklqdq,
   V.punpckhqdq,
 ];
-const unpackLanes = new Int32Array(
-  Uint8Array.from(
-    unpacks.flatMap((_, k) => {
-      const size = 1 << (k >> 1);
-      return Array.from({ length: 16 }, (_, i) => {
-        const unit = Math.floor(i / size);
-        return ((k & 1) << 3) + (unit >> 1) * size + (i % size) + 16 * (unit & 1);
-      });
-    }),
-  ).buffer,
-);
+const unpackBytes = new Uint8Array(16 * 8);
+for (let k = 0; k < 8; k++) {
+  for (let i = 0; i < 16; i++) {
+    const unit = i >> (k >> 1);
+    const size = 1 << (k >> 1);
+    unpackBytes[16 * k + i] = ((k & 1) << 3) + (unit >> 1) * size + (i & (size - 1)) + 16 * (unit & 1);
+  }
+}
+const unpackLanes = wordsOf(unpackBytes);
 
 /** The index in `unpacks` of the instruction that does it, apart from the bits of `ignore` per lane; -1 if none does. */
-function findUnpack(flip: number, ignore: number): number {
+function findUnpack(flip: i32, ignore: i32): i32 {
   const keep = ~ignore;
   for (let k = 0; k < 8; k++) {
     if (
@@ -68,7 +67,7 @@ function findUnpack(flip: number, ignore: number): number {
 }
 
 /** Every 16-bit unit is whole; fills `units16`. */
-function whole16(): boolean {
+function whole16(): bool {
   for (let k = 0; k < 8; k++) {
     const lane = lanes[2 * k];
     if ((lane & 1) !== 0 || lanes[2 * k + 1] !== lane + 1) return false;
@@ -78,7 +77,7 @@ function whole16(): boolean {
 }
 
 /** Every 32-bit unit is whole; after `whole16`. Fills `units32`. */
-function whole32(): boolean {
+function whole32(): bool {
   for (let k = 0; k < 4; k++) {
     const unit = units16[2 * k];
     if ((unit & 1) !== 0 || units16[2 * k + 1] !== unit + 1) return false;
@@ -88,7 +87,7 @@ function whole32(): boolean {
 }
 
 /** The distance n if the lanes are n, n + 1 ... modulo `modulus`, else -1. */
-function rotation(modulus: number): number {
+function rotation(modulus: i32): i32 {
   const n = lanes[0];
   if (n >= modulus) return -1;
   for (let i = 1; i < 16; i++) if (lanes[i] !== ((n + i) & (modulus - 1))) return -1;
@@ -96,12 +95,12 @@ function rotation(modulus: number): number {
 }
 
 /** Two bits for each of the four units. */
-function selector(a: number, b: number, c: number, d: number): number {
+function selector(a: i32, b: i32, c: i32, d: i32): i32 {
   return (a & 3) | ((b & 3) << 2) | ((c & 3) << 4) | ((d & 3) << 6);
 }
 
-export function shuffle(c: EmitContext, l0: number, l1: number, l2: number, l3: number): void {
-  const { vs } = c;
+export function shuffle(c: EmitContext, l0: i32, l1: i32, l2: i32, l3: i32): void {
+  const vs = c.vs;
   words[0] = l0;
   words[1] = l1;
   words[2] = l2;
@@ -129,13 +128,13 @@ export function shuffle(c: EmitContext, l0: number, l1: number, l2: number, l3: 
 }
 
 /** The entry `depth` below the top is a constant zero. */
-function isZero(c: EmitContext, depth: number): boolean {
+function isZero(c: EmitContext, depth: i32): bool {
   return c.vs.isConstantAt(depth) && c.vs.a[(c.vs.height - 1 - depth) & Window.mask] === VectorConstant.zero;
 }
 
 /** Both operands are the same local, or in the same register. */
-function sameOperands(c: EmitContext): boolean {
-  const { vs } = c;
+function sameOperands(c: EmitContext): bool {
+  const vs = c.vs;
   const h = vs.height - 1;
   const place = vs.placeAt(h);
   return (
@@ -146,8 +145,8 @@ function sameOperands(c: EmitContext): boolean {
 }
 
 /** Of one vector `s`; lanes of 0x80 become zero. */
-function single(c: EmitContext, s: number): void {
-  const { vs } = c;
+function single(c: EmitContext, s: i32): void {
+  const vs = c.vs;
   const rotated = rotation(16);
   if (rotated === 0) {
     // A register can have several entries, but not a local and entries.
@@ -161,7 +160,7 @@ function single(c: EmitContext, s: number): void {
   push(c, d);
 }
 
-function singleTo(c: EmitContext, d: number, s: number, rotated: number): void {
+function singleTo(c: EmitContext, d: i32, s: i32, rotated: i32): void {
   if (whole16()) {
     if (whole32()) {
       op1i(c, V.pshufd, d, s, selector(units32[0], units32[1], units32[2], units32[3]));
@@ -229,20 +228,20 @@ function double(c: EmitContext): void {
   general(c, a, b);
 }
 
-function finish(c: EmitContext, op: V, first: number, second: number): void {
+function finish(c: EmitContext, op: V, first: i32, second: i32): void {
   const d = target2(c, first, second);
   op2(c, op, d, first, second);
   push(c, d);
 }
 
-function finishImmediate(c: EmitContext, op: V, first: number, second: number, immediate: number): void {
+function finishImmediate(c: EmitContext, op: V, first: i32, second: i32, immediate: i32): void {
   const d = target2(c, first, second);
   op2i(c, op, d, first, second, immediate);
   push(c, d);
 }
 
 /** The immediate of pblendw if every 16-bit unit keeps its place, else -1. */
-function blendMask(): number {
+function blendMask(): i32 {
   let mask = 0;
   for (let k = 0; k < 8; k++) {
     if ((units16[k] & 7) !== k) return -1;
@@ -252,7 +251,7 @@ function blendMask(): number {
 }
 
 /** Every byte keeps its place. */
-function blendsBytes(): boolean {
+function blendsBytes(): bool {
   return (
     (words[0] & 0x0f0f0f0f) === 0x03020100 &&
     (words[1] & 0x0f0f0f0f) === 0x07060504 &&
@@ -262,7 +261,7 @@ function blendsBytes(): boolean {
 }
 
 /** 32-bit units: shufps takes two of each operand, else both are put in order and blended. */
-function double32(c: EmitContext, a: number, b: number): void {
+function double32(c: EmitContext, a: i32, b: i32): void {
   const u = units32;
   const selected = selector(u[0], u[1], u[2], u[3]);
   if (((u[0] ^ u[1]) & 4) === 0 && ((u[2] ^ u[3]) & 4) === 0) {
@@ -280,7 +279,7 @@ function double32(c: EmitContext, a: number, b: number): void {
 }
 
 /** The bytes of each operand to their places, zeros elsewhere. */
-function general(c: EmitContext, a: number, b: number): void {
+function general(c: EmitContext, a: i32, b: i32): void {
   const d = target(c, a);
   const w = words;
   const flip = 0x10101010;
@@ -298,6 +297,6 @@ function general(c: EmitContext, a: number, b: number): void {
 }
 
 /** Four lanes: those of 16 and more get their top bits set. */
-function outside(four: number): number {
+function outside(four: i32): i32 {
   return four | ((four & 0x10101010) << 3);
 }

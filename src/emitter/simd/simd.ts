@@ -14,17 +14,17 @@ import { shuffle } from './shuffle.js';
 // paddb, whose operands can be exchanged; where several instructions are needed, a function by that name has them.
 
 /** v128.const */
-export function v128Const(c: EmitContext, l0: number, l1: number, l2: number, l3: number): void {
+export function v128Const(c: EmitContext, l0: i32, l1: i32, l2: i32, l3: i32): void {
   c.pushVector(l0, l1, l2, l3);
 }
 
 /** i8x16.shuffle: four lanes in each number. */
-export function simdShuffle(c: EmitContext, l0: number, l1: number, l2: number, l3: number): void {
+export function simdShuffle(c: EmitContext, l0: i32, l1: i32, l2: i32, l3: i32): void {
   shuffle(c, l0, l1, l2, l3);
 }
 
 /** All opcodes without immediates. */
-export function simd(c: EmitContext, opcode: number): void {
+export function simd(c: EmitContext, opcode: i32): void {
   switch (opcode) {
     case Op.i8x16Swizzle:
       return lanes.swizzle(c);
@@ -428,7 +428,7 @@ export function simd(c: EmitContext, opcode: number): void {
 }
 
 /** Opcodes with a lane. */
-export function simdLane(c: EmitContext, opcode: number, lane: number): void {
+export function simdLane(c: EmitContext, opcode: i32, lane: i32): void {
   switch (opcode) {
     case Op.i8x16ExtractLaneS:
       return lanes.extract(c, 1, lane, true);
@@ -464,7 +464,7 @@ export function simdLane(c: EmitContext, opcode: number, lane: number): void {
 }
 
 /** Loads of a whole vector. `offset` is an unsigned 32-bit number. */
-export function simdLoad(c: EmitContext, opcode: number, offset: number): void {
+export function simdLoad(c: EmitContext, opcode: i32, offset: i32): void {
   switch (opcode) {
     case Op.v128Load:
       return memory.load(c, V.movups, 16, offset);
@@ -498,12 +498,12 @@ export function simdLoad(c: EmitContext, opcode: number, offset: number): void {
 }
 
 /** v128.store. */
-export function simdStore(c: EmitContext, _opcode: number, offset: number): void {
+export function simdStore(c: EmitContext, _opcode: i32, offset: i32): void {
   memory.store(c, offset);
 }
 
 /** Loads of one lane. */
-export function simdLoadLane(c: EmitContext, opcode: number, offset: number, lane: number): void {
+export function simdLoadLane(c: EmitContext, opcode: i32, offset: i32, lane: i32): void {
   switch (opcode) {
     case Op.v128Load8Lane:
       return memory.loadLane(c, V.pinsrb, 1, offset, lane);
@@ -519,7 +519,7 @@ export function simdLoadLane(c: EmitContext, opcode: number, offset: number, lan
 }
 
 /** Stores of one lane. */
-export function simdStoreLane(c: EmitContext, opcode: number, offset: number, lane: number): void {
+export function simdStoreLane(c: EmitContext, opcode: i32, offset: i32, lane: i32): void {
   switch (opcode) {
     case Op.v128Store8Lane:
       return memory.storeLane(c, V.pextrb, 1, offset, lane);
@@ -534,6 +534,6 @@ export function simdStoreLane(c: EmitContext, opcode: number, offset: number, la
   }
 }
 
-function noCode(opcode: number): Error {
+function noCode(opcode: i32): Error {
   return new Error(`internal error: vector opcode ${opcode} has no code`);
 }

@@ -237,7 +237,10 @@ export class EngineState {
   takeCompiler(): FunctionCompiler {
     const free = this.#compilers.pop();
     if (free !== undefined) return free;
-    return new FunctionCompiler(this.machine, this.options.debug, this.memoryPlan.bounds);
+    const { code, stubs, cpu } = this.machine;
+    const { debug } = this.options;
+    const checksBounds = this.memoryPlan.bounds === 'check';
+    return new FunctionCompiler({ code, stubs, cpu, checksBounds, world: worldOf(debug) }, debug);
   }
 
   returnCompiler(compiler: FunctionCompiler): void {

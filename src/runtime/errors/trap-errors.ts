@@ -1,7 +1,7 @@
 /** What JS sees of a trap: error class and message as V8 gives them; error-stack.ts makes the stack. */
 
 import { TrapCode } from '../../backends/abi/layout.js';
-import { SiteKind } from '../../backends/code/code-map.js';
+import { SiteKind } from '../../backends/code/code-map-writer.js';
 import { Op } from '../../stream/op.js';
 import type { Machine, Trap } from '../machine/machine.js';
 import type { StackFrame } from '../machine/stack-walk.js';

@@ -141,6 +141,24 @@ export class CodeMemory implements CodeRegion {
     this.#stubs = new StubAllocator(fixedStubs, this.stubDraft);
   }
 
+  /** End of the span that was opened last. */
+  spanEnd = 0;
+
+  /** The same, for the compiler. @throws CodeMemoryError */
+  openSpan(minBytes: number): number {
+    const { start, end } = this.allocateCode(minBytes);
+    this.spanEnd = end;
+    return start;
+  }
+
+  /** One aligned 8-byte value, low half last (the high half is constant). */
+  writeEntry(slot: number, entry: number): void {
+    const address = this.base + entry;
+    const at = slot >>> 2;
+    this.i32[at + 1] = Math.floor(address / 4294967296);
+    Atomics.store(this.i32, at, address | 0);
+  }
+
   /**
    * A span of at least `minBytes` bytes of function code, aligned to 64 bytes.
    * @throws CodeMemoryError

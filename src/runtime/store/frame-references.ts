@@ -1,7 +1,7 @@
 /** References in wasm frames, found by the stack maps of the calls that the frames are in. */
 
 import { Thread } from '../../backends/abi/layout.js';
-import { SiteKind } from '../../backends/code/code-map.js';
+import { SiteKind } from '../../backends/code/code-map-writer.js';
 import type { StackMaps } from '../../backends/code/stack-maps.js';
 import type { CodeRegistry } from '../errors/code-registry.js';
 import type { Machine } from '../machine/machine.js';

@@ -1,8 +1,9 @@
+import { stackPlace, xmmPlace } from '../../../backends/abi/call-layout.js';
 import { Thread } from '../../../backends/abi/layout.js';
 import { Alu, Assembler, Cc, Reg } from '../../../backends/x64/assembler.js';
 import { ValType } from '../../../stream/types.js';
 import { Math } from '../../../support/primordials.js';
-import { type Signature, stackPlace, xmmPlace } from '../../signature.js';
+import type { Signature } from '../../signature.js';
 import { type CodeMemory, longestStub } from '../code-memory.js';
 import type { ThreadRecord } from '../thread.js';
 

@@ -1,0 +1,51 @@
+/**
+ * What the compiler core takes from its platform: numbers, typed arrays, arithmetic. The core is written in a language
+ * that `tsc` and AssemblyScript both compile (docs/DIALECT.md); this is the platform of `tsc`'s build, `src/core/dialect.ts`
+ * that of the other.
+ */
+declare global {
+  /** A number that is always an int32: arithmetic on it may wrap, so what can exceed it is checked before. */
+  type i32 = number;
+  /** A number from 0 to 2^32 - 1. */
+  type u32 = number;
+  /** Numbers that need more than 32 bits, exact below 2^53. */
+  type i64 = number;
+  type f64 = number;
+  type bool = boolean;
+}
+
+type Arithmetic = Pick<typeof globalThis.Math, 'abs' | 'clz32' | 'imul' | 'max' | 'min'>;
+export const Math: Arithmetic = globalThis.Math;
+
+export type Int8Array = globalThis.Int8Array;
+export type Uint8Array = globalThis.Uint8Array;
+export type Int16Array = globalThis.Int16Array;
+export type Uint16Array = globalThis.Uint16Array;
+export type Int32Array = globalThis.Int32Array;
+export type Uint32Array = globalThis.Uint32Array;
+export const { Int8Array, Uint8Array, Int16Array, Uint16Array, Int32Array, Uint32Array } = globalThis;
+
+/** An int32's bits as a number from 0 to 2^32 - 1. */
+export function unsigned(value: i32): u32 {
+  return value >>> 0;
+}
+
+/** A number from the wire, from 0 to 2^32 - 1, is below an int32 that is not negative. */
+export function below(value: u32, bound: i32): bool {
+  return value >>> 0 < bound;
+}
+
+/** a * b, exact. */
+export function product(a: i32, b: i32): f64 {
+  return a * b;
+}
+
+/** The bytes as int32. */
+export function wordsOf(bytes: Uint8Array): Int32Array {
+  return new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length >> 2);
+}
+
+/** Never reached. */
+export function unreachable(): never {
+  throw new Error('internal error: unreachable');
+}
