@@ -9,7 +9,7 @@ type Any = any;
 const [kind = 'cycle', countText = '20000', memory = 'v8'] = process.argv.slice(2);
 const count = Number(countText);
 const gc = (globalThis as { gc?: () => void }).gc;
-const engine = new Engine({ memory: memory as 'v8' | 'mmap' });
+const engine = new Engine({ memory: memory as 'v8' | 'mmap', reuseCode: false });
 const { WebAssembly } = engine;
 
 const plain = wat(`(module (import "m" "f" (func $f (param i32) (result i32)))

@@ -16,6 +16,10 @@ function nextMessage<T>(worker: Worker): Promise<T> {
   });
 }
 
+let copies = 0;
+/** The module in bytes that no other test has. */
+const unique = (): Uint8Array => Uint8Array.from([...rich, 0, 5, 4, ...Buffer.from('copy').subarray(0, 3), copies++]);
+
 const ended = (worker: Worker): Promise<void> => new Promise((resolve) => worker.once('exit', () => resolve()));
 
 const own = (): Answers => answersOf(new WebAssembly.Module(rich), new Engine());
@@ -42,7 +46,7 @@ test('engines with other code compile for themselves', (t) => {
 
 test('the engine that made the code is disposed while another runs it', (t) => {
   const [maker, user] = [new Engine(), new Engine()];
-  const module = new maker.WebAssembly.Module(rich);
+  const module = new maker.WebAssembly.Module(unique());
   const before = answersOf(module, user);
   maker.dispose();
   t.deepEqual(answersOf(module, user), before);
@@ -109,7 +113,7 @@ test('another thread: the same answers from the same code; the sender ends, or i
   const answers = await Promise.all(receivers.map(nextMessage<object>));
   t.deepEqual(answers, Array(2).fill({ answers: expected, modulesShared: 1 }));
   await Promise.all(ends);
-  const sender = new Worker(child, { workerData: { job: 'send' } });
+  const sender = new Worker(child, { workerData: { job: 'send', bytes: unique() } });
   const received = await nextMessage<Module>(sender);
   const { modulesShared } = defaultEngine().statistics();
   const engine = defaultEngine();

@@ -110,7 +110,7 @@ function threadMs(): number {
 }
 
 test.serial('compilation leaves the event loop to others', async (t) => {
-  const { WebAssembly } = new Engine({ maxSliceMs: 2 });
+  const { WebAssembly } = new Engine({ maxSliceMs: 2, reuseCode: false });
   await WebAssembly.compile(big);
   let turns = 0;
   let longest = 0;
@@ -134,7 +134,7 @@ test.serial('compilation leaves the event loop to others', async (t) => {
 });
 
 test.serial('maxSliceMs 0: no slicing', async (t) => {
-  const { WebAssembly } = new Engine({ maxSliceMs: 0 });
+  const { WebAssembly } = new Engine({ maxSliceMs: 0, reuseCode: false });
   let turns = 0;
   const timer = setImmediate(function count() {
     turns++;
@@ -250,7 +250,7 @@ test('instantiate: both overloads, and errors as rejections', async (t) => {
 });
 
 test('modules that nobody holds make room before code memory is given up', async (t) => {
-  const { WebAssembly } = new Engine({ limits: { codeMemory: 8 << 20 } });
+  const { WebAssembly } = new Engine({ limits: { codeMemory: 8 << 20 }, reuseCode: false });
   for (let i = 0; i < 40; i++) {
     const module = await (i % 2 === 0 ? WebAssembly.compile(big) : WebAssembly.compileStreaming(pieces(big, 50_000)));
     t.truthy(module);
@@ -266,7 +266,7 @@ test('a compilation ends with an error when its engine is disposed', async (t) =
 });
 
 test('code memory that is used up is a RangeError, and the engine goes on', async (t) => {
-  const engine = new Engine({ limits: { codeMemory: 4 << 20 } });
+  const engine = new Engine({ limits: { codeMemory: 4 << 20 }, reuseCode: false });
   const { WebAssembly } = engine;
   const kept: unknown[] = [];
   await t.throwsAsync(

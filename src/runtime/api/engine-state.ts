@@ -7,6 +7,8 @@ import { Thread } from '../../backends/abi/layout.js';
 import { FunctionCompiler } from '../../emitter/compiler.js';
 import { forEachIn } from '../../support/intrinsics.js';
 import { type World, worldOf } from '../../support/world.js';
+import { ModulesUnderway } from '../compile/known-modules.js';
+import { changesCode } from '../compile/shared-code.js';
 import { SliceStatistics } from '../compile/slices.js';
 import { CodeRegistry } from '../errors/code-registry.js';
 import { hostError, trapError } from '../errors/trap-errors.js';
@@ -53,6 +55,14 @@ export interface EngineClasses {
   readonly Global: GlobalConstructor;
 }
 
+interface Totals {
+  functionsCompiled: number;
+  bytesRead: number;
+  codeEmitted: number;
+  modulesShared: number;
+  reuseHits: number;
+}
+
 export class EngineState {
   readonly options: ResolvedOptions;
   readonly heap: NativeHeap;
@@ -64,15 +74,13 @@ export class EngineState {
   readonly groups: GroupSpace = new GroupSpace();
   /** Modules that other threads and engines may know, too. */
   readonly directory: ModuleDirectory = new ModuleDirectory();
+  readonly underway: ModulesUnderway = new ModulesUnderway();
+  /** Modules are found by their bytes. */
+  readonly reusesCode: boolean;
   /** Ids of references of the host, and their collector's state. */
   readonly references: ReferenceSpace;
   /** Since the engine began. */
-  readonly totals: { functionsCompiled: number; bytesRead: number; codeEmitted: number; modulesShared: number } = {
-    functionsCompiled: 0,
-    bytesRead: 0,
-    codeEmitted: 0,
-    modulesShared: 0,
-  };
+  readonly totals: Totals = { functionsCompiled: 0, bytesRead: 0, codeEmitted: 0, modulesShared: 0, reuseHits: 0 };
   /** The most that a compilation has held so far, in bytes. */
   compileMemoryPeak = 0;
   /** Slices of asynchronous compilations. */
@@ -101,6 +109,7 @@ export class EngineState {
 
   constructor(options: ResolvedOptions) {
     this.options = options;
+    this.reusesCode = options.reuseCode && !changesCode(options.debug);
     this.heap = new NativeHeap(options.limits.nativeMemory);
     this.tablePressure = new CollectionPressure(options.limits.tableElements / 4);
     const world = worldOf(options.debug);
@@ -294,13 +303,15 @@ export class EngineState {
   }
 
   statistics(): EngineStatistics {
+    const { reuseHits, ...totals } = this.totals;
     return {
       codeMemory: this.#machine?.code.statistics.inUse ?? 0,
       nativeHeap: this.heap.inUse,
       nativeHeapReserved: this.heap.reserved,
       modules: this.codes.size,
       storeGroups: this.groups.live,
-      ...this.totals,
+      ...totals,
+      reuse: { hits: reuseHits, entries: this.directory.size, bytes: this.directory.bytes },
       compileMemoryPeak: this.compileMemoryPeak,
       slices: this.slices.read(),
       references: {

@@ -23,12 +23,24 @@ export interface EngineStatistics {
   readonly codeEmitted: number;
   /** Modules from other threads or engines whose machine code was there already, since the engine began. */
   readonly modulesShared: number;
+  /** Modules that are found by their bytes. */
+  readonly reuse: ReuseStatistics;
   /** The most that a compilation has held at any time since the engine began, as `limits.compileMemory` counts. */
   readonly compileMemoryPeak: number;
   /** How long asynchronous compilations held the event loop. */
   readonly slices: SliceReport;
   /** JS values that wasm code holds (externref). */
   readonly references: ReferenceStatistics;
+}
+
+/** Modules of bytes that were compiled before: option `reuseCode`. */
+export interface ReuseStatistics {
+  /** Modules that were not compiled, since the engine began. */
+  readonly hits: number;
+  /** Modules of the engine that would be found now. */
+  readonly entries: number;
+  /** Their lengths together. */
+  readonly bytes: number;
 }
 
 /** Slices of work between two turns of the event loop, since the engine began. */

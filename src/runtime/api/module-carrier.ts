@@ -6,6 +6,7 @@
  */
 import { v8 } from '../../support/v8.js';
 import { randomBytes } from '../machine/os.js';
+import { isObject } from '../webidl/convert.js';
 import { type Constructor, constructAs } from '../webidl/shape.js';
 
 /** V8's class and function as they are now; undefined where V8 runs without WebAssembly (`--jitless`). */
@@ -13,16 +14,21 @@ const V8Module = v8?.Module;
 const customSections = V8Module?.customSections;
 const v8Prototype: object | undefined = V8Module?.prototype;
 
+const clone = structuredClone;
+
 const identityName = 'beamline.identity';
 const bytesName = 'beamline.module';
 const header = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
 /** V8 hashes what comes before a code section; an empty one spares it the module's bytes (up to 3 ms per MB). */
 const emptyCodeSection = [0x0a, 0x01, 0x00];
-const identityBytes = 16;
+const identityBytes = 32;
 /** V8 takes modules of up to 1 GiB. */
 const largestCarrier = 2 ** 30;
 
-/** A number nobody can guess, one character per byte. */
+/**
+ * By which the module's object is recognised, one character per byte: the hash of its bytes, or a number that nobody can
+ * guess if its code is not to be found by that.
+ */
 export type ModuleIdentity = string;
 
 export function newIdentity(): ModuleIdentity {
@@ -52,6 +58,19 @@ export function makeCarrier(
   carrier.set(bytes, head.length);
   try {
     return constructAs(V8Module, [carrier], newTarget, own);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Another carrier like one that there is: as different as two objects are, and the bytes are there once. It takes a few
+ * microseconds, a new one a hundred and more, and time for each byte.
+ */
+export function copyCarrier(carrier: object, newTarget: Constructor, own: Constructor): object | undefined {
+  const prototype: unknown = newTarget.prototype;
+  try {
+    return Object.setPrototypeOf(clone(carrier), isObject(prototype) ? prototype : own.prototype);
   } catch {
     return undefined;
   }

@@ -4,7 +4,8 @@ import type { ContextLayout } from '../../backends/abi/layout.js';
 import { type FinishedCode, ModuleCode } from '../../backends/code/module-code.js';
 import type { ImportKind } from '../../stream/item-lists.js';
 import type { ModuleInfo } from '../../stream/module.js';
-import { compileSync, decodeWithoutCode } from '../compile/compilation.js';
+import { compileSync } from '../compile/compilation.js';
+import type { ContentHash } from '../compile/known-modules.js';
 import type { ModuleSignatures } from '../compile/module-signatures.js';
 import { codeKey } from '../compile/shared-code.js';
 import type { CodeEntry, FrameNames } from '../errors/code-registry.js';
@@ -18,10 +19,11 @@ import type {
   Module as ModuleObject,
 } from '../webidl/api-types.js';
 import { bufferSourceView, toDomString } from '../webidl/convert.js';
-import { brand, finishClass, platformObject } from '../webidl/shape.js';
+import { brand, type Constructor, finishClass, platformObject } from '../webidl/shape.js';
 import type { EngineState } from './engine-state.js';
 import {
   bytesIn,
+  copyCarrier,
   identityIn,
   type ModuleIdentity,
   makeCarrier,
@@ -32,18 +34,22 @@ import {
 /** By ImportKind; exports have the same kinds. */
 const kindNames: Record<ImportKind, ImportExportKind> = ['function', 'table', 'memory', 'global'];
 
-/** A module and its machine code. The code is released when the module and all its instances are unreachable. */
+/**
+ * A module and its machine code: one for all objects of an engine that are made of the same bytes. The code is released
+ * when these objects and all instances are unreachable.
+ */
 export class CompiledModule {
   readonly engine: EngineState;
   readonly info: ModuleInfo;
   readonly layout: ContextLayout;
   readonly code: FinishedCode;
   readonly signatures: ModuleSignatures;
-  /** The same in all threads; there once the module has an object. */
-  identity: ModuleIdentity | undefined;
+  /** The same in all threads. */
+  identity!: ModuleIdentity;
   /** What the machine notes when other threads can run the code, or when it is theirs. */
   readonly #usage: { hold: CodeHold | undefined };
-  #object: ModuleObject | undefined;
+  /** One of the objects: the next ones are made after it. */
+  #carrier: WeakRef<object> | undefined;
 
   constructor(
     engine: EngineState,
@@ -72,23 +78,35 @@ export class CompiledModule {
     });
   }
 
-  /** The JS object; made when first asked for. */
-  get object(): ModuleObject {
-    this.#object ??= new this.engine.classes.Module(this as never);
-    return this.#object;
+  /** A new JS object for the module. */
+  newObject(): ModuleObject {
+    return new this.engine.classes.Module(this as never);
   }
 
-  setObject(object: ModuleObject): void {
-    this.#object = object;
+  /** What a new JS object is made of: something that can be cloned. Undefined where V8 makes no such thing. */
+  newCarrier(newTarget: Constructor, own: Constructor): object | undefined {
+    const other = this.#carrier?.deref();
+    const carrier =
+      (other === undefined ? undefined : copyCarrier(other, newTarget, own)) ??
+      makeCarrier(this.identity, this.info.wire, newTarget, own);
+    if (other === undefined && carrier !== undefined) this.#carrier = new WeakRef(carrier);
+    return carrier;
   }
 
-  /** The module gets an object, which can be cloned. Let other threads find the code. */
-  share(identity: ModuleIdentity): void {
+  /**
+   * The module is complete: let others find it, and other threads its code.
+   * @param content the hash of its bytes, undefined if it is only to be found by its own objects.
+   */
+  share(content: ContentHash | undefined): void {
     const { code, engine } = this;
-    this.identity = identity;
-    engine.directory.add(identity, this);
+    this.identity = content ?? newIdentity();
+    if (content === undefined) {
+      engine.directory.addCarried(this.identity, this);
+      return;
+    }
+    engine.directory.add(content, this);
     if (!(code instanceof ModuleCode)) return;
-    const key = codeKey(engine.options, engine.machine, engine.memoryPlan.bounds, identity, this.info.wire);
+    const key = codeKey(engine.options, engine.machine, engine.memoryPlan.bounds, content, this.info.wire.length);
     if (key !== undefined) this.#usage.hold = engine.machine.sharing.publish(key, code, this.info.types.usedIndices());
   }
 
@@ -122,40 +140,18 @@ export function moduleOf(engine: EngineState, value: unknown, who: string): Comp
   if (identity === undefined) return undefined;
   const object = value as object;
   const { directory } = engine;
-  let module = directory.adopted(object) ?? directory.find(identity);
+  let module = directory.adopted(object) ?? directory.find(identity) ?? directory.carried(identity);
   if (module === undefined) {
     const bytes = found === undefined ? bytesIn(object) : found.info.wire;
     if (bytes === undefined) return undefined;
-    module = adoptCode(engine, identity, bytes, who) ?? compileSync(engine, bytes, who, true);
-    module.share(identity);
+    module = compileSync(engine, bytes, who, true);
+    directory.addCarried(identity, module);
   }
   if (found === undefined) {
     repairPrototype(object, engine.classes.Module.prototype);
     modules.stamp(object, module);
   } else directory.adopt(object, module);
   return module;
-}
-
-/** The module with the machine code that another thread or engine has made; undefined if there is none that fits. */
-function adoptCode(
-  engine: EngineState,
-  identity: ModuleIdentity,
-  bytes: Uint8Array,
-  who: string,
-): CompiledModule | undefined {
-  const { machine } = engine;
-  const key = codeKey(engine.options, machine, engine.memoryPlan.bounds, identity, bytes);
-  const found = key === undefined ? undefined : machine.sharing.borrow(key);
-  if (found === undefined) return undefined;
-  const { hold, code } = found;
-  try {
-    const { info, layout, signatures } = decodeWithoutCode(engine, bytes, code.usedTypes, who);
-    engine.totals.modulesShared++;
-    return new CompiledModule(engine, info, layout, code, signatures, hold);
-  } catch (error) {
-    machine.sharing.giveBack(hold);
-    throw error;
-  }
 }
 
 const ordinaryHasInstance = Function.prototype[Symbol.hasInstance];
@@ -191,12 +187,8 @@ export function defineModule(engine: EngineState): ModuleConstructor {
   class Module {
     constructor(bytes: unknown) {
       const compiled = bytes instanceof CompiledModule ? bytes : create(bytes);
-      const identity = newIdentity();
-      const carrier = makeCarrier(identity, compiled.info.wire, new.target, Module);
-      const object = carrier ?? platformObject(new.target, Module);
-      compiled.share(identity);
+      const object = compiled.newCarrier(new.target, Module) ?? platformObject(new.target, Module);
       modules.stamp(object, compiled);
-      compiled.setObject(object as ModuleObject);
       // biome-ignore lint/correctness/noConstructorReturn: an object of another kind than classes make.
       return object as Module;
     }

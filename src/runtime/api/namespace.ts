@@ -73,7 +73,7 @@ export function createNamespace(engine: EngineState): WebAssemblyNamespace {
       const who = 'WebAssembly.compile()';
       const view = bufferSourceView(bytes);
       if (view === undefined) throw new TypeError(`${who}: Argument 0 must be a buffer source`);
-      return (await compileBytes(engine, view, compileOptions(rest[0], who), who)).object;
+      return (await compileBytes(engine, view, compileOptions(rest[0], who), who)).newObject();
     },
 
     async instantiate(source: unknown, ...rest: unknown[]): Promise<unknown> {
@@ -96,12 +96,12 @@ export function createNamespace(engine: EngineState): WebAssemblyNamespace {
       const compiled = await compileBytes(engine, view, options, who, slices);
       const linked = readImports(engine, compiled, rest[0], who);
       const instance = await instantiateInSlices(engine, compiled, linked, who, slices, options.signal);
-      return { module: compiled.object, instance: instance.object };
+      return { module: compiled.newObject(), instance: instance.object };
     },
 
     async compileStreaming(source: unknown, ...rest: unknown[]): Promise<unknown> {
       const who = 'WebAssembly.compileStreaming()';
-      return (await compileSource(engine, source, compileOptions(rest[0], who), who)).object;
+      return (await compileSource(engine, source, compileOptions(rest[0], who), who)).newObject();
     },
 
     async instantiateStreaming(source: unknown, ...rest: unknown[]): Promise<unknown> {
@@ -112,7 +112,7 @@ export function createNamespace(engine: EngineState): WebAssemblyNamespace {
       const compiled = await compileSource(engine, source, options, who, slices);
       const linked = readImports(engine, compiled, rest[0], who);
       const instance = await instantiateInSlices(engine, compiled, linked, who, slices, options.signal);
-      return { module: compiled.object, instance: instance.object };
+      return { module: compiled.newObject(), instance: instance.object };
     },
   };
 

@@ -49,6 +49,11 @@ export interface ResolvedOptions {
   readonly calls: CallWay;
   /** Instruction-set level of the generated code; never more than the processor has. */
   readonly cpu: CpuLevel;
+  /**
+   * A module of bytes that are compiled already, in this engine or in another one of the process with the same options,
+   * takes the code that is there. Without it each module has code of its own, in other threads too.
+   */
+  readonly reuseCode: boolean;
   readonly limits: EngineLimits;
   readonly debug: Debug;
 }
@@ -66,6 +71,7 @@ const defaults: ResolvedOptions = {
   bounds: 'auto',
   calls: 'auto',
   cpu: 'native',
+  reuseCode: true,
   limits: {
     codeMemory: 512 * mebibyte,
     memoryPages: 65536,
@@ -98,6 +104,7 @@ function makeSchema() {
     bounds: z.enum(['auto', 'guard', 'check']).default(defaults.bounds),
     calls: z.enum(callWays).default(defaults.calls),
     cpu: z.enum(cpuLevels).default(defaults.cpu),
+    reuseCode: z.boolean().default(defaults.reuseCode),
     limits: z
       .strictObject({
         codeMemory: z

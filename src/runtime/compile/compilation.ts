@@ -3,7 +3,7 @@
  * (`compile`), or while the bytes arrive (`compileStreaming`). Whatever goes wrong, source and code are released.
  */
 
-import { ContextLayout } from '../../backends/abi/layout.js';
+import type { ContextLayout } from '../../backends/abi/layout.js';
 import type { ModuleCode } from '../../backends/code/module-code.js';
 import type { FunctionCompiler } from '../../emitter/compiler.js';
 import { ModuleDecoder } from '../../stream/decoder.js';
@@ -19,8 +19,20 @@ import type { EngineState } from '../api/engine-state.js';
 import { CompiledModule } from '../api/module.js';
 import { CompileError, type CompileErrorDetails } from '../errors/errors.js';
 import { CodeMemoryError } from '../machine/code-memory.js';
+import { Sha256 } from '../machine/sha256.js';
 import { collectGarbage } from '../store/collect.js';
+import {
+  Adoption,
+  type ContentHash,
+  findAtOnce,
+  findKnown,
+  findOrAdopt,
+  hashedAtOnce,
+  hashInSlices,
+  hashOf,
+} from './known-modules.js';
 import { ModuleSignatures } from './module-signatures.js';
+import { layoutOf } from './sections-decoding.js';
 import { Slices } from './slices.js';
 
 /** Where a compilation is. */
@@ -95,17 +107,10 @@ function wireBuffer(length: number | undefined): WireBuffer {
   return new WireBuffer(length === undefined || length > largestClaim ? undefined : length);
 }
 
-/** What contexts of a module look like: known when the sections before the code are. */
-function layoutOf(info: ModuleInfo): ContextLayout {
-  return new ContextLayout({
-    importedFunctions: info.importedFunctions,
-    globals: info.globals.length,
-    tables: info.tables.length,
-    types: info.types.length,
-    referencedFunctions: info.referencedFunctions.length,
-    dataSegments: Math.max(0, info.dataCount),
-    elementSegments: info.elements.length,
-  });
+/** The bytes for as long as the module lives. */
+function keptBytes({ bytes, length }: WireBuffer): Uint8Array {
+  if (bytes.length === length) return bytes;
+  return length > largestCopy ? bytes.subarray(0, length) : bytes.slice(0, length);
 }
 
 /** One module on its way through decoder and compiler. */
@@ -122,6 +127,8 @@ class Compilation {
   #decoded = 0;
   /** What is not copied yet of the chunk that came last. */
   #rest: Uint8Array = noBytes;
+  /** Of what is copied so far; undefined where others hash, or nobody. */
+  #hash: Sha256 | undefined;
   #inCode = false;
   #over = false;
   #broken = false;
@@ -136,6 +143,11 @@ class Compilation {
     this.#decoder = new ModuleDecoder(this.#compiler, { onHeader: (info) => this.#begin(info) }, this.#memory);
     this.#signatures = new ModuleSignatures(engine.signatures, this.#decoder.info.types, this.#memory);
     this.#memory.take(wire.length);
+  }
+
+  /** The bytes will come little by little: hash them on the way. */
+  hashOnTheWay(): void {
+    this.#hash = new Sha256();
   }
 
   /** All that the code depends on is known: the sections before the code. */
@@ -178,6 +190,8 @@ class Compilation {
       throw this.#explain(error);
     }
     this.wire.append(bytes);
+    // The copy: a source that is shared with other threads may say something else by now.
+    this.#hash?.update(this.wire.bytes, this.wire.length - bytes.length, this.wire.length);
     this.#engine.totals.bytesRead += bytes.length;
   }
 
@@ -220,6 +234,7 @@ class Compilation {
   /** Begin again with the same bytes. */
   restartFrom(other: Compilation): void {
     this.#rest = other.#rest;
+    this.#hash = other.#hash;
   }
 
   /** The bytes have ended: check that the module is whole. */
@@ -238,19 +253,30 @@ class Compilation {
     this.abandon();
   }
 
-  /** The bytes have ended. @throws CompileError */
-  finish(): CompiledModule {
+  /**
+   * The bytes have ended.
+   * @param content their hash, if somebody else has it.
+   * @throws CompileError
+   */
+  finish(content: ContentHash | undefined = this.#hash?.digest()): CompiledModule {
     const info = this.#complete();
+    // Somebody else was faster.
+    const known = content === undefined ? undefined : this.#engine.directory.find(content);
+    if (known !== undefined) {
+      this.abandon();
+      return known;
+    }
     this.#signatures.internUsed();
     this.#memory.end();
-    const { bytes, length } = this.wire;
-    if (bytes.length > length) info.wire = length > largestCopy ? bytes.subarray(0, length) : bytes.slice(0, length);
+    info.wire = keptBytes(this.wire);
     const code = this.#compiler.finishModule();
     this.#over = true;
     this.#notePeak();
     this.#count(code);
     this.#engine.returnCompiler(this.#compiler);
-    return new CompiledModule(this.#engine, info, this.#layout, code, this.#signatures);
+    const module = new CompiledModule(this.#engine, info, this.#layout, code, this.#signatures);
+    module.share(content);
+    return module;
   }
 
   /** Release the code. Doing it twice, or after the end, does nothing. */
@@ -330,11 +356,24 @@ export function compileSync(
   keep: boolean,
 ): CompiledModule | undefined | void {
   if (bytes.length === 0) throw new CompileError(`${who}: BufferSource argument is empty`);
+  const reuses = keep && engine.reusesCode;
+  const known = reuses ? findAtOnce(engine, bytes) : undefined;
+  if (known !== undefined) return known;
   const compilation = new Compilation(engine, who, wireBuffer(bytes.length));
   try {
     compilation.append(bytes);
+    let content: ContentHash | undefined;
+    if (reuses) {
+      const copy = keptBytes(compilation.wire);
+      content = hashOf(copy);
+      const known = findOrAdopt(engine, content, copy, who);
+      if (known !== undefined) {
+        compilation.abandon();
+        return known;
+      }
+    }
     compilation.advance(undefined);
-    return keep ? compilation.finish() : compilation.validate();
+    return keep ? compilation.finish(content) : compilation.validate();
   } catch (error) {
     compilation.abandon();
     throw error;
@@ -346,36 +385,17 @@ export function newSlices(engine: EngineState): Slices {
   return new Slices(engine.options.maxSliceMs, engine.slices);
 }
 
-/**
- * All of a module but its code, which is there: these bytes were compiled before.
- * @param usedTypes the types that something in the module uses: function bodies are not looked at
- * @throws CompileError if the module is above the engine's limits
- */
-export function decodeWithoutCode(
-  engine: EngineState,
-  bytes: Uint8Array,
-  usedTypes: Iterable<number>,
-  who: string,
-): { info: ModuleInfo; layout: ContextLayout; signatures: ModuleSignatures } {
-  const { compileMemory, moduleSize } = engine.options.limits;
-  if (bytes.length > moduleSize) {
-    throw new CompileError(`${who}: size > maximum module size (${moduleSize}): ${bytes.length}`);
-  }
-  const memory = new MemoryBudget(compileMemory);
-  let layout: ContextLayout | undefined;
-  const onHeader = (info: ModuleInfo): void => {
-    layout = layoutOf(info);
+/** How far a module is that was compiled before. */
+function progressOf({ code, info }: CompiledModule): CompileProgress {
+  const { length } = info.wire;
+  return {
+    bytesReceived: length,
+    bytesCompiled: length,
+    bytesTotal: length,
+    functionsCompiled: code.functions,
+    codeBytes: code.codeBytes,
+    memoryBytes: 0,
   };
-  try {
-    memory.take(bytes.length);
-    const info = new ModuleDecoder({} as BodySink, { onHeader, skipBodies: true }, memory).finish(bytes, bytes.length);
-    const signatures = new ModuleSignatures(engine.signatures, info.types, memory);
-    for (const type of usedTypes) signatures.at(type);
-    return { info, layout: layout as ContextLayout, signatures };
-  } catch (error) {
-    if (!(error instanceof MemoryBudgetError)) throw error;
-    throw new CompileError(`${who}: compile memory > limits.compileMemory (${error.limit} bytes)`);
-  }
 }
 
 /** A compilation in slices: reports progress, yields to the event loop, can be aborted. */
@@ -386,6 +406,8 @@ class SlicedCompilation {
   readonly #total: number | undefined;
   readonly #slices: Slices;
   #current: Compilation;
+  /** What the engine knows to be underway here. */
+  #content: ContentHash | undefined;
   #collected = false;
 
   constructor(engine: EngineState, who: string, options: CompileOptions, total: number | undefined, slices: Slices) {
@@ -402,6 +424,62 @@ class SlicedCompilation {
     this.#current.append(bytes);
   }
 
+  hashOnTheWay(): void {
+    this.#current.hashOnTheWay();
+  }
+
+  /** All bytes are there: the module, if it is compiled already or somebody else is at it. */
+  async findKnown(): Promise<CompiledModule | undefined> {
+    const engine = this.#engine;
+    const { signal } = this.#options;
+    const bytes = keptBytes(this.#current.wire);
+    const content = await hashInSlices(bytes, this.#slices, () => this.#letOthersRun());
+    for (;;) {
+      const known = findKnown(engine, content) ?? (await this.#adopt(content, bytes));
+      if (known !== undefined) {
+        this.abandon();
+        this.#options.onProgress?.(progressOf(known));
+        return known;
+      }
+      if (!engine.underway.has(content)) break;
+      this.#slices.end();
+      await engine.underway.wait(content, signal);
+      signal?.throwIfAborted();
+    }
+    engine.underway.begin(content);
+    this.#content = content;
+    return undefined;
+  }
+
+  /** The module with the code of another engine or thread. */
+  async #adopt(content: ContentHash, bytes: Uint8Array): Promise<CompiledModule | undefined> {
+    const adoption = Adoption.begin(this.#engine, content, bytes, this.#who);
+    if (adoption === undefined) return undefined;
+    try {
+      this.#slices.resume();
+      while (!adoption.advance(this.#slices.step)) {
+        if (!this.#slices.stepDone()) continue;
+        this.#slices.pause();
+        await this.#letOthersRun();
+        this.#slices.resume();
+      }
+      const module = adoption.finish();
+      this.#slices.pause();
+      return module;
+    } catch (error) {
+      this.#slices.pause();
+      adoption.abandon();
+      throw error;
+    }
+  }
+
+  async #letOthersRun(): Promise<void> {
+    this.report();
+    await this.#slices.yield();
+    this.#engine.checkUsable();
+    this.#options.signal?.throwIfAborted();
+  }
+
   report(): void {
     this.#options.onProgress?.(this.#current.progress(this.#total));
   }
@@ -409,11 +487,7 @@ class SlicedCompilation {
   /** Compile all that is there, and a chunk that has come. */
   async advance(chunk?: Uint8Array): Promise<void> {
     if (chunk !== undefined) this.#current.take(chunk);
-    while (!(await this.#slice())) {
-      this.report();
-      await this.#slices.yield();
-      this.#options.signal?.throwIfAborted();
-    }
+    while (!(await this.#slice())) await this.#letOthersRun();
   }
 
   /** One slice of work; without code memory, once, collect and begin again. */
@@ -448,9 +522,10 @@ class SlicedCompilation {
 
   finish(): CompiledModule {
     this.#slices.resume();
-    const module = this.#current.finish();
+    const module = this.#current.finish(this.#content);
     this.#slices.pause();
     this.#slices.end();
+    this.#notUnderway();
     this.report();
     return module;
   }
@@ -458,6 +533,12 @@ class SlicedCompilation {
   abandon(): void {
     this.#slices.end();
     this.#current.abandon();
+    this.#notUnderway();
+  }
+
+  #notUnderway(): void {
+    if (this.#content !== undefined) this.#engine.underway.end(this.#content);
+    this.#content = undefined;
   }
 }
 
@@ -471,9 +552,18 @@ export async function compileBytes(
 ): Promise<CompiledModule> {
   options.signal?.throwIfAborted();
   if (bytes.length === 0) throw new CompileError(`${who}: BufferSource argument is empty`);
+  const known = engine.reusesCode && bytes.length <= hashedAtOnce ? findAtOnce(engine, bytes) : undefined;
+  if (known !== undefined) {
+    options.onProgress?.(progressOf(known));
+    return known;
+  }
   const compilation = new SlicedCompilation(engine, who, options, bytes.length, slices);
   try {
     compilation.append(bytes);
+    if (engine.reusesCode) {
+      const known = await compilation.findKnown();
+      if (known !== undefined) return known;
+    }
     await compilation.advance();
     return compilation.finish();
   } catch (error) {
@@ -498,6 +588,7 @@ export async function compileSource(
   let compilation: SlicedCompilation | undefined;
   try {
     compilation = new SlicedCompilation(engine, who, options, source.length, slices);
+    if (engine.reusesCode) compilation.hashOnTheWay();
     for (;;) {
       const chunk = await source.next();
       if (chunk === null) break;

@@ -8,24 +8,26 @@
 import { CodeMap } from '../../backends/code/code-map.js';
 import type { FinishedCode, ModuleCode } from '../../backends/code/module-code.js';
 import { StackMaps } from '../../backends/code/stack-maps.js';
-import type { ModuleIdentity } from '../api/module-carrier.js';
+import type { Debug } from '../../debug.js';
+import { charCodeAt } from '../../support/primordials.js';
 import type { ResolvedOptions } from '../api/options.js';
 import type { CodeArea } from '../machine/code-regions.js';
 import type { Machine } from '../machine/machine.js';
 import { nativeFree, nativeMalloc, nativeView } from '../machine/os.js';
 import { nodeThreadId } from '../machine/registry.js';
 import { type CodeHold, type CodeKey, type RegionPlace, SharedCodeTable } from '../machine/shared-code-table.js';
+import { type ContentHash, hashOf } from './known-modules.js';
 
 /** To be raised with each change of contexts, records or stubs that code knows of: copies of the package share code. */
-const codeVersion = 1;
+const codeVersion = 2;
 
 /** The key of a module's code, undefined if debug switches make it the engine's own. */
 export function codeKey(
   options: ResolvedOptions,
   machine: Machine,
   bounds: string,
-  identity: ModuleIdentity,
-  bytes: Uint8Array,
+  content: ContentHash,
+  length: number,
 ): CodeKey | undefined {
   let word = optionWords.get(machine);
   if (word === undefined) {
@@ -33,44 +35,29 @@ export function codeKey(
     optionWords.set(machine, word);
   }
   if (word === null) return undefined;
-  const words = Int32Array.of(wordOf(identity, 0), wordOf(identity, 4), wordOf(identity, 8), wordOf(identity, 12));
-  return { identity: words, length: bytes.length, check: checkOf(bytes, words), options: word };
+  const words = new Int32Array(contentWords);
+  for (let k = 0; k < contentWords; k++) words[k] = wordOf(content, 4 * k);
+  return { content: words, length, options: word };
 }
 
+const contentWords = 8;
 const optionWords = new WeakMap<Machine, number | null>();
 
 /** A hash of all that code depends on besides its module; null if debug switches change it. */
 function optionsWord({ debug, tier }: ResolvedOptions, { cpu }: Machine, bounds: string): number | null {
-  const { gcStress, functions, ...switches } = debug;
-  if (Object.values(switches).includes(true)) return null;
-  return checkOf(Buffer.from(JSON.stringify([codeVersion, tier, cpu, bounds])), new Int32Array(4))[0];
+  if (changesCode(debug)) return null;
+  return wordOf(hashOf(Buffer.from(JSON.stringify([codeVersion, tier, cpu, bounds]))), 0);
+}
+
+/** True if debug switches show, or change, how code is made: then each module is compiled. */
+export function changesCode({ gcStress, functions, ...switches }: Debug): boolean {
+  return Object.values(switches).includes(true);
 }
 
 function wordOf(text: string, at: number): number {
   let word = 0;
-  for (let k = 3; k >= 0; k--) word = (word << 8) | text.charCodeAt(at + k);
+  for (let k = 3; k >= 0; k--) word = (word << 8) | charCodeAt(text, at + k);
   return word;
-}
-
-/** Two words that depend on all bytes; the identity keys them. About 0.4 ms per MB. */
-function checkOf(bytes: Uint8Array, key: Int32Array): [number, number] {
-  const whole = bytes.length >>> 2;
-  const aligned = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
-  const words = new Int32Array(aligned.buffer, aligned.byteOffset, whole);
-  let a = key[1] as number;
-  let b = key[2] as number;
-  for (let i = 0; i < whole; i++) {
-    const word = words[i] as number;
-    a = Math.imul(a ^ word, 0x9e3779b1);
-    a ^= a >>> 15;
-    b = Math.imul(b + word, 0x85ebca6b);
-    b ^= b >>> 13;
-  }
-  for (let i = 4 * whole; i < bytes.length; i++) {
-    a = Math.imul(a ^ (bytes[i] as number), 0x9e3779b1);
-    b = Math.imul(b + (bytes[i] as number), 0x85ebca6b) ^ (b >>> 13);
-  }
-  return [a ^ (key[3] as number), b];
 }
 
 /** Words at the begin of a description; the lists follow in this order. */

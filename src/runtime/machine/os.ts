@@ -339,6 +339,11 @@ export function findSymbol(name: string): number | undefined {
   }
 }
 
+/** A function that the process exports, by koffi's prototype of it; undefined if there is none of this name. */
+export function nativeImport(name: string, prototype: string): ((...args: never[]) => number) | undefined {
+  return findSymbol(name) === undefined ? undefined : (self.func(prototype) as (...args: never[]) => number);
+}
+
 /** Write all bytes at the begin of a file. @throws OsError */
 export function writeFile(fd: number, bytes: Uint8Array): void {
   const written = check('write', cWrite(fd, Number(koffi.address(bytes)), bytes.length));

@@ -2,7 +2,7 @@
  * Machine code that threads share: a table in native memory, one per process, found by all threads and all copies of this
  * package. It says which code there is, in which region, and who uses it.
  *
- *     entry   code of one module: identity, where it is, number of users; kept as long as there is one
+ *     entry   code of one module: hash of its bytes, where it is, number of users; kept as long as there is one
  *     hold    a thread uses an entry: what the thread leaves behind when it is terminated can be released by others
  *     region  a code region: it stays mapped while its owner is there or an entry in it has users
  *
@@ -17,7 +17,7 @@ const enum Sizes {
   holds = 65536,
   regions = 8192,
   entries = 32768,
-  /** An entry is in one of so many places behind the one that its identity names. */
+  /** An entry is in one of so many places behind the one that its hash names. */
   probes = 16,
 }
 
@@ -51,11 +51,11 @@ const enum Entry {
   region = 2,
   /** What the code depends on. */
   options = 3,
-  identity = 4,
-  length = 8,
-  check = 10,
+  /** SHA-256 of the module's bytes. */
+  content = 4,
   /** Address of the description, a block of the C library's heap. */
   description = 12,
+  length = 14,
   size = 16,
 }
 
@@ -67,6 +67,8 @@ const enum State {
   returned = 3,
 }
 
+const contentWords = 8;
+
 const holdsAt = 0;
 const regionsAt = holdsAt + Sizes.holds * Hold.size;
 const entriesAt = regionsAt + Sizes.regions * Region.size;
@@ -74,11 +76,10 @@ const tableBytes = 4 * (entriesAt + Sizes.entries * Entry.size);
 
 /** What a thread looks for: equal in all fields means the same machine code. */
 export interface CodeKey {
-  /** Four words nobody can guess. */
-  readonly identity: Int32Array;
-  /** Length of the module, and two words that are computed from all its bytes. */
+  /** SHA-256 of the module's bytes, in eight words. */
+  readonly content: Int32Array;
+  /** Length of the module. */
   readonly length: number;
-  readonly check: readonly [number, number];
   /** A hash of all options that the code depends on. */
   readonly options: number;
 }
@@ -191,12 +192,10 @@ export class SharedCodeTable {
     }
     const entry = (at - entriesAt) / Entry.size;
     const hold = { entry, slot, region, description, released: false };
-    i32.set(key.identity, at + Entry.identity);
+    for (let k = 0; k < contentWords; k++) i32[at + Entry.content + k] = key.content[k] as number;
     i32[at + Entry.region] = region;
     i32[at + Entry.options] = key.options;
     i32[at + Entry.length] = key.length;
-    i32[at + Entry.check] = key.check[0];
-    i32[at + Entry.check + 1] = key.check[1];
     this.#f64[(at + Entry.description) >>> 1] = description;
     const holdAt = holdsAt + slot * Hold.size;
     Atomics.add(i32, regionsAt + region * Region.size + Region.count, 1);
@@ -340,7 +339,7 @@ export class SharedCodeTable {
   }
 
   #probe(key: CodeKey, fits: (at: number) => boolean): number {
-    const first = (key.identity[0] as number) & (Sizes.entries - 1);
+    const first = (key.content[0] as number) & (Sizes.entries - 1);
     for (let k = 0; k < Sizes.probes; k++) {
       const at = entriesAt + ((first + k) & (Sizes.entries - 1)) * Entry.size;
       if (fits(at)) return at;
@@ -351,12 +350,7 @@ export class SharedCodeTable {
   #matches(at: number, key: CodeKey): boolean {
     const i32 = this.#i32;
     if (Atomics.load(i32, at + Entry.state) !== State.live) return false;
-    for (let k = 0; k < 4; k++) if (i32[at + Entry.identity + k] !== key.identity[k]) return false;
-    return (
-      i32[at + Entry.options] === key.options &&
-      i32[at + Entry.length] === key.length &&
-      i32[at + Entry.check] === key.check[0] &&
-      i32[at + Entry.check + 1] === key.check[1]
-    );
+    for (let k = 0; k < contentWords; k++) if (i32[at + Entry.content + k] !== key.content[k]) return false;
+    return i32[at + Entry.options] === key.options && i32[at + Entry.length] === key.length;
   }
 }
