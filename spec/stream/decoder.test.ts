@@ -66,7 +66,7 @@ test('sections', (t) => {
       [0x70, 1, undefined],
     ],
   );
-  t.deepEqual(info.memories, [{ initial: 1, maximum: 3 }]);
+  t.deepEqual([...info.memories], [{ initial: 1, maximum: 3 }]);
   t.deepEqual(
     [0, 1, 2, 3].map((i) => [info.globals.type(i), info.globals.mutable(i)]),
     [

@@ -1,3 +1,4 @@
+import { isolate, Uint8Array } from '../support/primordials.js';
 import type { ModuleInfo } from './module.js';
 import { Op } from './op.js';
 import { opcodeName } from './opcodes.js';
@@ -14,6 +15,10 @@ const deepest = 1000;
  * the bytes ended.
  */
 export class ConstExprReader {
+  static {
+    isolate(this);
+  }
+
   readonly #r: Reader;
   readonly #info: ModuleInfo;
   /** Where the expression begins that is not complete, or -1. */

@@ -1,4 +1,5 @@
 import type { MemoryBudget } from '../support/memory-budget.js';
+import { isolate, Math } from '../support/primordials.js';
 import { BodyDecoder } from './body.js';
 import { originOf } from './body-origin.js';
 import { WasmDecodeError } from './errors.js';
@@ -40,6 +41,10 @@ const enum Phase {
  * is in fields, so that chunks can end anywhere. Work is linear in the bytes consumed.
  */
 export class ModuleDecoder {
+  static {
+    isolate(this);
+  }
+
   readonly info: ModuleInfo;
   readonly #r = new Reader();
   readonly #sections: SectionReader;

@@ -2,7 +2,9 @@
  * The items of a module's sections: four bytes each, where the item is in the module's bytes. What it says is read
  * there again when somebody asks, so a million exports make no object and no string until they are needed.
  */
+
 import { Cost, type MemoryBudget } from '../support/memory-budget.js';
+import { isolate, List, Map, Uint8Array } from '../support/primordials.js';
 import { NumberList } from './number-list.js';
 import { latin1 } from './utf8.js';
 import { WireCursor } from './wire-cursor.js';
@@ -14,6 +16,10 @@ export interface WireHolder {
 }
 
 class ItemList {
+  static {
+    isolate(this);
+  }
+
   readonly #holder: WireHolder;
   readonly #offsets: NumberList;
 
@@ -63,11 +69,15 @@ const noTypes = new Uint8Array(0);
 
 /** The types, by type index. Made into objects when something uses them. */
 export class TypeList extends ItemList {
+  constructor(holder: WireHolder) {
+    super(holder);
+  }
+
   /** In chunks, made when they are needed: a section of a million types nobody uses takes nothing. */
-  readonly #known: (FunctionType | undefined)[][] = [];
+  readonly #known: (FunctionType | undefined)[][] = new List();
   readonly #byKey = new Map<string, FunctionType>();
   /** The types that were asked for, each once. */
-  readonly used: FunctionType[] = [];
+  readonly used: FunctionType[] = new List();
 
   /** The type with this index, which must be below `length`. @throws MemoryBudgetError */
   at(i: number): FunctionType {
@@ -81,9 +91,9 @@ export class TypeList extends ItemList {
 
   /** The indices of all types that were asked for. */
   usedIndices(): number[] {
-    const indices: number[] = [];
-    for (const [k, chunk] of this.#known.entries()) {
-      chunk?.forEach((type, i) => {
+    const indices: number[] = new List();
+    for (let k = 0; k < this.#known.length; k++) {
+      this.#known[k]?.forEach((type, i) => {
         if (type !== undefined) indices.push((k << chunkBits) + i);
       });
     }
@@ -159,6 +169,10 @@ export interface Export {
 
 /** An import's index in the index space of its kind is the number of imports of this kind before it. */
 export class ImportList extends ItemList {
+  constructor(holder: WireHolder) {
+    super(holder);
+  }
+
   module(i: number): string {
     return this.cursor(i).name();
   }
@@ -187,6 +201,10 @@ export class ImportList extends ItemList {
 }
 
 export class ExportList extends ItemList {
+  constructor(holder: WireHolder) {
+    super(holder);
+  }
+
   read(i: number): Export {
     const cursor = this.cursor(i);
     return { name: cursor.name(), kind: cursor.u8(), index: cursor.u32() };
@@ -200,6 +218,10 @@ export class ExportList extends ItemList {
 
 /** Imported tables first. An item is the table's type. */
 export class TableList extends ItemList {
+  constructor(holder: WireHolder) {
+    super(holder);
+  }
+
   /** Reference type byte. */
   element(i: number): number {
     return this.wire[this.offset(i)];
@@ -222,6 +244,10 @@ export class TableList extends ItemList {
 
 /** Imported globals first. An item is the global's type, and the initial value behind it if the global is the module's own. */
 export class GlobalList extends ItemList {
+  constructor(holder: WireHolder) {
+    super(holder);
+  }
+
   /** Value type byte. */
   type(i: number): number {
     return this.wire[this.offset(i)];
@@ -247,6 +273,10 @@ export const enum ElementMode {
 
 /** What an element segment says (Core Specification, 5.5.12), up to its entries. */
 export class ElementHeader {
+  static {
+    isolate(this);
+  }
+
   readonly mode: ElementMode;
   readonly table: number;
   /** Where the constant expression is that gives the offset of an active segment. */
@@ -280,6 +310,10 @@ export class ElementHeader {
 }
 
 export class ElementList extends ItemList {
+  constructor(holder: WireHolder) {
+    super(holder);
+  }
+
   /** Segment `i`: the cursor is at its first entry. */
   read(i: number): { header: ElementHeader; entries: WireCursor } {
     const entries = this.cursor(i);
@@ -304,6 +338,10 @@ export interface DataSegment {
 }
 
 export class DataList extends ItemList {
+  constructor(holder: WireHolder) {
+    super(holder);
+  }
+
   read(i: number): DataSegment {
     const cursor = this.cursor(i);
     const flags = cursor.u32();
@@ -317,6 +355,10 @@ export class DataList extends ItemList {
 
 /** An item begins with the section's id. */
 export class CustomSectionList extends ItemList {
+  constructor(holder: WireHolder) {
+    super(holder);
+  }
+
   name(i: number): string {
     return this.#body(i).name();
   }

@@ -1,4 +1,5 @@
 import { MemoryBudget } from '../support/memory-budget.js';
+import { Int32Array, isolate, List, Uint8Array, Uint32Array } from '../support/primordials.js';
 import {
   CustomSectionList,
   DataList,
@@ -27,6 +28,10 @@ export interface MemoryType {
  * custom sections is complete before the first function body.
  */
 export class ModuleInfo implements WireHolder {
+  static {
+    isolate(this);
+  }
+
   /** What the module and its compilation hold. */
   readonly memory: MemoryBudget;
   readonly types: TypeList;
@@ -38,7 +43,7 @@ export class ModuleInfo implements WireHolder {
   importedMemories = 0;
   importedGlobals = 0;
   readonly tables: TableList;
-  readonly memories: MemoryType[] = [];
+  readonly memories: MemoryType[] = new List();
   readonly globals: GlobalList;
   readonly exports: ExportList;
   /** Function index, or -1. */

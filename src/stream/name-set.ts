@@ -1,6 +1,8 @@
 /** Whether a name was there before: a hash table over bytes of the module. */
+
 import { createRequire } from 'node:module';
 import type { MemoryBudget } from '../support/memory-budget.js';
+import { Int32Array, isolate, Math, Uint8Array } from '../support/primordials.js';
 import { reserve } from '../support/reserve.js';
 import { WireCursor } from './wire-cursor.js';
 
@@ -21,6 +23,10 @@ function secret(): Int32Array {
  * a look-up takes constant time and the name's length.
  */
 export class NameSet {
+  static {
+    isolate(this);
+  }
+
   readonly #slots: Int32Array;
   readonly #mask: number;
   readonly #memory: MemoryBudget;

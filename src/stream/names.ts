@@ -1,3 +1,4 @@
+import { Int32Array, isolate } from '../support/primordials.js';
 import { decodeUtf8 } from './utf8.js';
 import { WireCursor } from './wire-cursor.js';
 
@@ -6,6 +7,10 @@ import { WireCursor } from './wire-cursor.js';
  * asked for. A broken section gives the names up to the break: names never make a module invalid.
  */
 export class FunctionNameTable {
+  static {
+    isolate(this);
+  }
+
   readonly #bytes: Uint8Array;
   /** Per function: 1 + the place of its name (length first), or 0. */
   readonly #places: Int32Array;

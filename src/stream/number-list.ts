@@ -1,4 +1,5 @@
 import type { MemoryBudget } from '../support/memory-budget.js';
+import { Int32Array, isolate, listWith, Math } from '../support/primordials.js';
 
 const chunkBits = 12;
 const chunkMask = (1 << chunkBits) - 1;
@@ -6,7 +7,11 @@ const firstChunk = 64;
 
 /** A growing list of int32, in chunks: growing copies nothing (but the first chunk of a short list). */
 export class NumberList {
-  readonly #chunks: Int32Array[] = [new Int32Array(firstChunk)];
+  static {
+    isolate(this);
+  }
+
+  readonly #chunks: Int32Array[] = listWith(new Int32Array(firstChunk));
   length = 0;
   readonly #memory: MemoryBudget;
 

@@ -1,3 +1,4 @@
+import { isolate, Uint8Array } from '../support/primordials.js';
 import { WasmDecodeError } from './errors.js';
 import { ValType, wrongHeapType } from './types.js';
 import { isUtf8 } from './utf8.js';
@@ -11,6 +12,10 @@ export const incomplete: { readonly incomplete: true } = { incomplete: true };
  * is scanned again and again while its bytes trickle in.
  */
 export class Reader {
+  static {
+    isolate(this);
+  }
+
   bytes: Uint8Array = new Uint8Array(0);
   pos = 0;
   /** Bytes that are here. */

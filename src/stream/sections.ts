@@ -1,3 +1,4 @@
+import { isolate, Uint32Array } from '../support/primordials.js';
 import { ConstExprReader } from './const-expr.js';
 import { ExportKind, ImportKind } from './item-lists.js';
 import { Limit } from './limits.js';
@@ -61,6 +62,10 @@ export const sectionLimits: readonly number[] = [
 
 /** State of sections whose items are read one at a time, beyond what is in `ModuleInfo`. */
 export class SectionReader {
+  static {
+    isolate(this);
+  }
+
   readonly #r: Reader;
   readonly #info: ModuleInfo;
   readonly #expressions: ConstExprReader;

@@ -1,4 +1,5 @@
 import { isUtf8 as isWellFormed } from 'node:buffer';
+import { Reflect } from '../support/primordials.js';
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
@@ -12,7 +13,7 @@ const { latin1Slice } = Buffer.prototype as unknown as {
 
 /** One character per byte. */
 export function latin1(bytes: Uint8Array, start: number, end: number): string {
-  return latin1Slice.call(bytes, start, end);
+  return Reflect.apply(latin1Slice, bytes, [start, end]);
 }
 
 function isAscii(bytes: Uint8Array, start: number, end: number): boolean {

@@ -1,3 +1,4 @@
+import { isolate } from '../support/primordials.js';
 import { Op } from './op.js';
 import { decodeUtf8 } from './utf8.js';
 
@@ -6,6 +7,10 @@ import { decodeUtf8 } from './utf8.js';
  * and no number is longer than it may be.
  */
 export class WireCursor {
+  static {
+    isolate(this);
+  }
+
   bytes: Uint8Array;
   pos: number;
   /** Halves of the last 64-bit number. */

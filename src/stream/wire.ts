@@ -1,4 +1,5 @@
-import { type V8Storage, v8 } from '../support/v8.js';
+import { bare, isolate, Math, Uint8Array } from '../support/primordials.js';
+import { bufferOf, growBuffer, type V8Storage, v8 } from '../support/v8.js';
 import { Limit } from './limits.js';
 
 const page = 65536;
@@ -10,6 +11,10 @@ const firstPages = 4;
  * reserved address space (a `WebAssembly.Memory` of V8, used for nothing but that), of which more is committed.
  */
 export class WireBuffer {
+  static {
+    isolate(this);
+  }
+
   #memory: V8Storage | undefined;
   /** View of the storage: may be longer than `length`. Made anew when the storage grows. */
   bytes: Uint8Array = new Uint8Array(0);
@@ -47,8 +52,8 @@ export class WireBuffer {
     }
     const pages = this.bytes.length / page;
     const wanted = Math.min(Limit.moduleSize / page, Math.max(Math.ceil(needed / page), 2 * pages));
-    this.#memory.grow(wanted - pages);
-    this.bytes = new Uint8Array(this.#memory.buffer);
+    growBuffer(this.#memory, wanted - pages);
+    this.bytes = new Uint8Array(bufferOf(this.#memory));
   }
 }
 
@@ -56,7 +61,7 @@ export class WireBuffer {
 function reservedMemory(pages: number): V8Storage | undefined {
   if (v8 === undefined) return undefined;
   try {
-    return new v8.Memory({ initial: pages, maximum: Limit.moduleSize / page });
+    return new v8.Memory(bare({ initial: pages, maximum: Limit.moduleSize / page }));
   } catch (error) {
     if (error instanceof RangeError) return undefined;
     throw error;

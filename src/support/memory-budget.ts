@@ -1,5 +1,7 @@
 /** How much memory a compilation holds: counted where its tables and arrays grow, never per opcode. */
 
+import { isolate, Number } from './primordials.js';
+
 /**
  * What objects of V8 take, in bytes, places in growing arrays included (an array that grows is there twice for a moment).
  */
@@ -29,6 +31,10 @@ export class MemoryBudgetError extends Error {
 
 /** The memory of one compilation, in bytes. */
 export class MemoryBudget {
+  static {
+    isolate(this);
+  }
+
   limit: number;
   held = 0;
   peak = 0;

@@ -1,57 +1,62 @@
 /**
  * The language's built-ins as they were when the engine was loaded, under their own names: a program can redefine any
  * method, getter, global, iterator or species of its realm, and nothing that decides about memory safety may notice.
- * A module that imports `Map` or `Math` from here reads as it did before; not all do yet.
+ * A module that imports `Map` or `Math` from here reads as it did before; `spec/primordials` holds the rule.
  *
  * Classes are subclasses with a prototype of their own: it has all methods, and nothing above it. So neither a look-up
  * nor a store of an element (`list[i] = x` asks the prototypes for a setter) ever leaves the object.
  * The prototypes are not frozen: V8 then takes 30 times as long for an element. Nobody outside gets such an object.
  */
-const { defineProperty, freeze, getOwnPropertyDescriptor, getPrototypeOf, setPrototypeOf } = globalThis.Object;
-const { ownKeys, apply } = globalThis.Reflect;
+const { defineProperties, defineProperty, freeze, getOwnPropertyDescriptor, getOwnPropertyDescriptors } =
+  globalThis.Object;
+const { getPrototypeOf, setPrototypeOf } = globalThis.Object;
+const { apply, deleteProperty } = globalThis.Reflect;
 
-/** Copy what `to` does not have yet. */
-function copyProperties(from: object, to: object): void {
-  for (const key of ownKeys(from)) {
-    if (getOwnPropertyDescriptor(to, key) !== undefined) continue;
-    defineProperty(to, key, getOwnPropertyDescriptor(from, key) as PropertyDescriptor);
-  }
+const missing = { value: undefined };
+/** Methods that hand out built-in iterators. */
+const iterators = ['entries', 'keys', 'values'];
+
+/** Copy all properties but those named. */
+function copyProperties(from: object, to: object, but: readonly PropertyKey[]): void {
+  const properties = getOwnPropertyDescriptors(from);
+  for (let i = 0; i < but.length; i++) deleteProperty(properties, but[i] as PropertyKey);
+  defineProperties(to, properties);
 }
 
 /** An object that has what a namespace like `Math` has, and nothing else. */
 function ownNamespace<T extends object>(namespace: T): T {
   // Not `Object.create(null)`: that would be a dictionary, and V8 would not know what is in it.
   const own = setPrototypeOf({}, null) as T;
-  copyProperties(namespace, own);
+  copyProperties(namespace, own, []);
   return freeze(own);
 }
 
 /** The same for a function like `Number`. */
 function ownFunction<T extends object>(original: T, call: (value: never) => unknown): T {
-  copyProperties(original, call);
+  copyProperties(original, call, ['length', 'name', 'prototype']);
   return freeze(call) as unknown as T;
 }
 
 type AnyClass = abstract new (...args: never[]) => object;
 
 /** A subclass that inherits nothing at run time but what its constructor makes, of up to three arguments. */
-function ownClass<T extends AnyClass>(Base: T): T {
+function ownClass<T extends AnyClass>(Base: T, above: object | null = null): T {
   const Own = class extends (Base as unknown as new (...args: unknown[]) => object) {
     // Without it V8 hands the arguments on through `Array.prototype[Symbol.iterator]` when somebody has redefined that.
     constructor(a: unknown, b: unknown, c: unknown) {
       super(a, b, c);
     }
   };
-  return cutOff(Base, Own as unknown as T);
+  return cutOff(Base, Own as unknown as T, above);
 }
 
-/** Give a subclass of a built-in all methods, and nothing above it. */
-function cutOff<T extends AnyClass>(Base: T, Own: T): T {
-  for (let from: object = Base.prototype; from !== globalThis.Object.prototype; from = getPrototypeOf(from)) {
-    copyProperties(from, Own.prototype);
-  }
-  setPrototypeOf(Own.prototype, null);
+/** Give a subclass of a built-in all its methods, and nothing above them; static ones are not inherited either. */
+function cutOff<T extends AnyClass>(Base: T, Own: T, above: object | null = null): T {
+  copyProperties(Base.prototype, Own.prototype, ['constructor']);
+  setPrototypeOf(Own.prototype, above);
   defineProperty(Own, Symbol.species, { value: Own });
+  defineProperty(Own, 'from', missing);
+  defineProperty(Own, 'of', missing);
   return Own;
 }
 
@@ -81,17 +86,22 @@ const iterator = {
     return new IndexIterator(this);
   },
 };
-const missing = { value: undefined };
 
 /** Iteration by index; what would hand out a built-in iterator is not there. */
 function iterateByIndex<T extends AnyClass>(Own: T): T {
   defineProperty(Own.prototype, Symbol.iterator, iterator);
-  for (const key of ['entries', 'keys', 'values']) defineProperty(Own.prototype, key, missing);
+  for (const key of iterators) defineProperty(Own.prototype, key, missing);
   return Own;
 }
 
+const TypedArray = getPrototypeOf(globalThis.Uint8Array) as AnyClass;
+/** The methods that all typed arrays share. */
+const typedArrayMethods = setPrototypeOf({}, null);
+copyProperties(TypedArray.prototype, typedArrayMethods, ['constructor', Symbol.iterator, ...iterators]);
+defineProperty(typedArrayMethods, Symbol.iterator, iterator);
+
 function typedArray<T extends AnyClass>(Base: T): T {
-  return iterateByIndex(ownClass(Base));
+  return ownClass(Base, typedArrayMethods);
 }
 
 /** A built-in iterator, whose `next` is not looked up. */
@@ -106,6 +116,10 @@ class NativeIterator {
 
   next(): IteratorResult<unknown> {
     return apply(this.#next, this.#iterator, []);
+  }
+
+  [Symbol.iterator](): this {
+    return this;
   }
 
   static {
@@ -134,9 +148,8 @@ export const List: new <T>(length?: number) => T[] = iterateByIndex(
   cutOff(
     globalThis.Array,
     class extends globalThis.Array {
-      constructor(length?: number) {
-        super();
-        if (length !== undefined) this.length = length;
+      constructor(length = 0) {
+        super(length);
       }
     } as never,
   ),
@@ -229,6 +242,29 @@ const codeAt = globalThis.String.prototype.charCodeAt;
 /** `text.charCodeAt(i)` */
 export function charCodeAt(text: string, i: number): number {
   return apply(codeAt, text, [i]);
+}
+
+/** The bytes of a text whose characters are below 256. */
+export function latin1(text: string): Uint8Array {
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = charCodeAt(text, i);
+  return bytes;
+}
+
+const fromCharCode = globalThis.String.fromCharCode;
+
+/** A text of one character per byte. */
+export function latin1Text(bytes: Uint8Array): string {
+  let text = '';
+  for (let i = 0; i < bytes.length; i++) text += fromCharCode(bytes[i] as number);
+  return text;
+}
+
+const collect = (...values: unknown[]): unknown[] => values;
+
+/** An ordinary array of what is in a list, for programs. No setter or iterator of theirs is called on the way. */
+export function toArray<T>(list: ArrayLike<T>): T[] {
+  return apply(collect, undefined, list) as T[];
 }
 
 /** Options for others to read: what is not in them is not looked for in `Object.prototype`. */

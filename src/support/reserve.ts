@@ -1,6 +1,8 @@
 /** Zeroed memory that costs nothing until it is touched. */
+
 import type { MemoryBudget } from './memory-budget.js';
-import { v8 } from './v8.js';
+import { bare, byteLengthOf, Int8Array, Int32Array, Math } from './primordials.js';
+import { bufferOf, v8 } from './v8.js';
 
 const page = 65536;
 
@@ -15,7 +17,7 @@ export function reserve(bytes: number): ArrayBuffer {
   // Without WebAssembly in V8, or without the address space that V8 takes for each memory, a buffer is what there is.
   if (v8 === undefined) return new ArrayBuffer(pages * page);
   try {
-    return new v8.Memory({ initial: pages, maximum: pages }).buffer;
+    return bufferOf(new v8.Memory(bare({ initial: pages, maximum: pages })));
   } catch (error) {
     if (error instanceof RangeError) return new ArrayBuffer(pages * page);
     throw error;
@@ -40,7 +42,7 @@ export function grow<T extends Int8Array | Int32Array>(
   const width = array.BYTES_PER_ELEMENT;
   const length = Math.min(most, Math.max(needed, 2 * array.length));
   memory.take(width * (length - array.length));
-  if (array.buffer.byteLength >= width * most) return new View(array.buffer as ArrayBuffer, 0, length);
+  if (byteLengthOf(array.buffer) >= width * most) return new View(array.buffer as ArrayBuffer, 0, length);
   const grown = new View(reserve(width * most), 0, length);
   grown.set(array);
   return grown;

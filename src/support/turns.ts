@@ -1,5 +1,7 @@
 /** Turns of the event loop: how long others have been waiting for one. */
+
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { isolate, Math } from './primordials.js';
 
 /** What is measured with, in milliseconds. The bench measures processor time instead. */
 export const sliceClock: { now: () => number } = { now: () => performance.now() };
@@ -12,6 +14,10 @@ const sourceMs = 50;
  * already give others no turn: whoever awaits again and again what somebody else supplies asks the clock each time.
  */
 export class Turns {
+  static {
+    isolate(this);
+  }
+
   readonly #sourceMs: number;
   #last = sliceClock.now();
 

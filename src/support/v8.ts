@@ -1,3 +1,4 @@
+import { Object, Reflect } from './primordials.js';
 /** The part of V8's `WebAssembly` that the engine uses itself: memories for storage, modules to find out what V8 does. */
 export interface V8WebAssembly {
   readonly Memory: new (descriptor: { initial: number; maximum?: number; shared?: boolean }) => V8Storage;
@@ -27,3 +28,17 @@ function v8Classes(): V8WebAssembly | undefined {
 
 /** Undefined where V8 has none (`--jitless`). */
 export const v8: V8WebAssembly | undefined = v8Classes();
+
+const prototype: object = v8?.Memory.prototype ?? {};
+const getBuffer = Object.getOwnPropertyDescriptor(prototype, 'buffer')?.get as () => ArrayBuffer;
+const growBy = Object.getOwnPropertyDescriptor(prototype, 'grow')?.value as (pages: number) => number;
+
+/** The buffer of one of V8's memories. @throws TypeError if it is none */
+export function bufferOf(memory: unknown): ArrayBuffer {
+  return Reflect.apply(getBuffer, memory, []);
+}
+
+/** Grow one of V8's memories; returns the number of pages before. @throws RangeError */
+export function growBuffer(memory: unknown, pages: number): number {
+  return Reflect.apply(growBy, memory, [pages]);
+}

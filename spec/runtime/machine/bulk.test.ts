@@ -134,7 +134,7 @@ test.serial('the site of a trap is the call; the length is refreshed before', (t
   t.is(refreshes, 2);
   t.is(trap?.pc, fill.end - 2);
   t.deepEqual(
-    trap?.frames.map((frame) => frame.pc),
+    [...(trap?.frames ?? [])].map((frame) => frame.pc),
     [fill.end - 2],
   );
 });

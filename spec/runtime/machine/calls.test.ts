@@ -33,7 +33,7 @@ test('trap stub', (t) => {
   t.is(trap?.pc, site);
   t.is(trap?.signal, 0);
   t.deepEqual(
-    trap?.frames.map((frame) => frame.pc),
+    [...(trap?.frames ?? [])].map((frame) => frame.pc),
     [site],
   );
   t.is(machine.takeTrap(), null);
@@ -172,14 +172,14 @@ test('a trap below a host call below a trap; frames of all activations', (t) => 
     const trap = machine.takeTrap();
     t.is(trap?.code, TrapCode.integerOverflow);
     t.deepEqual(
-      trap?.frames.map((frame) => [frame.pc, frame.activation]),
+      [...(trap?.frames ?? [])].map((frame) => [frame.pc, frame.activation]),
       [
         [innerSite, 0],
         [sites[0], 1],
       ],
     );
     t.deepEqual(
-      machine.callers().map((frame) => frame.pc),
+      [...machine.callers()].map((frame) => frame.pc),
       [sites[0]],
     );
   });
@@ -199,7 +199,7 @@ test('a trap below a host call below a trap; frames of all activations', (t) => 
   const trap = machine.takeTrap();
   t.is(trap?.code, TrapCode.unreachable);
   t.deepEqual(
-    trap?.frames.map((frame) => frame.pc),
+    [...(trap?.frames ?? [])].map((frame) => frame.pc),
     [sites[1]],
   );
 });

@@ -5,7 +5,7 @@
 
 import { Thread } from '../../backends/abi/layout.js';
 import { FunctionCompiler } from '../../emitter/compiler.js';
-import { forEachIn } from '../../support/intrinsics.js';
+import { isolate, List, Math } from '../../support/primordials.js';
 import { type World, worldOf } from '../../support/world.js';
 import { ModulesUnderway } from '../compile/known-modules.js';
 import { changesCode } from '../compile/shared-code.js';
@@ -64,6 +64,10 @@ interface Totals {
 }
 
 export class EngineState {
+  static {
+    isolate(this);
+  }
+
   readonly options: ResolvedOptions;
   readonly heap: NativeHeap;
   readonly world: World;
@@ -100,7 +104,7 @@ export class EngineState {
   #quickGroup: EngineStoreGroup | undefined = undefined;
   #willRest = false;
   #machine: Machine | undefined;
-  readonly #compilers: FunctionCompiler[] = [];
+  readonly #compilers: FunctionCompiler[] = new List();
   #memoryPlan: MemoryPlan | undefined;
   #disposed = false;
   #instanceIds: number;
@@ -195,7 +199,7 @@ export class EngineState {
   #lookAt(group: EngineStoreGroup): void {
     this.#forgetQuickGroup();
     let watch = calm;
-    forEachIn(group.reach(), (memory) => {
+    group.reach().forEach((memory) => {
       if (memory.watch[0] === undefined) memory.refresh();
       if (memory.watch !== calm) watch = watch === calm ? memory.watch : restless;
     });

@@ -17,7 +17,9 @@ import {
   List,
   Math,
   Object,
+  Reflect,
   String,
+  toArray,
   Uint32Array,
 } from '../../support/primordials.js';
 import type { ThreadRecord } from '../machine/thread.js';
@@ -246,12 +248,15 @@ export function readValue(engine: EngineState, group: EngineStoreGroup, position
   }
 }
 
-/** All arguments converted, then all written: conversions can call wasm, which uses the same buffer. */
-function convertAndWrite(target: WasmFunction, args: readonly unknown[]): void {
+/**
+ * All arguments converted, then all written: conversions can call wasm, which uses the same buffer.
+ * @param args an array that nobody else has; it is converted in place.
+ */
+function convertAndWrite(target: WasmFunction, args: unknown[]): void {
   const { engine, group } = target;
   const params = target.signature.params;
-  // Not a plain array: a setter among its prototypes would see and choose the addresses of function records.
-  const values = new List<unknown>(params.length);
+  // No plain array without elements: a setter among its prototypes would see and choose the addresses of function records.
+  const values = args.length >= params.length ? args : new List<unknown>(params.length);
   for (let i = 0; i < params.length; i++) values[i] = toWasm(engine, group, params[i] as ValType, args[i]);
   for (let i = 0; i < params.length; i++) writeValue(engine, group, i, params[i] as ValType, values[i]);
 }
@@ -262,9 +267,12 @@ function readResults(target: WasmFunction): unknown {
   const results = target.signature.results;
   if (results.length === 0) return undefined;
   if (results.length === 1) return readValue(engine, group, 0, results[0] as ValType);
-  const values: unknown[] = new Array(results.length);
-  for (let i = 0; i < results.length; i++) values[i] = readValue(engine, group, i, results[i] as ValType);
-  return values;
+  const read = (i: number): unknown => readValue(engine, group, i, results[i] as ValType);
+  if (results.length === 2) return [read(0), read(1)];
+  if (results.length === 3) return [read(0), read(1), read(2)];
+  const values = new List<unknown>(results.length);
+  for (let i = 0; i < results.length; i++) values[i] = read(i);
+  return toArray(values);
 }
 
 /**
@@ -337,7 +345,7 @@ const helpers: CallHelpers = { convertAndWrite, readResults };
 function stressed(target: WasmFunction, callable: Callable): Callable {
   return (...args) => {
     target.group.safepoint();
-    return callable(...args);
+    return Reflect.apply(callable, undefined, args);
   };
 }
 

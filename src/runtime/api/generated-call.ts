@@ -14,7 +14,7 @@ import type { Callable, WasmFunction } from './exported-function.js';
 /** What the generated code calls when an argument is no number (no BigInt for i64), and for unusual results. */
 export interface CallHelpers {
   /** All arguments converted, then all written. */
-  convertAndWrite(target: WasmFunction, args: readonly unknown[]): void;
+  convertAndWrite(target: WasmFunction, args: unknown[]): void;
   readResults(target: WasmFunction): unknown;
 }
 

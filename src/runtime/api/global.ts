@@ -1,5 +1,7 @@
 /** Globals: the cell that instances share, and the class `WebAssembly.Global`. */
+
 import { ValType } from '../../stream/types.js';
+import { isolate, mapWith } from '../../support/primordials.js';
 import type { NativeBlock } from '../store/native-heap.js';
 import type { ReferenceRoot, ReferenceTable } from '../store/references.js';
 import type { GlobalConstructor, GlobalDescriptor, Global as GlobalObject } from '../webidl/api-types.js';
@@ -9,20 +11,24 @@ import type { EngineState, EngineStoreGroup } from './engine-state.js';
 import { functionOf, requireFunction } from './exported-function.js';
 
 /** The standard's enumeration ValueType. */
-const valueTypes = new Map<string, ValType>([
+const valueTypes = mapWith<string, ValType>(
   ['i32', ValType.i32],
   ['i64', ValType.i64],
   ['f32', ValType.f32],
   ['f64', ValType.f64],
   ['anyfunc', ValType.funcref],
   ['externref', ValType.externref],
-]);
+);
 
 /** Bytes of a value cell. */
 export const cellBytes = 16;
 
 /** One global: a cell of 16 bytes, in an instance context or in a block of its own. */
 export class GlobalState implements ReferenceRoot {
+  static {
+    isolate(this);
+  }
+
   readonly engine: EngineState;
   /** Owns the cell. */
   readonly group: EngineStoreGroup;

@@ -5,7 +5,7 @@
 
 import { FunctionRecord } from '../../backends/abi/layout.js';
 import { ValType } from '../../stream/types.js';
-import { isolate, List } from '../../support/primordials.js';
+import { isolate, List, Reflect } from '../../support/primordials.js';
 import { carriesVector, type Signature } from '../signature.js';
 import type { NativeBlock } from '../store/native-heap.js';
 import type { EngineState, EngineStoreGroup } from './engine-state.js';
@@ -113,7 +113,7 @@ export class HostFunction {
         );
         break;
       default:
-        value = callable(...this.#arguments());
+        value = Reflect.apply(callable, undefined, this.#arguments());
     }
     // The arguments are JS values by now, and no result is a reference yet.
     if (this.#hasReferences) group.safepoint();
@@ -139,11 +139,11 @@ export class HostFunction {
   /** Several results come as an iterable. All are converted before the first is written. */
   #writeResults(value: unknown): void {
     const types = this.signature.results;
-    const list = [...(value as Iterable<unknown>)];
-    if (list.length !== types.length) throw new TypeError('multi-return length mismatch');
-    const values = new List<unknown>(types.length);
+    const values = [...(value as Iterable<unknown>)];
+    if (values.length !== types.length) throw new TypeError('multi-return length mismatch');
+    // In place: a store to an element that is there calls no setter.
     for (let i = 0; i < types.length; i++) {
-      values[i] = toWasm(this.engine, this.group, types[i] as ValType, list[i]);
+      values[i] = toWasm(this.engine, this.group, types[i] as ValType, values[i]);
     }
     for (let i = 0; i < types.length; i++) {
       writeValue(this.engine, this.group, i, types[i] as ValType, values[i]);
@@ -155,7 +155,7 @@ export class HostFunction {
 function stressed(group: EngineStoreGroup, callable: Callable): Callable {
   return (...args) => {
     group.safepoint();
-    const value = callable(...args);
+    const value = Reflect.apply(callable, undefined, args);
     group.safepoint();
     return value;
   };

@@ -3,7 +3,7 @@
 import { FunctionRecord } from '../../backends/abi/layout.js';
 import { ExportKind } from '../../stream/item-lists.js';
 import type { ValType } from '../../stream/types.js';
-import { bare, Object } from '../../support/primordials.js';
+import { bare, isolate, List, Map, Object } from '../../support/primordials.js';
 import type { Signature } from '../signature.js';
 import type { NativeBlock } from '../store/native-heap.js';
 import type { Exports, InstanceConstructor, Instance as InstanceObject } from '../webidl/api-types.js';
@@ -20,18 +20,22 @@ import type { TableState } from './table.js';
 
 /** One instance: its native context and what it is linked with. Belongs to a store group. */
 export class InstanceState {
+  static {
+    isolate(this);
+  }
+
   readonly id: number;
   readonly engine: EngineState;
   readonly module: CompiledModule;
   readonly group: EngineStoreGroup;
   readonly context: NativeBlock;
-  readonly memories: MemoryState[] = [];
-  readonly tables: TableState[] = [];
-  readonly importedGlobals: GlobalState[] = [];
+  readonly memories: MemoryState[] = new List();
+  readonly tables: TableState[] = new List();
+  readonly importedGlobals: GlobalState[] = new List();
   /** Own globals that JS or the collector of references has asked for, by index. */
   readonly #globals = new Map<number, GlobalState>();
   /** Imported functions as they were linked. */
-  readonly importedFunctions: (WasmFunction | HostFunction)[] = [];
+  readonly importedFunctions: (WasmFunction | HostFunction)[] = new List();
   /** Own and imported functions that JS or a table has asked for, by index. */
   readonly #functions = new Map<number, WasmFunction>();
   readonly #exports: Exports = Object.create(null);

@@ -11,6 +11,7 @@ import { type ElementHeader, ElementMode } from '../../stream/item-lists.js';
 import type { ModuleInfo } from '../../stream/module.js';
 import { isReference, ValType } from '../../stream/types.js';
 import { WireCursor } from '../../stream/wire-cursor.js';
+import { isolate, Math, Number, Uint8Array } from '../../support/primordials.js';
 import type { Slices } from '../compile/slices.js';
 import { RuntimeError } from '../errors/errors.js';
 import { addressOf } from '../machine/native-memory.js';
@@ -18,6 +19,7 @@ import type { Signature } from '../signature.js';
 import { collectGarbage } from '../store/collect.js';
 import type { NativeBlock } from '../store/native-heap.js';
 import type { ReferenceRoot, ReferenceTable } from '../store/references.js';
+import type { Instance as InstanceObject } from '../webidl/api-types.js';
 import { evaluateInto, evaluateOffset, evaluateReference } from './constant.js';
 import type { EngineState, EngineStoreGroup } from './engine-state.js';
 import { type Callable, WasmFunction } from './exported-function.js';
@@ -55,7 +57,7 @@ export async function instantiateInSlices(
   who: string,
   slices: Slices,
   signal?: AbortSignal,
-): Promise<InstanceState> {
+): Promise<InstanceObject> {
   for (let collected = false; ; collected = true) {
     try {
       return await buildInSlices(engine, module, linked, who, slices, signal);
@@ -77,7 +79,7 @@ async function buildInSlices(
   who: string,
   slices: Slices,
   signal: AbortSignal | undefined,
-): Promise<InstanceState> {
+): Promise<InstanceObject> {
   let builder: InstanceBuilder | undefined;
   try {
     for (;;) {
@@ -85,7 +87,7 @@ async function buildInSlices(
       try {
         engine.checkUsable();
         builder ??= new InstanceBuilder(engine, module, linked, who);
-        do if (builder.advance(slices.step)) return builder.finish();
+        do if (builder.advance(slices.step)) return builder.finish().object;
         while (!slices.stepDone());
       } finally {
         slices.pause();
@@ -127,6 +129,10 @@ const firstArena = 256;
 const largestArena = 65536;
 
 class InstanceBuilder {
+  static {
+    isolate(this);
+  }
+
   readonly #instance: InstanceState;
   readonly #linked: LinkedImports;
   readonly #info: ModuleInfo;
@@ -462,6 +468,10 @@ class InstanceBuilder {
 
 /** The values of the host in a passive element segment, until it is dropped. */
 class ElementReferences implements ReferenceRoot {
+  static {
+    isolate(this);
+  }
+
   readonly #context: NativeBlock;
   readonly #record: number;
   readonly #elements: NativeBlock;

@@ -1,7 +1,9 @@
 /** Reading an import object (JS API "read the imports") and matching what it gives with what the module asks for. */
+
 import { ImportKind } from '../../stream/item-lists.js';
 import type { ModuleInfo } from '../../stream/module.js';
 import { ValType } from '../../stream/types.js';
+import { isolate, List } from '../../support/primordials.js';
 import type { ModuleSignatures } from '../compile/module-signatures.js';
 import { LinkError } from '../errors/errors.js';
 import { isObject } from '../webidl/convert.js';
@@ -33,7 +35,12 @@ export interface LinkTarget {
  */
 export function readImports(engine: EngineState, target: LinkTarget, imports: unknown, who: string): LinkedImports {
   const { info } = target;
-  const linked: LinkedImports = { functions: [], tables: [], memories: [], globals: [] };
+  const linked: LinkedImports = {
+    functions: new List(),
+    tables: new List(),
+    memories: new List(),
+    globals: new List(),
+  };
   if (info.imports.length > 0 && imports === undefined) {
     throw new TypeError(`${who}: Imports argument must be present and must be an object`);
   }
@@ -65,6 +72,10 @@ export function readImports(engine: EngineState, target: LinkTarget, imports: un
 }
 
 class ImportLinker {
+  static {
+    isolate(this);
+  }
+
   readonly #engine: EngineState;
   readonly #target: LinkTarget;
   readonly #what: string;

@@ -1,5 +1,6 @@
 /** Linear memories: the state that instances share, and the class `WebAssembly.Memory`. */
 
+import { bare, isolate, Math, WeakMap } from '../../support/primordials.js';
 import { maxPages, pageBytes } from '../store/memory-limits.js';
 import { MappedStorage } from '../store/memory-mmap.js';
 import type { MemoryStorage } from '../store/memory-storage.js';
@@ -13,6 +14,10 @@ import type { EngineState } from './engine-state.js';
 
 /** One memory as one engine knows it: storage, JS object. */
 export class MemoryState implements GroupMemory {
+  static {
+    isolate(this);
+  }
+
   readonly engine: EngineState;
   readonly storage: MemoryStorage;
   readonly maximum: number | undefined;
@@ -80,7 +85,7 @@ export function defineMemory(engine: EngineState): MemoryClass {
       if (initial > engine.options.limits.memoryPages) throw new RangeError('above the limit');
       const { storage, bounds } = engine.memoryPlan;
       if (storage === 'v8') {
-        const descriptor = maximum === undefined ? { initial } : { initial, maximum };
+        const descriptor = bare(maximum === undefined ? { initial } : { initial, maximum });
         const object = constructAs(v8Memory(), [descriptor], target, Memory) as V8Object;
         return memories.stamp(object, new MemoryState(engine, V8Storage.of(engine.heap, object), maximum, object));
       }
@@ -100,7 +105,7 @@ export function defineMemory(engine: EngineState): MemoryClass {
   function makeShared(initial: number, maximum: number, target: Constructor): object {
     if (initial > engine.options.limits.memoryPages) throw new RangeError(`${who}: could not allocate memory`);
     try {
-      const object = constructAs(v8Memory(), [{ initial, maximum, shared: true }], target, Memory);
+      const object = constructAs(v8Memory(), [bare({ initial, maximum, shared: true })], target, Memory);
       shared.stamp(object, object as V8Object);
       return object;
     } catch (error) {

@@ -4,6 +4,7 @@
  * copies no carrier: threads share it, a message that is on its way keeps it, and the last one frees it. So a Module can
  * outlive the thread that made it.
  */
+import { latin1, latin1Text, listWith, Object, Uint8Array, viewOf } from '../../support/primordials.js';
 import { v8 } from '../../support/v8.js';
 import { randomBytes } from '../machine/os.js';
 import { isObject } from '../webidl/convert.js';
@@ -18,9 +19,9 @@ const clone = structuredClone;
 
 const identityName = 'beamline.identity';
 const bytesName = 'beamline.module';
-const header = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
+const header = latin1('\0asm\x01\0\0\0');
 /** V8 hashes what comes before a code section; an empty one spares it the module's bytes (up to 3 ms per MB). */
-const emptyCodeSection = [0x0a, 0x01, 0x00];
+const emptyCodeSection = latin1('\n\x01\0');
 const identityBytes = 32;
 /** V8 takes modules of up to 1 GiB. */
 const largestCarrier = 2 ** 30;
@@ -32,7 +33,7 @@ const largestCarrier = 2 ** 30;
 export type ModuleIdentity = string;
 
 export function newIdentity(): ModuleIdentity {
-  return String.fromCharCode(...randomBytes(identityBytes));
+  return latin1Text(viewOf(randomBytes(identityBytes)));
 }
 
 /**
@@ -45,17 +46,22 @@ export function makeCarrier(
   newTarget: Constructor,
   own: Constructor,
 ): object | undefined {
-  const head = [
-    ...header,
-    ...customSectionHead(identityName, identityBytes),
-    ...Array.from(identity, (c) => c.charCodeAt(0)),
-    ...emptyCodeSection,
-    ...customSectionHead(bytesName, bytes.length),
-  ];
-  if (V8Module === undefined || head.length + bytes.length > largestCarrier) return undefined;
-  const carrier = new Uint8Array(head.length + bytes.length);
-  carrier.set(head);
-  carrier.set(bytes, head.length);
+  const parts = listWith(
+    header,
+    customSectionHead(identityName, identityBytes),
+    latin1(identity),
+    emptyCodeSection,
+    customSectionHead(bytesName, bytes.length),
+    bytes,
+  );
+  let length = 0;
+  for (let i = 0; i < parts.length; i++) length += (parts[i] as Uint8Array).length;
+  if (V8Module === undefined || length > largestCarrier) return undefined;
+  const carrier = new Uint8Array(length);
+  for (let i = 0, at = 0; i < parts.length; i++) {
+    carrier.set(parts[i] as Uint8Array, at);
+    at += (parts[i] as Uint8Array).length;
+  }
   try {
     return constructAs(V8Module, [carrier], newTarget, own);
   } catch {
@@ -79,7 +85,7 @@ export function copyCarrier(carrier: object, newTarget: Constructor, own: Constr
 /** The identity in a carrier, undefined for everything else. */
 export function identityIn(value: unknown): ModuleIdentity | undefined {
   const bytes = sectionOf(value, identityName);
-  return bytes?.length === identityBytes ? String.fromCharCode(...bytes) : undefined;
+  return bytes?.length === identityBytes ? latin1Text(bytes) : undefined;
 }
 
 /** The module's bytes in a carrier. */
@@ -95,19 +101,20 @@ export function repairPrototype(carrier: object, prototype: object): void {
 function sectionOf(value: unknown, name: string): Uint8Array | undefined {
   if (customSections === undefined || typeof value !== 'object' || value === null) return undefined;
   try {
-    const [section] = customSections(value, name);
-    return section === undefined ? undefined : new Uint8Array(section);
+    const sections = customSections(value, name);
+    return sections.length === 0 ? undefined : new Uint8Array(sections[0] as ArrayBuffer);
   } catch {
     // Not one of V8's modules.
     return undefined;
   }
 }
 
-function customSectionHead(name: string, length: number): number[] {
-  const text = Array.from(name, (c) => c.charCodeAt(0));
-  return [0, ...leb(1 + text.length + length), text.length, ...text];
-}
-
-function leb(value: number): number[] {
-  return value < 128 ? [value] : [(value & 127) | 128, ...leb(value >>> 7)];
+/** Id, size in five bytes, name. */
+function customSectionHead(name: string, length: number): Uint8Array {
+  const head = new Uint8Array(7 + name.length);
+  const size = 1 + name.length + length;
+  for (let i = 0; i < 5; i++) head[1 + i] = ((size >>> (7 * i)) & 127) | (i < 4 ? 128 : 0);
+  head[6] = name.length;
+  head.set(latin1(name), 7);
+  return head;
 }

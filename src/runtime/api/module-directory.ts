@@ -1,6 +1,6 @@
 /** The modules of an engine that are alive: by their bytes, and by the objects that came from other threads or engines. */
 
-import { Map, WeakMap, WeakRef } from '../../support/primordials.js';
+import { isolate, Map, WeakMap, WeakRef } from '../../support/primordials.js';
 import type { ContentHash } from '../compile/known-modules.js';
 import { releaseWith } from '../store/store-group.js';
 import type { CompiledModule } from './module.js';
@@ -9,6 +9,10 @@ import type { ModuleIdentity } from './module-carrier.js';
 type References<Key> = Map<Key, WeakRef<CompiledModule>>;
 
 export class ModuleDirectory {
+  static {
+    isolate(this);
+  }
+
   readonly #byContent: References<ContentHash> = new Map();
   /** What carriers say: anybody can make one with wrong bytes. */
   readonly #byIdentity: References<ModuleIdentity> = new Map();

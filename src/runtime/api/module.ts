@@ -4,6 +4,7 @@ import type { ContextLayout } from '../../backends/abi/layout.js';
 import { type FinishedCode, ModuleCode } from '../../backends/code/module-code.js';
 import type { ImportKind } from '../../stream/item-lists.js';
 import type { ModuleInfo } from '../../stream/module.js';
+import { Function, isolate, Object, Reflect } from '../../support/primordials.js';
 import { compileSync } from '../compile/compilation.js';
 import type { ContentHash } from '../compile/known-modules.js';
 import type { ModuleSignatures } from '../compile/module-signatures.js';
@@ -39,6 +40,10 @@ const kindNames: Record<ImportKind, ImportExportKind> = ['function', 'table', 'm
  * when these objects and all instances are unreachable.
  */
 export class CompiledModule {
+  static {
+    isolate(this);
+  }
+
   readonly engine: EngineState;
   readonly info: ModuleInfo;
   readonly layout: ContextLayout;

@@ -1,6 +1,7 @@
 /** The `WebAssembly` namespace object of an engine (JS API, section 5). */
 
 import type { SourceInput } from '../../stream/source/source.js';
+import { Object } from '../../support/primordials.js';
 import {
   type CompileOptions,
   compileBytes,
@@ -20,7 +21,7 @@ import { defineInstance } from './instance.js';
 import { instantiateInSlices } from './instantiation.js';
 import { readImports } from './linking.js';
 import { defineMemory } from './memory.js';
-import { defineModule, moduleOf } from './module.js';
+import { type CompiledModule, defineModule, moduleOf } from './module.js';
 import { defineTable } from './table.js';
 
 /** A module and its first instance, as `instantiate` gives them for bytes. */
@@ -73,7 +74,7 @@ export function createNamespace(engine: EngineState): WebAssemblyNamespace {
       const who = 'WebAssembly.compile()';
       const view = bufferSourceView(bytes);
       if (view === undefined) throw new TypeError(`${who}: Argument 0 must be a buffer source`);
-      return (await compileBytes(engine, view, compileOptions(rest[0], who), who)).newObject();
+      return compileBytes(engine, view, compileOptions(rest[0], who), who);
     },
 
     async instantiate(source: unknown, ...rest: unknown[]): Promise<unknown> {
@@ -84,7 +85,7 @@ export function createNamespace(engine: EngineState): WebAssemblyNamespace {
         // The imports are read at once. The rest happens in a task of its own: callers see their code finish first.
         const linked = readImports(engine, module, rest[0], who);
         await undefined;
-        return (await instantiateInSlices(engine, module, linked, who, newSlices(engine))).object;
+        return instantiateInSlices(engine, module, linked, who, newSlices(engine));
       }
       const view = bufferSourceView(source);
       if (view === undefined) {
@@ -93,15 +94,16 @@ export function createNamespace(engine: EngineState): WebAssemblyNamespace {
       checkImports(rest[0], who);
       const options = compileOptions(rest[1], who);
       const slices = newSlices(engine);
-      const compiled = await compileBytes(engine, view, options, who, slices);
+      const object = await compileBytes(engine, view, options, who, slices);
+      const compiled = moduleOf(engine, object, who) as CompiledModule;
       const linked = readImports(engine, compiled, rest[0], who);
       const instance = await instantiateInSlices(engine, compiled, linked, who, slices, options.signal);
-      return { module: compiled.newObject(), instance: instance.object };
+      return { module: object, instance };
     },
 
     async compileStreaming(source: unknown, ...rest: unknown[]): Promise<unknown> {
       const who = 'WebAssembly.compileStreaming()';
-      return (await compileSource(engine, source, compileOptions(rest[0], who), who)).newObject();
+      return compileSource(engine, source, compileOptions(rest[0], who), who);
     },
 
     async instantiateStreaming(source: unknown, ...rest: unknown[]): Promise<unknown> {
@@ -109,10 +111,11 @@ export function createNamespace(engine: EngineState): WebAssemblyNamespace {
       checkImports(rest[0], who);
       const options = compileOptions(rest[1], who);
       const slices = newSlices(engine);
-      const compiled = await compileSource(engine, source, options, who, slices);
+      const object = await compileSource(engine, source, options, who, slices);
+      const compiled = moduleOf(engine, object, who) as CompiledModule;
       const linked = readImports(engine, compiled, rest[0], who);
       const instance = await instantiateInSlices(engine, compiled, linked, who, slices, options.signal);
-      return { module: compiled.newObject(), instance: instance.object };
+      return { module: object, instance };
     },
   };
 

@@ -1,5 +1,7 @@
 /** Realms beside the thread's own one: `vm` contexts whose `WebAssembly` is an engine's. */
 
+import { Reflect, WeakMap } from '../../support/primordials.js';
+
 /** Gives an error of the engine the prototype that errors of its kind have in a realm. */
 type Adopt = (error: unknown) => unknown;
 

@@ -2,6 +2,7 @@
 
 import { TableRecord } from '../../backends/abi/layout.js';
 import { ValType } from '../../stream/types.js';
+import { BigInt, isolate, Math } from '../../support/primordials.js';
 import type { NativeBlock } from '../store/native-heap.js';
 import type { ReferenceRoot, ReferenceTable } from '../store/references.js';
 import type { TableConstructor, TableDescriptor, Table as TableObject } from '../webidl/api-types.js';
@@ -15,6 +16,10 @@ const largestTable = 10_000_000;
 
 /** One table: elements are addresses of function records, or ids of references of the host; 0 is null. */
 export class TableState implements ReferenceRoot {
+  static {
+    isolate(this);
+  }
+
   readonly engine: EngineState;
   readonly group: EngineStoreGroup;
   readonly record: NativeBlock;

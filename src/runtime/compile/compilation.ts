@@ -14,6 +14,7 @@ import type { BodySink } from '../../stream/sink.js';
 import { openSource, type SourceInput } from '../../stream/source/source.js';
 import { WireBuffer } from '../../stream/wire.js';
 import { MemoryBudget, MemoryBudgetError } from '../../support/memory-budget.js';
+import { isolate, Math, Object, Uint8Array, viewOf } from '../../support/primordials.js';
 import { zod } from '../../support/zod.js';
 import type { EngineState } from '../api/engine-state.js';
 import { CompiledModule } from '../api/module.js';
@@ -21,6 +22,7 @@ import { CompileError, type CompileErrorDetails } from '../errors/errors.js';
 import { CodeMemoryError } from '../machine/code-memory.js';
 import { Sha256 } from '../machine/sha256.js';
 import { collectGarbage } from '../store/collect.js';
+import type { Module as ModuleObject } from '../webidl/api-types.js';
 import {
   Adoption,
   type ContentHash,
@@ -115,6 +117,10 @@ function keptBytes({ bytes, length }: WireBuffer): Uint8Array {
 
 /** One module on its way through decoder and compiler. */
 class Compilation {
+  static {
+    isolate(this);
+  }
+
   readonly #engine: EngineState;
   readonly #who: string;
   readonly #compiler: FunctionCompiler;
@@ -166,8 +172,8 @@ class Compilation {
 
   /** A chunk of a stream: it is copied piece by piece while `advance` compiles it, and not touched afterwards. */
   take(chunk: Uint8Array): void {
-    this.#checkSize(chunk.length);
-    this.#rest = chunk;
+    this.#rest = viewOf(chunk);
+    this.#checkSize(this.#rest.length);
   }
 
   #checkSize(more: number): void {
@@ -400,6 +406,10 @@ function progressOf({ code, info }: CompiledModule): CompileProgress {
 
 /** A compilation in slices: reports progress, yields to the event loop, can be aborted. */
 class SlicedCompilation {
+  static {
+    isolate(this);
+  }
+
   readonly #engine: EngineState;
   readonly #who: string;
   readonly #options: CompileOptions;
@@ -409,6 +419,10 @@ class SlicedCompilation {
   /** What the engine knows to be underway here. */
   #content: ContentHash | undefined;
   #collected = false;
+  /** All that was to be compiled is. */
+  #isDone = false;
+  /** The module, if it was found. */
+  known: CompiledModule | undefined;
 
   constructor(engine: EngineState, who: string, options: CompileOptions, total: number | undefined, slices: Slices) {
     this.#engine = engine;
@@ -428,18 +442,24 @@ class SlicedCompilation {
     this.#current.hashOnTheWay();
   }
 
-  /** All bytes are there: the module, if it is compiled already or somebody else is at it. */
-  async findKnown(): Promise<CompiledModule | undefined> {
+  /**
+   * All bytes are there: sets `known` if the module is compiled already or somebody else is at it. Neither hash nor module
+   * go through a promise: whoever chose them would run the code of one module as another's.
+   */
+  async findKnown(): Promise<void> {
     const engine = this.#engine;
     const { signal } = this.#options;
     const bytes = keptBytes(this.#current.wire);
-    const content = await hashInSlices(bytes, this.#slices, () => this.#letOthersRun());
+    const hash = new Sha256();
+    await hashInSlices(hash, bytes, this.#slices, () => this.#letOthersRun());
+    const content = hash.digest();
     for (;;) {
-      const known = findKnown(engine, content) ?? (await this.#adopt(content, bytes));
-      if (known !== undefined) {
+      this.known = findKnown(engine, content);
+      if (this.known === undefined) await this.#adopt(content, bytes);
+      if (this.known !== undefined) {
         this.abandon();
-        this.#options.onProgress?.(progressOf(known));
-        return known;
+        this.#options.onProgress?.(progressOf(this.known));
+        return;
       }
       if (!engine.underway.has(content)) break;
       this.#slices.end();
@@ -448,13 +468,12 @@ class SlicedCompilation {
     }
     engine.underway.begin(content);
     this.#content = content;
-    return undefined;
   }
 
   /** The module with the code of another engine or thread. */
-  async #adopt(content: ContentHash, bytes: Uint8Array): Promise<CompiledModule | undefined> {
+  async #adopt(content: ContentHash, bytes: Uint8Array): Promise<void> {
     const adoption = Adoption.begin(this.#engine, content, bytes, this.#who);
-    if (adoption === undefined) return undefined;
+    if (adoption === undefined) return;
     try {
       this.#slices.resume();
       while (!adoption.advance(this.#slices.step)) {
@@ -463,9 +482,8 @@ class SlicedCompilation {
         await this.#letOthersRun();
         this.#slices.resume();
       }
-      const module = adoption.finish();
+      this.known = adoption.finish();
       this.#slices.pause();
-      return module;
     } catch (error) {
       this.#slices.pause();
       adoption.abandon();
@@ -487,13 +505,19 @@ class SlicedCompilation {
   /** Compile all that is there, and a chunk that has come. */
   async advance(chunk?: Uint8Array): Promise<void> {
     if (chunk !== undefined) this.#current.take(chunk);
-    while (!(await this.#slice())) await this.#letOthersRun();
+    this.#isDone = false;
+    for (;;) {
+      await this.#slice();
+      if (this.#isDone) return;
+      await this.#letOthersRun();
+    }
   }
 
   /** One slice of work; without code memory, once, collect and begin again. */
-  async #slice(): Promise<boolean> {
+  async #slice(): Promise<void> {
     try {
-      return this.#work();
+      this.#work();
+      return;
     } catch (error) {
       if (!(error instanceof CodeMemoryError) || this.#collected) throw error;
     }
@@ -503,13 +527,13 @@ class SlicedCompilation {
     const next = new Compilation(this.#engine, this.#who, this.#current.wire);
     next.restartFrom(this.#current);
     this.#current = next;
-    return this.#work();
+    this.#work();
   }
 
-  #work(): boolean {
+  #work(): void {
     this.#slices.resume();
     try {
-      return this.#current.advance(this.#slices);
+      this.#isDone = this.#current.advance(this.#slices);
     } finally {
       this.#slices.pause();
     }
@@ -542,30 +566,33 @@ class SlicedCompilation {
   }
 }
 
-/** Compile bytes that are all there, in slices. They are copied before the call returns. */
+/**
+ * Compile bytes that are all there, in slices. They are copied before the call returns. A promise is open to everybody who
+ * redefines `Promise.prototype.constructor`: it carries the object that the program gets, nothing of the engine's.
+ */
 export async function compileBytes(
   engine: EngineState,
   bytes: Uint8Array,
   options: CompileOptions,
   who: string,
   slices: Slices = newSlices(engine),
-): Promise<CompiledModule> {
+): Promise<ModuleObject> {
   options.signal?.throwIfAborted();
   if (bytes.length === 0) throw new CompileError(`${who}: BufferSource argument is empty`);
   const known = engine.reusesCode && bytes.length <= hashedAtOnce ? findAtOnce(engine, bytes) : undefined;
   if (known !== undefined) {
     options.onProgress?.(progressOf(known));
-    return known;
+    return known.newObject();
   }
   const compilation = new SlicedCompilation(engine, who, options, bytes.length, slices);
   try {
     compilation.append(bytes);
     if (engine.reusesCode) {
-      const known = await compilation.findKnown();
-      if (known !== undefined) return known;
+      await compilation.findKnown();
+      if (compilation.known !== undefined) return compilation.known.newObject();
     }
     await compilation.advance();
-    return compilation.finish();
+    return compilation.finish().newObject();
   } catch (error) {
     compilation.abandon();
     throw error;
@@ -583,7 +610,7 @@ export async function compileSource(
   options: StreamOptions,
   who: string,
   slices: Slices = newSlices(engine),
-): Promise<CompiledModule> {
+): Promise<ModuleObject> {
   const source = await openSource(input as SourceInput, { ...options, turns: slices.turns }, who);
   let compilation: SlicedCompilation | undefined;
   try {
@@ -596,7 +623,7 @@ export async function compileSource(
       compilation.report();
       await compilation.rest();
     }
-    return compilation.finish();
+    return compilation.finish().newObject();
   } catch (error) {
     compilation?.abandon();
     await source.cancel(error);

@@ -26,20 +26,19 @@ export function hashOf(bytes: Uint8Array): ContentHash {
   return hash.digest();
 }
 
-/** The same in slices. `pause` is called where others may run. */
+/** The same in slices, into `hash`. `pause` is called where others may run. */
 export async function hashInSlices(
+  hash: Sha256,
   bytes: Uint8Array,
   slices: Slices,
   pause: () => Promise<void>,
-): Promise<ContentHash> {
-  const hash = new Sha256();
+): Promise<void> {
   for (let at = 0; at < bytes.length; at += hashStep) {
     slices.resume();
     hash.update(bytes, at, Math.min(at + hashStep, bytes.length));
     slices.pause();
     if (slices.over) await pause();
   }
-  return hash.digest();
 }
 
 /** Code of another engine, held until `finish` or `abandon`. */

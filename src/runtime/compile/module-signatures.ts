@@ -1,13 +1,18 @@
 import type { TypeList } from '../../stream/item-lists.js';
 import { Cost, type MemoryBudget } from '../../support/memory-budget.js';
+import { isolate, List } from '../../support/primordials.js';
 import type { Signature, SignatureRegistry } from '../signature.js';
 
 /** The canonical signatures of a module's types, as far as something uses them: by the ordinal of the type. */
 export class ModuleSignatures {
+  static {
+    isolate(this);
+  }
+
   readonly #registry: SignatureRegistry;
   readonly #types: TypeList;
   readonly #memory: MemoryBudget;
-  readonly #signatures: Signature[] = [];
+  readonly #signatures: Signature[] = new List();
 
   constructor(registry: SignatureRegistry, types: TypeList, memory: MemoryBudget) {
     this.#registry = registry;

@@ -5,11 +5,23 @@
  * map, the stack maps. It is written to native memory when a module gets its JS object, because nobody can say when
  * that is cloned.
  */
+
 import { CodeMap } from '../../backends/code/code-map.js';
 import type { FinishedCode, ModuleCode } from '../../backends/code/module-code.js';
 import { StackMaps } from '../../backends/code/stack-maps.js';
 import type { Debug } from '../../debug.js';
-import { charCodeAt } from '../../support/primordials.js';
+import {
+  charCodeAt,
+  Int32Array,
+  isolate,
+  List,
+  latin1,
+  listWith,
+  Map,
+  Object,
+  Set,
+  WeakMap,
+} from '../../support/primordials.js';
 import type { ResolvedOptions } from '../api/options.js';
 import type { CodeArea } from '../machine/code-regions.js';
 import type { Machine } from '../machine/machine.js';
@@ -46,12 +58,19 @@ const optionWords = new WeakMap<Machine, number | null>();
 /** A hash of all that code depends on besides its module; null if debug switches change it. */
 function optionsWord({ debug, tier }: ResolvedOptions, { cpu }: Machine, bounds: string): number | null {
   if (changesCode(debug)) return null;
-  return wordOf(hashOf(Buffer.from(JSON.stringify([codeVersion, tier, cpu, bounds]))), 0);
+  const { avx, avx2, bmi1, bmi2, lzcnt, popcnt } = cpu;
+  const features = `${avx} ${avx2} ${bmi1} ${bmi2} ${lzcnt} ${popcnt}`;
+  return wordOf(hashOf(latin1(`${codeVersion} ${tier} ${features} ${bounds}`)), 0);
 }
 
 /** True if debug switches show, or change, how code is made: then each module is compiled. */
-export function changesCode({ gcStress, functions, ...switches }: Debug): boolean {
-  return Object.values(switches).includes(true);
+export function changesCode(debug: Debug): boolean {
+  const names = Object.keys(debug) as (keyof Debug)[];
+  for (let i = 0; i < names.length; i++) {
+    const name = names[i] as keyof Debug;
+    if (debug[name] === true && name !== 'gcStress') return true;
+  }
+  return false;
 }
 
 function wordOf(text: string, at: number): number {
@@ -78,15 +97,14 @@ const enum Description {
 export function describe(code: ModuleCode, usedTypes: readonly number[]): number {
   const map = code.map.parts();
   const stackMaps = code.stackMaps.parts();
-  const lists: readonly ArrayLike<number>[] = [
-    code.spans,
-    map.spans,
-    ...map.chunks,
-    ...stackMaps.chunks,
-    stackMaps.lists,
-    usedTypes,
-  ];
-  const words = Description.size + lengthOf(lists);
+  const lists = listWith<readonly ArrayLike<number>[]>(
+    listWith<ArrayLike<number>>(code.spans, map.spans),
+    map.chunks,
+    stackMaps.chunks,
+    listWith<ArrayLike<number>>(stackMaps.lists, usedTypes),
+  );
+  let words: number = Description.size;
+  for (let i = 0; i < lists.length; i++) words += lengthOf(lists[i] as readonly ArrayLike<number>[]);
   const address = nativeMalloc(4 * words);
   const out = new Int32Array(nativeView(address, 4 * words));
   out[Description.slots] = code.slots;
@@ -99,9 +117,13 @@ export function describe(code: ModuleCode, usedTypes: readonly number[]): number
   out[Description.listWords] = stackMaps.lists.length;
   out[Description.usedTypes] = usedTypes.length;
   let at: number = Description.size;
-  for (const list of lists) {
-    out.set(list, at);
-    at += list.length;
+  for (let i = 0; i < lists.length; i++) {
+    const parts = lists[i] as readonly ArrayLike<number>[];
+    for (let k = 0; k < parts.length; k++) {
+      const part = parts[k] as ArrayLike<number>;
+      out.set(part, at);
+      at += part.length;
+    }
   }
   return address;
 }
@@ -115,6 +137,10 @@ function lengthOf(parts: readonly ArrayLike<number>[]): number {
 
 /** Code that another engine has made, as long as the hold is not released. */
 export class AdoptedCode implements FinishedCode {
+  static {
+    isolate(this);
+  }
+
   /** Types of the module that something uses, by index. */
   readonly usedTypes: Int32Array;
   readonly base: number;
@@ -128,29 +154,30 @@ export class AdoptedCode implements FinishedCode {
   constructor(base: number, description: number) {
     const head = new Int32Array(nativeView(description, 4 * Description.size));
     const get = (field: Description): number => head[field] as number;
-    const sizes = [
-      Description.spans,
-      Description.mapSpans,
-      Description.mapWords,
-      Description.nodeWords,
-      Description.listWords,
-      Description.usedTypes,
-    ];
     let total: number = Description.size;
-    for (let i = 0; i < sizes.length; i++) total += get(sizes[i] as Description);
+    for (let field = Description.spans; field <= Description.usedTypes; field++) total += get(field);
     const words = new Int32Array(nativeView(description, 4 * total));
     let at: number = Description.size;
-    const [spans, mapSpans, sites, nodes, lists, usedTypes] = sizes.map((field) => {
+    const next = (field: Description): Int32Array => {
       const begin = at;
       at += get(field);
       return words.subarray(begin, at);
-    }) as [Int32Array, Int32Array, Int32Array, Int32Array, Int32Array, Int32Array];
+    };
+    // In this order they follow each other.
+    const spans = next(Description.spans);
+    const mapSpans = next(Description.mapSpans);
+    const sites = next(Description.mapWords);
+    const nodes = next(Description.nodeWords);
+    const lists = next(Description.listWords);
+    const usedTypes = next(Description.usedTypes);
     this.base = base;
     this.usedTypes = usedTypes;
     this.slots = get(Description.slots);
     this.functions = get(Description.functions);
     this.codeBytes = get(Description.codeBytes);
-    this.spans = [...spans];
+    const spanList = new List<number>(spans.length);
+    for (let i = 0; i < spans.length; i++) spanList[i] = spans[i] as number;
+    this.spans = spanList;
     this.map = CodeMap.over(mapSpans, sites);
     this.stackMaps = StackMaps.over(nodes, lists);
   }
@@ -158,6 +185,10 @@ export class AdoptedCode implements FinishedCode {
 
 /** A region of another engine: code of it runs in this one. */
 export class ForeignRegion implements CodeArea {
+  static {
+    isolate(this);
+  }
+
   readonly place: RegionPlace;
   readonly base: number;
   readonly codeStart: number;
@@ -181,6 +212,10 @@ export class ForeignRegion implements CodeArea {
 
 /** What a machine lends to others and borrows from them. */
 export class CodeSharing {
+  static {
+    isolate(this);
+  }
+
   readonly #machine: Machine;
   /** The number of the machine's own region, -1 if the table has no room. */
   readonly region: number;
@@ -188,7 +223,7 @@ export class CodeSharing {
   /** All holds of the machine. */
   readonly #holds = new Set<CodeHold>();
   /** Own code that is only used by others. */
-  #lent: { readonly hold: CodeHold; readonly code: ModuleCode }[] = [];
+  #lent: { readonly hold: CodeHold; readonly code: ModuleCode }[] = new List();
   #seen = 0;
 
   constructor(machine: Machine) {
@@ -267,9 +302,11 @@ export class CodeSharing {
 
   /** No code of this machine runs any more. Regions stay mapped as long as others run code in them. */
   end(): void {
-    for (const region of this.#foreign.values()) this.#machine.thread.removeRange(region);
+    this.#foreign.forEach((region) => {
+      this.#machine.thread.removeRange(region);
+    });
     for (const hold of this.#holds) SharedCodeTable.current().release(hold);
     this.#holds.clear();
-    this.#lent = [];
+    this.#lent = new List();
   }
 }

@@ -1,4 +1,5 @@
 /** Bounding how long compilation holds the event loop. */
+import { isolate, Math, Number, Uint32Array } from '../../support/primordials.js';
 import { sliceClock, Turns } from '../../support/turns.js';
 import type { SliceReport } from '../api/engine.js';
 
@@ -8,6 +9,10 @@ const bucketsPerMs = 4;
 
 /** How long the slices of all asynchronous compilations of an engine took. */
 export class SliceStatistics {
+  static {
+    isolate(this);
+  }
+
   count = 0;
   totalMs = 0;
   longestMs = 0;
@@ -47,6 +52,10 @@ const mostReserved = 0.4;
  * last turn, so what the source takes counts; the statistics count the work alone.
  */
 export class Slices {
+  static {
+    isolate(this);
+  }
+
   readonly #maxMs: number;
   readonly turns: Turns;
   readonly #statistics: SliceStatistics;

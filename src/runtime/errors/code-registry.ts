@@ -5,6 +5,7 @@
 
 import type { Site } from '../../backends/code/code-map.js';
 import type { FinishedCode } from '../../backends/code/module-code.js';
+import { isolate, Set } from '../../support/primordials.js';
 
 /** What stack traces need of a module. */
 export interface FrameNames {
@@ -28,6 +29,10 @@ export interface CodeLocation extends CodeEntry {
 }
 
 export class CodeRegistry {
+  static {
+    isolate(this);
+  }
+
   readonly #entries = new Set<CodeEntry>();
   #names = 0;
   /** Where the last site was found. */

@@ -3,6 +3,7 @@
 import { TrapCode } from '../../backends/abi/layout.js';
 import { SiteKind } from '../../backends/code/code-map-writer.js';
 import { Op } from '../../stream/op.js';
+import { BigInt, List } from '../../support/primordials.js';
 import type { Machine, Trap } from '../machine/machine.js';
 import type { StackFrame } from '../machine/stack-walk.js';
 import type { CodeLocation, CodeRegistry } from './code-registry.js';
@@ -62,7 +63,7 @@ export function hostError(
 
 /** The module and the place in it of each frame, found now because code can be freed before anybody reads the stack. */
 function locateFrames(frames: readonly StackFrame[], codes: CodeRegistry): LocatedFrame[] {
-  const located: LocatedFrame[] = [];
+  const located: LocatedFrame[] = new List();
   for (const { address, activation } of frames) {
     const location = codes.locate(address);
     if (location === undefined) continue;

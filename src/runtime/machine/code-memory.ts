@@ -8,7 +8,7 @@
  *     rw-          rw-                           rw-                       (alias)
  */
 
-import { Math } from '../../support/primordials.js';
+import { Int32Array, isolate, Math, Uint8Array, WeakRef } from '../../support/primordials.js';
 import {
   closeFile,
   mapFile,
@@ -72,6 +72,10 @@ export interface CodeMemoryStatistics {
 }
 
 export class CodeMemory implements CodeRegion {
+  static {
+    isolate(this);
+  }
+
   /** Read-write view of the whole region. */
   readonly bytes: Uint8Array;
   /** The same as 32-bit integers. */

@@ -1,5 +1,7 @@
 /** The code that the wasm frames of a machine can be in: its own region, and those of others whose code it shares. */
 
+import { isolate } from '../../support/primordials.js';
+
 /** Function code and stubs of a region (a `CodeMemory` fits). */
 export interface CodeArea {
   /** Address of the executable mapping. */
@@ -13,6 +15,10 @@ export interface CodeArea {
 }
 
 export class CodeRegions {
+  static {
+    isolate(this);
+  }
+
   readonly #areas: CodeArea[];
   /** Where the last address was. */
   #last: CodeArea;

@@ -7,7 +7,7 @@ import { Interrupt, Thread, TrapCode } from '../../backends/abi/layout.js';
 import { Reg } from '../../backends/x64/assembler.js';
 import { type CpuFeatures, type CpuLevel, cpuFeatures } from '../../backends/x64/cpu.js';
 import { ValType } from '../../stream/types.js';
-import { Math } from '../../support/primordials.js';
+import { BigUint64Array, FinalizationRegistry, isolate, Map, Math, Number } from '../../support/primordials.js';
 import { CodeSharing } from '../compile/shared-code.js';
 import { type Signature, SignatureRegistry } from '../signature.js';
 import { addTarget, dispatch, type HostCallTarget, removeTarget } from './calls/dispatcher.js';
@@ -101,6 +101,10 @@ function free({ id, place, region }: Remains): void {
 }
 
 export class Machine implements HostCallTarget {
+  static {
+    isolate(this);
+  }
+
   readonly code: CodeMemory;
   readonly thread: ThreadRecord;
   readonly stubs: Stubs;

@@ -3,8 +3,10 @@
  * nor one that it was transferred to, in any realm, nor an operation of Node that still works on the bytes. Node-API calls
  * a finalizer when V8 frees the backing store; it is a few bytes of machine code in an addon of its own, which counts.
  */
+
 import { isMainThread } from 'node:worker_threads';
 import { Alu, Cc, Reg } from '../../backends/x64/assembler.js';
+import { Object } from '../../support/primordials.js';
 import { AddonWriter } from './calls/addon.js';
 import { nativeMalloc, setViewMaker } from './os.js';
 

@@ -1,4 +1,5 @@
 /** Mappings of anonymous memory, with the errors that the JS API gives. */
+import { Math, Number } from '../../support/primordials.js';
 import koffi from './koffi.js';
 import { mapAnonymous, nativeView, OsError, Prot, protect, unmap } from './os.js';
 

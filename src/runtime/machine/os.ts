@@ -3,8 +3,10 @@
  * for the thread: nested calls JS -> wasm -> JS -> wasm take room on koffi's stack, so it gets the most koffi allows.
  * Linux x86-64 numbers throughout (uapi headers of the kernel).
  */
+
 import { closeSync, fstatSync, openSync } from 'node:fs';
 import { isMainThread } from 'node:worker_threads';
+import { BigInt, BigUint64Array, Int32Array, Number, Object, Uint8Array } from '../../support/primordials.js';
 import koffi from './koffi.js';
 
 const wantedStack = 16 << 20;

@@ -6,7 +6,7 @@
 
 import { isMainThread, threadId } from 'node:worker_threads';
 import { CodeRange, Thread } from '../../backends/abi/layout.js';
-import { Atomics } from '../../support/primordials.js';
+import { Atomics, BigInt, Int32Array, List, Number } from '../../support/primordials.js';
 import { gettid, nativeView, tgkill, unmap } from './os.js';
 import { SharedCodeTable } from './shared-code-table.js';
 import { processState } from './signals/trap-handler.js';
@@ -57,14 +57,17 @@ interface Entry {
   readonly i32: Int32Array;
 }
 
-function* entries(): Generator<Entry> {
+/** All records. Not a generator: a program can redefine its `next`. */
+function entries(): Entry[] {
+  const found = new List<Entry>();
   const { records } = processState();
   for (let index = 0; index < records.length; index++) {
     const address = Number(Atomics.load(records, index));
     // Entries are never removed.
-    if (address === 0) return;
-    yield { address, i32: new Int32Array(nativeView(address, Thread.size)) };
+    if (address === 0) break;
+    found.push({ address, i32: new Int32Array(nativeView(address, Thread.size)) });
   }
+  return found;
 }
 
 function pointer(i32: Int32Array, offset: number): number {

@@ -9,7 +9,7 @@
  * A thread can be terminated wherever JS makes a call or repeats a loop. What belongs together is therefore written by
  * straight code; a termination can lose an entry of the table, never release what is in use.
  */
-import { Atomics } from '../../support/primordials.js';
+import { Atomics, BigInt, Float64Array, Int32Array, isolate, Number } from '../../support/primordials.js';
 import { mapAnonymous, nativeFree, nativeView, unmap } from './os.js';
 import { processState } from './signals/trap-handler.js';
 
@@ -104,6 +104,10 @@ export interface RegionPlace {
 }
 
 export class SharedCodeTable {
+  static {
+    isolate(this);
+  }
+
   readonly #i32: Int32Array;
   readonly #f64: Float64Array;
   /** Where this thread looks for a free slot first. */

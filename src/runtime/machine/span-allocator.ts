@@ -1,8 +1,13 @@
+import { isolate, listWith, Number } from '../../support/primordials.js';
 /**
  * First-fit allocation of spans in an address range. Holes are kept sorted by address and are merged with their
  * neighbours when a span is freed.
  */
 export class SpanAllocator {
+  static {
+    isolate(this);
+  }
+
   readonly #starts: number[];
   readonly #ends: number[];
   /** No hole before this index has ever been large enough for `#hintSize`: where the search for that size begins. */
@@ -14,8 +19,8 @@ export class SpanAllocator {
   holeEnd = 0;
 
   constructor(start: number, end: number) {
-    this.#starts = [start];
-    this.#ends = [end];
+    this.#starts = listWith(start);
+    this.#ends = listWith(end);
   }
 
   /** Bytes in spans that are in use. */
@@ -30,7 +35,7 @@ export class SpanAllocator {
 
   /** All holes, by address. */
   eachHole(use: (start: number, end: number) => void): void {
-    for (const [i, start] of this.#starts.entries()) use(start, this.#ends[i] as number);
+    for (let i = 0; i < this.#starts.length; i++) use(this.#starts[i] as number, this.#ends[i] as number);
   }
 
   /** Start of a span of `size` bytes, or -1. */

@@ -4,6 +4,7 @@
  */
 
 import { Context, EntryFrame, FunctionRecord, Thread } from '../../backends/abi/layout.js';
+import { BigUint64Array, isolate, List, Number, Uint32Array } from '../../support/primordials.js';
 import type { CodeMemory } from './code-memory.js';
 import type { CodeRegions } from './code-regions.js';
 import { nativeView } from './os.js';
@@ -39,7 +40,11 @@ const ret = 0xc3;
 const retN = 0xc2;
 
 class Walker {
-  readonly frames: StackFrame[] = [];
+  static {
+    isolate(this);
+  }
+
+  readonly frames: StackFrame[] = new List();
   readonly #thread: ThreadRecord;
   readonly #regions: CodeRegions;
   readonly #code: CodeMemory;

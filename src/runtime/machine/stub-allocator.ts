@@ -1,4 +1,4 @@
-import { Math } from '../../support/primordials.js';
+import { isolate, List, Math } from '../../support/primordials.js';
 import { SpanAllocator } from './span-allocator.js';
 
 const pageBytes = 4096;
@@ -23,12 +23,16 @@ interface Page {
  * freeing take constant time, and a page whose last stub is freed serves any size again.
  */
 export class StubAllocator {
+  static {
+    isolate(this);
+  }
+
   readonly #pages: SpanAllocator;
   readonly #first: number;
   /** By number of the page; undefined if nothing is in it. */
-  readonly #inPage: (Page | undefined)[] = [];
+  readonly #inPage: (Page | undefined)[] = new List();
   /** The first page with room, by size in granules. */
-  readonly #open: (Page | undefined)[] = [];
+  readonly #open: (Page | undefined)[] = new List();
   #inUse = 0;
 
   /** @param start, end multiples of 4096 */

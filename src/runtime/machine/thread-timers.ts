@@ -1,5 +1,7 @@
 /** The two POSIX timers of a thread. Machine code starts and stops them (`interrupt-handler.ts`). */
+
 import { Thread } from '../../backends/abi/layout.js';
+import { DataView } from '../../support/primordials.js';
 import { Clock, nativeView, timerCreate, timerDelete } from './os.js';
 import { TimerKind } from './signals/signal-abi.js';
 import { processState, scratchPage } from './signals/trap-handler.js';

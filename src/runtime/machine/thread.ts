@@ -7,7 +7,18 @@
  */
 
 import { CodeRange, Interrupt, Stack, Thread } from '../../backends/abi/layout.js';
-import { Math } from '../../support/primordials.js';
+import {
+  BigInt,
+  BigInt64Array,
+  BigUint64Array,
+  Float32Array,
+  Float64Array,
+  Int32Array,
+  isolate,
+  Math,
+  Uint8Array,
+  Uint32Array,
+} from '../../support/primordials.js';
 import { discard, gettid, hostStackSize, mapAnonymous, nativeView, Prot, protect, sigaltstack, unmap } from './os.js';
 import { claimRecord, findRecord, nodeThreadId, reapDeadThreads, registerThread } from './registry.js';
 import type { RegionPlace } from './shared-code-table.js';
@@ -32,6 +43,10 @@ interface CodeSpan {
 export const defaultStackSize: number = 8 << 20;
 
 export class ThreadRecord {
+  static {
+    isolate(this);
+  }
+
   readonly address: number;
   readonly u8: Uint8Array;
   readonly i32: Int32Array;

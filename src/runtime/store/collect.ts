@@ -1,8 +1,10 @@
 /** Asking V8 for a collection where it cannot know that one is due: it sees JS objects, not what they hold natively. */
+
 import { setImmediate } from 'node:timers';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { isolate } from '../../support/primordials.js';
 
 let collect: (() => void) | undefined;
 
@@ -33,6 +35,10 @@ export async function collectGarbage(): Promise<void> {
  * comes back by finalizers only, a limit must not be reached by garbage that V8 takes for a few small objects.
  */
 export class CollectionPressure {
+  static {
+    isolate(this);
+  }
+
   readonly #threshold: number;
   #taken = 0;
   #isAsked = false;

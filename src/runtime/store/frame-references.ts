@@ -3,6 +3,7 @@
 import { Thread } from '../../backends/abi/layout.js';
 import { SiteKind } from '../../backends/code/code-map-writer.js';
 import type { StackMaps } from '../../backends/code/stack-maps.js';
+import { List, Map } from '../../support/primordials.js';
 import type { CodeRegistry } from '../errors/code-registry.js';
 import type { Machine } from '../machine/machine.js';
 import { forEachFrame } from '../machine/stack-walk.js';
@@ -24,7 +25,7 @@ export function idsInFrames(machine: Machine, codes: CodeRegistry, space: Refere
   if (thread.u32[Thread.polls >>> 2] !== 0) return undefined;
   const words = thread.stackWords;
   const low = thread.pointer(Thread.stackLow);
-  const ids: number[] = [];
+  const ids: number[] = new List();
   // A deep stack has few different return addresses.
   const known = new Map<number, MapOfCall>();
   forEachFrame(thread, regions, (pc, fp) => {

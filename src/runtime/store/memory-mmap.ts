@@ -3,7 +3,7 @@
  * a 32-bit access can reach, so that it faults; or, for code with bounds checks, with what the memory needs and room to grow,
  * and somewhere else when that is used up.
  */
-import { Math } from '../../support/primordials.js';
+import { isolate, Math, Object, Set, Uint8Array } from '../../support/primordials.js';
 import { nativeBuffers } from '../machine/native-buffer.js';
 import { commit, reserve, unmap } from '../machine/native-memory.js';
 import { collectNow } from './collect.js';
@@ -35,6 +35,10 @@ function sweep(): void {
  * when an area may go.
  */
 class Area {
+  static {
+    isolate(this);
+  }
+
   readonly base: number;
   readonly bytes: number;
   readonly #heap: NativeHeap;

@@ -4,18 +4,21 @@
  */
 
 import { Context, MemoryRecord } from '../../backends/abi/layout.js';
-import { addTo, deleteFrom, forEachIn, OwnSet } from '../../support/intrinsics.js';
-import { Math } from '../../support/primordials.js';
+import { isolate, Math, Set } from '../../support/primordials.js';
 import type { NativeBlock, NativeHeap } from './native-heap.js';
 import { calm, releaseWith, type Watch } from './store-group.js';
 
 export abstract class MemoryStorage {
+  static {
+    isolate(this);
+  }
+
   readonly record: NativeBlock;
   /** Changes when the memory grows. */
   watch: Watch = calm;
   /** True if every access of a 32-bit index and offset beyond the length faults. */
   abstract readonly isGuarded: boolean;
-  readonly #contexts = new OwnSet<NativeBlock>();
+  readonly #contexts = new Set<NativeBlock>();
   #count = 0;
   #pruneAt = 16;
 
@@ -46,7 +49,7 @@ export abstract class MemoryStorage {
   /** From now on the instance context has this memory as its memory 0. */
   link(context: NativeBlock): void {
     if (this.#count >= this.#pruneAt) this.#prune();
-    addTo(this.#contexts, context);
+    this.#contexts.add(context);
     this.#count++;
     context.setPointer(Context.memory, this.record.address);
     // 2^62 and the most that an access subtracts: a processor that looks at the lower bits alone, as some do while they
@@ -60,7 +63,7 @@ export abstract class MemoryStorage {
   protected place(base: number, byteLength: number): void {
     this.record.setPointer(MemoryRecord.base, base);
     this.record.setPointer(MemoryRecord.byteLength, byteLength);
-    forEachIn(this.#contexts, (context) => {
+    this.#contexts.forEach((context) => {
       if (!context.freed) this.#write(context);
     });
   }
@@ -68,8 +71,8 @@ export abstract class MemoryStorage {
   /** Forget the contexts that are freed; when they have doubled, that has cost nothing. */
   #prune(): void {
     this.#count = 0;
-    forEachIn(this.#contexts, (context) => {
-      if (context.freed) deleteFrom(this.#contexts, context);
+    this.#contexts.forEach((context) => {
+      if (context.freed) this.#contexts.delete(context);
       else this.#count++;
     });
     this.#pruneAt = Math.max(16, 2 * this.#count);

@@ -3,9 +3,10 @@
  * itself. Anybody who has V8's own functions can grow one (a module on V8, another realm, another engine), and V8 moves it if
  * it cannot grow in place but can after a collection (Node 20 under RLIMIT_DATA), or if nothing is reserved behind it.
  */
+
 import { readFileSync } from 'node:fs';
 import { types } from 'node:util';
-import { OwnUint8Array } from '../../support/intrinsics.js';
+import { List, Object, String, Uint8Array, viewOf, WeakMap } from '../../support/primordials.js';
 import { v8 } from '../../support/v8.js';
 import { addressOf } from '../machine/native-memory.js';
 import type { Memory, MemoryConstructor } from '../webidl/api-types.js';
@@ -118,7 +119,7 @@ export class V8Storage extends MemoryStorage {
     this.place(addressOf(buffer), byteLength);
     // A resizable buffer grows without being detached.
     const isSteady = byteLength > 0 && !(getResizable !== undefined && apply(getResizable, buffer, []));
-    this.watch = isSteady ? new OwnUint8Array(buffer, 0, 1) : restless;
+    this.watch = isSteady ? new Uint8Array(buffer, 0, 1) : restless;
   }
 }
 
@@ -203,20 +204,36 @@ interface Mapping {
   readonly isAccessible: boolean;
 }
 
+const dash = 0x2d;
+const newline = 0x0a;
+
 /** The process's mappings, in order; none if the system does not tell. */
 function mappings(): Mapping[] {
-  let text: string;
+  const list: Mapping[] = new List();
+  let bytes: Uint8Array;
   try {
-    text = readFileSync('/proc/self/maps', 'latin1');
+    bytes = viewOf(readFileSync('/proc/self/maps'));
   } catch {
-    return [];
+    return list;
   }
-  const list: Mapping[] = [];
-  for (const line of text.split('\n')) {
-    const match = /^([0-9a-f]+)-([0-9a-f]+) (...)/.exec(line);
-    if (match === null) continue;
-    const low = Number.parseInt(match[1] as string, 16);
-    list.push({ low, high: Number.parseInt(match[2] as string, 16), isAccessible: match[3] !== '---' });
+  let at = 0;
+  const hex = (): number => {
+    for (let value = 0; ; at++) {
+      const byte = bytes[at] as number;
+      if (byte >= 0x30 && byte <= 0x39) value = 16 * value + byte - 0x30;
+      else if (byte >= 0x61 && byte <= 0x66) value = 16 * value + byte - 0x57;
+      else return value;
+    }
+  };
+  // low-high rwxp ...
+  while (at < bytes.length) {
+    const low = hex();
+    at++;
+    const high = hex();
+    at++;
+    const isAccessible = bytes[at] !== dash || bytes[at + 1] !== dash || bytes[at + 2] !== dash;
+    list.push({ low, high, isAccessible });
+    while (at < bytes.length && bytes[at++] !== newline);
   }
   return list;
 }

@@ -3,7 +3,20 @@
  * and go to free lists; large ones have a mapping of their own. Whoever frees a block guarantees that neither JS
  * objects nor machine code use it any more (store groups do).
  */
-import { Math } from '../../support/primordials.js';
+import {
+  BigInt64Array,
+  Float32Array,
+  Float64Array,
+  Int32Array,
+  isolate,
+  List,
+  Map,
+  Math,
+  Number,
+  type Set,
+  Uint8Array,
+  Uint32Array,
+} from '../../support/primordials.js';
 import { mapAligned, nativeView, unmap } from '../machine/native-memory.js';
 import { CollectionPressure } from './collect.js';
 
@@ -14,6 +27,10 @@ const granule = 16;
 
 /** Typed arrays over one mapping. */
 class Slab {
+  static {
+    isolate(this);
+  }
+
   readonly address: number;
   readonly bytes: number;
   readonly u8: Uint8Array;
@@ -38,6 +55,10 @@ class Slab {
 
 /** A piece of native memory, 16-byte aligned. Field offsets in methods are in bytes from its begin. */
 export class NativeBlock {
+  static {
+    isolate(this);
+  }
+
   readonly address: number;
   /** Usable bytes, as asked for. */
   readonly bytes: number;
@@ -99,7 +120,11 @@ export function classBytes(sizeClass: number): number {
 
 /** An allocator of native blocks; one per engine. */
 export class NativeHeap {
-  readonly #free: NativeBlock[][] = [];
+  static {
+    isolate(this);
+  }
+
+  readonly #free: NativeBlock[][] = new List();
   /** Slabs by address / slabBytes. */
   readonly #slabs = new Map<number, Slab>();
   #slab: Slab | undefined;
@@ -176,7 +201,7 @@ export class NativeHeap {
     this.#inUse -= classBytes(block.sizeClass);
     let list = this.#free[block.sizeClass];
     if (list === undefined) {
-      list = [];
+      list = new List();
       this.#free[block.sizeClass] = list;
     }
     list.push(block);

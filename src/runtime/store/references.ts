@@ -7,7 +7,19 @@
  * never between the making of an id and its arrival in wasm, so ids need no counts and stores no barriers. One begins
  * when many ids were made since the last, after each full collection of V8, and when the program asks.
  */
-import { Math } from '../../support/primordials.js';
+import {
+  FinalizationRegistry,
+  isolate,
+  List,
+  Map,
+  Math,
+  Set,
+  toArray,
+  Uint8Array,
+  Uint16Array,
+  Uint32Array,
+  WeakRef,
+} from '../../support/primordials.js';
 
 const blockBits = 10;
 const blockIds = 1 << blockBits;
@@ -24,21 +36,56 @@ export interface ReferenceRoot {
   markReferences(table: ReferenceTable): void;
 }
 
+const noValues: unknown[] = [];
+const noFree = new Uint16Array(0);
+
 /** 1024 ids. */
 class Block {
+  static {
+    isolate(this);
+  }
+
   readonly number: number;
   /** The numbers that a group's finalizer gives back. */
   readonly owner: Set<number>;
-  readonly values: unknown[] = [];
+  /** All elements exist: neither a load nor a store asks a prototype. Ordinary arrays are faster than lists here. */
+  values: unknown[] = noValues;
   /** Ids from here on are not in use yet. */
   used = 0;
-  /** Freed ids below `used`. */
-  readonly free: number[] = [];
+  limit = blockIds;
+  /** Freed ids below `used`, `freeCount` of them. */
+  free: Uint16Array = noFree;
+  freeCount = 0;
   readonly marks: Uint32Array = new Uint32Array(blockIds / 32);
 
   constructor(number: number, owner: Set<number>) {
     this.number = number;
     this.owner = owner;
+  }
+
+  get hasRoom(): boolean {
+    return this.freeCount > 0 || this.used < this.limit;
+  }
+
+  /** An id for a value; there must be one. */
+  put(value: unknown): number {
+    const index = this.freeCount > 0 ? (this.free[--this.freeCount] as number) : this.used++;
+    if (index >= this.values.length) this.#grow();
+    this.values[index] = value;
+    return this.number * blockIds + index;
+  }
+
+  #grow(): void {
+    const values = toArray<unknown>(new Uint8Array(Math.min(blockIds, Math.max(16, 4 * this.values.length))));
+    for (let i = 0; i < this.values.length; i++) values[i] = this.values[i];
+    this.values = values;
+  }
+
+  /** The id's index can be used again. */
+  release(index: number): void {
+    this.values[index] = freed;
+    if (this.free === noFree) this.free = new Uint16Array(blockIds);
+    this.free[this.freeCount++] = index;
   }
 }
 
@@ -49,6 +96,10 @@ const fullCollections = new FinalizationRegistry<WeakRef<ReferenceSpace>>((space
 
 /** What all groups of an engine share: ids are unique in the engine. Holds numbers, no values. */
 export class ReferenceSpace {
+  static {
+    isolate(this);
+  }
+
   /** Collect at every safepoint, and do not use freed ids again soon: what uses one that was freed too early fails. */
   readonly stress: boolean;
   /** Ids made since the engine began. */
@@ -59,7 +110,7 @@ export class ReferenceSpace {
   idsInFrames: () => readonly number[] | undefined = () => [];
   readonly #tables = new Set<WeakRef<ReferenceTable>>();
   /** Block numbers that were given back: first in, first out, so that a number rests as long as possible. */
-  #returned: number[] = [];
+  #returned: number[] = new List();
   #taken = 0;
   /** Block 0 is never used: it would have id 0. */
   #next: number;
@@ -132,12 +183,21 @@ export class ReferenceSpace {
 
   /** Tables of groups that are alive. */
   tables(): ReferenceTable[] {
-    return [...this.#tables].map((table) => table.deref()).filter((table) => table !== undefined);
+    const tables = new List<ReferenceTable>();
+    for (const reference of this.#tables) {
+      const table = reference.deref();
+      if (table !== undefined) tables.push(table);
+    }
+    return tables;
   }
 }
 
 /** What a group's finalizer gives back to the space. Must not refer to the group. */
 export class ReferenceResources {
+  static {
+    isolate(this);
+  }
+
   readonly space: ReferenceSpace;
   readonly numbers = new Set<number>();
   table: WeakRef<ReferenceTable> | undefined;
@@ -153,15 +213,21 @@ export class ReferenceResources {
   }
 }
 
+/** Never has room. */
 const noBlock = new Block(-1, new Set());
+noBlock.limit = 0;
 
 /** The values that a store group's wasm code can name, and their collector. */
 export class ReferenceTable {
+  static {
+    isolate(this);
+  }
+
   readonly #space: ReferenceSpace;
   readonly #resources: ReferenceResources;
   #blocks = new Map<number, Block>();
   /** The same blocks in order; those before `#cursor` are full. */
-  #order: Block[] = [];
+  #order: Block[] = new List();
   #cursor = 0;
   #current: Block = noBlock;
   /** The block of the last look-up. */
@@ -192,22 +258,13 @@ export class ReferenceTable {
     this.#recent++;
     this.#space.allocated++;
     const block = this.#current;
-    const index = block.free.pop();
-    if (index !== undefined) {
-      block.values[index] = value;
-      return block.number * blockIds + index;
-    }
-    if (block.used < blockIds && block !== noBlock) {
-      block.values[block.used] = value;
-      return block.number * blockIds + block.used++;
-    }
-    return this.#addElsewhere(value);
+    return block.hasRoom ? block.put(value) : this.#addElsewhere(value);
   }
 
   #addElsewhere(value: unknown): number {
     this.#space.awaitFullCollection();
     let block = this.#order[this.#cursor];
-    while (block !== undefined && block.free.length === 0 && block.used === blockIds) {
+    while (block !== undefined && !block.hasRoom) {
       block = this.#order[++this.#cursor];
     }
     if (block === undefined) {
@@ -218,9 +275,7 @@ export class ReferenceTable {
       this.#order.push(block);
     }
     this.#current = block;
-    const index = block.free.pop() ?? block.used++;
-    block.values[index] = value;
-    return block.number * blockIds + index;
+    return block.put(value);
   }
 
   /** The value of an id that wasm code gave. */
@@ -295,7 +350,7 @@ export class ReferenceTable {
     const { stress } = this.#space;
     let survivors = 0;
     let emptyBlocks = 0;
-    const kept: Block[] = [];
+    const kept: Block[] = new List();
     for (const block of this.#order) {
       const live = sweepBlock(block, stress);
       survivors += live;
@@ -304,7 +359,7 @@ export class ReferenceTable {
       else {
         if (!stress) {
           block.used = 0;
-          block.free.length = 0;
+          block.freeCount = 0;
         }
         kept.push(block);
       }
@@ -336,7 +391,7 @@ export class ReferenceTable {
     this.#limit = Math.max(this.#limit, other.#limit);
     this.#space.forget(other.#resources.table);
     other.#blocks = new Map();
-    other.#order = [];
+    other.#order = new List();
     other.#roots = new Set();
     other.#current = noBlock;
     other.#last = noBlock;
@@ -347,14 +402,14 @@ export class ReferenceTable {
 
 /** Free what is not marked; returns how many values are left. */
 function sweepBlock(block: Block, stress: boolean): number {
-  const { values, marks, free } = block;
+  const { values, marks } = block;
   let live = 0;
   for (let index = 0; index < block.used; index++) {
     if (((marks[index >>> 5] as number) >>> (index & 31)) & 1) {
       if (values[index] !== freed) live++;
     } else if (values[index] !== freed) {
-      values[index] = freed;
-      if (!stress) free.push(index);
+      if (stress) values[index] = freed;
+      else block.release(index);
     }
   }
   return live;

@@ -10,7 +10,7 @@
  * - `hold`: one side calls or reads the other, and the other can never learn of it (numeric functions and globals,
  *   memories). The holder keeps the held alive, not the other way round.
  */
-import { addTo, forEachIn, OwnSet, OwnUint8Array } from '../../support/intrinsics.js';
+import { FinalizationRegistry, isolate, List, listWith, Map, Set, Uint8Array } from '../../support/primordials.js';
 import type { NativeBlock, NativeHeap } from './native-heap.js';
 import { ReferenceResources, type ReferenceSpace, ReferenceTable } from './references.js';
 
@@ -27,9 +27,9 @@ export interface GroupHost {
 export type Watch = Uint8Array;
 
 /** The watch of what nobody else can change. */
-export const calm: Watch = new OwnUint8Array(1);
+export const calm: Watch = new Uint8Array(1);
 /** The watch of what has to be looked at each time. */
-export const restless: Watch = new OwnUint8Array(0);
+export const restless: Watch = new Uint8Array(0);
 
 /** A memory as groups know it. */
 export interface GroupMemory {
@@ -40,6 +40,10 @@ export interface GroupMemory {
 
 /** What the groups of an engine share. */
 export class GroupSpace {
+  static {
+    isolate(this);
+  }
+
   /** How many are not freed yet. */
   live = 0;
   /** Elements of the tables of those groups. */
@@ -57,6 +61,10 @@ export class GroupSpace {
 
 /** What a group owns natively. Held by the finalization registry; must not refer to the group. */
 class GroupResources {
+  static {
+    isolate(this);
+  }
+
   readonly heap: NativeHeap;
   readonly blocks = new Set<NativeBlock>();
   readonly groups: GroupSpace;
@@ -159,9 +167,12 @@ export class StoreGroup<Host extends GroupHost = GroupHost, Instance extends obj
     let winner = this.root();
     let loser = other.root();
     if (winner === loser) return;
-    if (winner.#weight() < loser.#weight()) [winner, loser] = [loser, winner];
+    if (winner.#weight() < loser.#weight()) {
+      winner = loser;
+      loser = this.root() === winner ? other.root() : this.root();
+    }
     loser.#forward = winner;
-    winner.#absorbed ??= [];
+    winner.#absorbed ??= new List();
     winner.#absorbed.push(loser);
     winner.#hosts = moveAll(loser.#hosts, winner.#hosts);
     winner.#instances = moveAll(loser.#instances, winner.#instances);
@@ -187,16 +198,16 @@ export class StoreGroup<Host extends GroupHost = GroupHost, Instance extends obj
   holdGroup(other: StoreGroup<Host, Instance>): void {
     const root = this.root();
     if (other.root() === root) return;
-    root.#heldGroups ??= new OwnSet<StoreGroup<Host, Instance>>();
-    addTo(root.#heldGroups, other);
+    root.#heldGroups ??= new Set<StoreGroup<Host, Instance>>();
+    root.#heldGroups.add(other);
     root.#changed();
   }
 
   /** Keep a memory alive as long as this group. */
   holdMemory(memory: GroupMemory): void {
     const root = this.root();
-    root.#memories ??= new OwnSet<GroupMemory>();
-    addTo(root.#memories, memory);
+    root.#memories ??= new Set<GroupMemory>();
+    root.#memories.add(memory);
     root.#changed();
   }
 
@@ -209,13 +220,17 @@ export class StoreGroup<Host extends GroupHost = GroupHost, Instance extends obj
     const root = this.root();
     const { changes } = root.#resources.groups;
     if (root.#reach !== undefined && root.#reachAt === changes) return root.#reach;
-    const memories = new OwnSet<GroupMemory>();
-    const groups = new OwnSet<StoreGroup<Host, Instance>>();
-    addTo(groups, root);
-    forEachIn(groups, (group) => {
+    const memories = new Set<GroupMemory>();
+    const groups = new Set<StoreGroup<Host, Instance>>();
+    groups.add(root);
+    groups.forEach((group) => {
       group.#isReached = true;
-      if (group.#memories !== undefined) forEachIn(group.#memories, (memory) => addTo(memories, memory));
-      if (group.#heldGroups !== undefined) forEachIn(group.#heldGroups, (held) => addTo(groups, held.root()));
+      group.#memories?.forEach((memory) => {
+        memories.add(memory);
+      });
+      group.#heldGroups?.forEach((held) => {
+        groups.add(held.root());
+      });
     });
     root.#reach = memories;
     root.#reachAt = changes;
@@ -246,7 +261,7 @@ export class StoreGroup<Host extends GroupHost = GroupHost, Instance extends obj
     const host = root.#search((group) => group.#hosts?.get(id));
     if (host === undefined) throw new Error(`host function ${id} is not in the active store group`);
     // A merged group keeps its own cache: entries never become wrong, ids are not reused.
-    this.#cache ??= new Array<Host | undefined>(64).fill(undefined);
+    this.#cache ??= new List<Host | undefined>(64);
     this.#cache[id & 63] = host;
     return host;
   }
@@ -262,10 +277,12 @@ export class StoreGroup<Host extends GroupHost = GroupHost, Instance extends obj
   #search<T>(visit: (group: StoreGroup<Host, Instance>) => T | undefined): T | undefined {
     const own = visit(this);
     if (own !== undefined || this.#heldGroups === undefined) return own;
-    const queue: StoreGroup<Host, Instance>[] = [this];
-    const seen = new Set(queue);
+    const queue = listWith<StoreGroup<Host, Instance>>(this);
+    const seen = new Set<StoreGroup<Host, Instance>>();
+    seen.add(this);
     for (const group of queue) {
-      for (const held of group.#heldGroups ?? []) {
+      if (group.#heldGroups === undefined) continue;
+      for (const held of group.#heldGroups) {
         const root = held.root();
         if (seen.has(root)) continue;
         seen.add(root);
@@ -285,14 +302,18 @@ export class StoreGroup<Host extends GroupHost = GroupHost, Instance extends obj
 function moveAll<T>(from: Map<number, T> | undefined, to: Map<number, T> | undefined): Map<number, T> | undefined {
   if (from === undefined) return to;
   if (to === undefined) return from;
-  for (const [id, value] of from) to.set(id, value);
+  from.forEach((value, id) => {
+    to.set(id, value);
+  });
   return to;
 }
 
 function unite<T>(from: Set<T> | undefined, to: Set<T> | undefined): Set<T> | undefined {
   if (from === undefined) return to;
   if (to === undefined) return from;
-  forEachIn(from, (value) => addTo(to, value));
+  from.forEach((value) => {
+    to.add(value);
+  });
   return to;
 }
 

@@ -2,7 +2,7 @@
  * Conversions between JS values and WebAssembly numbers (JS API, "ToWebAssemblyValue", "EnforceRange"), with the
  * messages that V8 gives.
  */
-import { Math } from '../../support/primordials.js';
+import { Math, Number, Object, Reflect, Uint8Array, viewOf } from '../../support/primordials.js';
 
 const maxUint32 = 0xffffffff;
 
@@ -69,7 +69,7 @@ export function isObject(value: unknown): value is object {
 export function bufferSourceView(source: unknown): Uint8Array | undefined {
   if (ArrayBuffer.isView(source)) {
     if (isDetached(source.buffer)) return new Uint8Array();
-    return new Uint8Array(source.buffer, source.byteOffset, source.byteLength);
+    return viewOf(source);
   }
   if (isArrayBuffer(source)) return isDetached(source) ? new Uint8Array() : new Uint8Array(source);
   return undefined;

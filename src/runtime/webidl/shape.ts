@@ -1,5 +1,6 @@
 /** Helpers that give classes and functions the exact shape that Web IDL asks for. */
 
+import { Object, Reflect } from '../../support/primordials.js';
 import { isObject } from './convert.js';
 
 class Identity {

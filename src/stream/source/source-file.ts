@@ -1,5 +1,7 @@
 /** Files: read ahead by one block, so that reading overlaps with compilation. */
+
 import { type FileHandle, open } from 'node:fs/promises';
+import { isolate, Object, String, Uint8Array } from '../../support/primordials.js';
 import type { Upstream } from './source-pull.js';
 
 const blockSize = 256 * 1024;
@@ -10,6 +12,10 @@ interface Block {
 }
 
 class FileUpstream implements Upstream {
+  static {
+    isolate(this);
+  }
+
   readonly name: string;
   declare readonly length?: number;
   readonly #file: FileHandle;

@@ -1,5 +1,7 @@
 /** The one pull source behind all kinds of input: chunk checks, abort, release exactly once. */
+
 import { types } from 'node:util';
+import { isolate, String } from '../../support/primordials.js';
 import { Turns } from '../../support/turns.js';
 
 /**
@@ -31,6 +33,10 @@ export interface Upstream {
 }
 
 export class PullSource implements ByteSource {
+  static {
+    isolate(this);
+  }
+
   readonly name: string;
   declare readonly length?: number;
   readonly #upstream: Upstream;

@@ -1,4 +1,5 @@
 /** Chunks that a network delivers, kept until the consumer asks for them. */
+import { isolate, List } from '../../support/primordials.js';
 import type { Upstream } from './source-pull.js';
 
 /**
@@ -9,10 +10,14 @@ import type { Upstream } from './source-pull.js';
 const largestBody = 2 ** 30;
 
 export class ByteQueue implements Upstream {
+  static {
+    isolate(this);
+  }
+
   readonly name: string;
   declare readonly length?: number;
   readonly #stop: (reason: unknown, ended: boolean) => void | Promise<void>;
-  #chunks: Uint8Array[] = [];
+  #chunks: Uint8Array[] = new List();
   #head = 0;
   #received = 0;
   #over: { readonly error: unknown } | 'ended' | null = null;
@@ -83,7 +88,7 @@ export class ByteQueue implements Upstream {
 
   stop(reason: unknown, ended: boolean): void | Promise<void> {
     this.#finish({ error: reason });
-    this.#chunks = [];
+    this.#chunks = new List();
     this.#head = 0;
     return this.#stop(reason, ended);
   }

@@ -1,5 +1,7 @@
 /** Responses, with the rules of the WebAssembly Web API (section 3, "Streaming Module Compilation"). */
+
 import type { Response as UndiciResponse } from 'undici';
+import { Number, Object } from '../../support/primordials.js';
 import { Turns } from '../../support/turns.js';
 import type { Upstream } from './source-pull.js';
 import { describe } from './source-pull.js';

@@ -1,6 +1,8 @@
 /** In-process sources: web streams, Node streams, async iterables, buffers. */
+
 import { Readable } from 'node:stream';
 import type { ReadableStream as NodeReadableStream } from 'node:stream/web';
+import { Uint8Array, viewOf } from '../../support/primordials.js';
 import type { Upstream } from './source-pull.js';
 
 /** Web streams come in two type declarations (DOM and node:stream/web) for the same class. */
@@ -75,9 +77,7 @@ export function fromAsyncIterable(iterable: AsyncIterable<unknown>): Upstream {
 
 /** A buffer, copied at once: the caller may change it from now on. */
 export function fromBuffer(source: ArrayBufferView | ArrayBuffer | SharedArrayBuffer): Upstream {
-  const view = ArrayBuffer.isView(source)
-    ? new Uint8Array(source.buffer, source.byteOffset, source.byteLength)
-    : new Uint8Array(source);
+  const view = ArrayBuffer.isView(source) ? viewOf(source) : new Uint8Array(source);
   let chunk: Uint8Array | null = new Uint8Array(view);
   return {
     name: 'the buffer',

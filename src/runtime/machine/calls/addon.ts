@@ -11,7 +11,7 @@
 import { randomBytes } from 'node:crypto';
 import { Thread } from '../../../backends/abi/layout.js';
 import { Alu, Assembler, Cc, Reg } from '../../../backends/x64/assembler.js';
-import { Math } from '../../../support/primordials.js';
+import { BigInt, charCodeAt, DataView, isolate, Math, Uint8Array } from '../../../support/primordials.js';
 import { closeFile, findSymbol, memoryFile, writeFile } from '../os.js';
 import type { ThreadRecord } from '../thread.js';
 
@@ -66,6 +66,10 @@ const apiVersion = 8;
 
 /** Writes the text of one addon. Offsets are those of the file, which is also how it lies in memory. */
 export class AddonWriter {
+  static {
+    isolate(this);
+  }
+
   readonly #image = new Uint8Array(Elf.size);
   readonly a: Assembler = new Assembler(this.#image, Elf.text);
   #words = 0;
@@ -81,7 +85,8 @@ export class AddonWriter {
   /** Offset of a zero-terminated name. */
   name(text: string): number {
     const at = this.a.pos;
-    for (const byte of Buffer.from(`${text}\0`, 'latin1')) this.a.byte(byte);
+    for (let i = 0; i < text.length; i++) this.a.byte(charCodeAt(text, i));
+    this.a.byte(0);
     return at;
   }
 
@@ -233,7 +238,8 @@ export class AddonWriter {
 }
 
 function requireSymbol(names: readonly string[]): number {
-  for (const name of names) {
+  for (let i = 0; i < names.length; i++) {
+    const name = names[i] as string;
     const address = findSymbol(name);
     if (address !== undefined) return address;
   }
@@ -276,7 +282,8 @@ function writeTables(image: Uint8Array, register: number, version: number): void
     u64(p + 40, size);
     u64(p + 48, alignment);
   };
-  const names = '\0napi_register_module_v1\0node_api_module_get_api_version_v1\0';
+  const registerName = 'napi_register_module_v1';
+  const names = `\0${registerName}\0node_api_module_get_api_version_v1\0`;
   const tags = [
     [DynamicTag.hash, Elf.hash],
     [DynamicTag.strings, Elf.strings],
@@ -289,21 +296,20 @@ function writeTables(image: Uint8Array, register: number, version: number): void
   segment(1, Segment.load, Segment.readWrite, Elf.dynamic, Elf.pageSize, Elf.pageSize);
   segment(2, Segment.dynamic, Segment.readWrite, Elf.dynamic, 16 * tags.length, 8);
   segment(3, Segment.gnuStack, Segment.readWrite, 0, 0, 16);
-  for (const [i, [tag, value]] of tags.entries()) {
-    u64(Elf.dynamic + 16 * i, tag);
-    u64(Elf.dynamic + 16 * i + 8, value);
-  }
-  image.set(Buffer.from(names, 'latin1'), Elf.strings);
-  const symbol = (index: number, name: string, value: number): void => {
+  for (let i = 0; i < 2 * tags.length; i++)
+    u64(Elf.dynamic + 8 * i, (tags[i >>> 1] as (typeof tags)[0])[i & 1] as number);
+  for (let i = 0; i < names.length; i++) image[Elf.strings + i] = charCodeAt(names, i);
+  const symbol = (index: number, nameAt: number, value: number): void => {
     const p = Elf.symbols + index * Elf.symbolSize;
-    u32(p, names.indexOf(name));
+    u32(p, nameAt);
     image[p + 4] = 0x12; // global function
     u16(p + 6, 1);
     u64(p + 8, value);
     u64(p + 16, 16);
   };
-  symbol(1, 'napi_register_module_v1', register);
-  symbol(2, 'node_api_module_get_api_version_v1', version);
+  symbol(1, 1, register);
+  symbol(2, 1 + registerName.length + 1, version);
   // A hash table of one bucket: a list of both symbols.
-  for (const [i, word] of [1, 3, 1, 0, 2, 0].entries()) u32(Elf.hash + 4 * i, word);
+  const words = [1, 3, 1, 0, 2, 0];
+  for (let i = 0; i < words.length; i++) u32(Elf.hash + 4 * i, words[i] as number);
 }

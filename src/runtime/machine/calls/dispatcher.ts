@@ -1,5 +1,7 @@
 /** The JS side of host calls: one function per thread and copy of the package, which machine code calls. */
+
 import { Thread } from '../../../backends/abi/layout.js';
+import { List, WeakRef } from '../../../support/primordials.js';
 import { ThreadRecord } from '../thread.js';
 
 /** What a machine does with a call from wasm. Host functions have ids from 0 on, builtins below 0. */
@@ -9,7 +11,7 @@ export interface HostCallTarget {
 
 let thread: ThreadRecord | undefined;
 /** Weak: an engine that nobody uses any more is freed. */
-const targets: (WeakRef<HostCallTarget> | undefined)[] = [];
+const targets: (WeakRef<HostCallTarget> | undefined)[] = new List();
 /** The target of the last call: `deref` takes about 20 ns. */
 let lastId = -1;
 let lastTarget: HostCallTarget | undefined;

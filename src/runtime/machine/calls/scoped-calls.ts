@@ -3,7 +3,9 @@
  * on the way V8 sees to its requests to the thread). One function per thread and copy of the package; machine code
  * has its address from `NativeCalls.call`.
  */
+
 import { Thread } from '../../../backends/abi/layout.js';
+import { BigInt, Math } from '../../../support/primordials.js';
 import { processState } from '../signals/trap-handler.js';
 import { ThreadRecord } from '../thread.js';
 

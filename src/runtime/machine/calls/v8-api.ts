@@ -8,7 +8,9 @@
  * a slot that holds the value, so is a global handle; a `MaybeLocal` is a `Local` or 0; a `HandleScope` takes less than 64
  * bytes. Node's `v8.h`, `v8-function.h`, `v8-local-handle.h`.
  */
+
 import { Alu, Reg } from '../../../backends/x64/assembler.js';
+import { listWith } from '../../../support/primordials.js';
 import { findSymbol } from '../os.js';
 import type { ThreadRecord } from '../thread.js';
 import { emitEnter } from '../x64/stub-writer.js';
@@ -18,10 +20,10 @@ const callback = 'PFvRKNS_20FunctionCallbackInfoINS_5ValueEEEE';
 const currentIsolate = '_ZN2v87Isolate10GetCurrentEv';
 const currentContext = '_ZN2v87Isolate17GetCurrentContextEv';
 /** Function::New(Local<Context>, FunctionCallback, Local<Value or Data>, int length, ConstructorBehavior, SideEffectType) */
-const functionNew = [
+const functionNew = listWith(
   `_ZN2v88Function3NewENS_5LocalINS_7ContextEEE${callback}NS1_IS5_EEiNS_19ConstructorBehaviorENS_14SideEffectTypeE`,
   `_ZN2v88Function3NewENS_5LocalINS_7ContextEEE${callback}NS1_INS_4DataEEEiNS_19ConstructorBehaviorENS_14SideEffectTypeE`,
-];
+);
 /** Function::Call(Local<Context>, Local<Value> receiver, int argc, Local<Value> argv[]) */
 const functionCall = '_ZN2v88Function4CallENS_5LocalINS_7ContextEEENS1_INS_5ValueEEEiPS5_';
 /** GlobalizeReference(Isolate*, Address*), in later versions (Isolate*, Address). */

@@ -14,6 +14,7 @@
 
 import { CodeRange, Interrupt, Thread, TrapCode } from '../../../backends/abi/layout.js';
 import { Alu, type Assembler, Cc, Reg } from '../../../backends/x64/assembler.js';
+import { List, listWith } from '../../../support/primordials.js';
 import { emitExit } from '../x64/exit-stub.js';
 import { emitFindRange, emitFindThread, emitLeave, emitResumeAt } from './handler-code.js';
 import { codePage, Shared, Siginfo, SignalCode, Syscall, TimerKind, Ucontext } from './signal-abi.js';
@@ -26,7 +27,7 @@ const repetition = 1_000_000;
 
 /** The signal handler of the threads' timers. */
 export function emitInterruptHandler(a: Assembler): void {
-  const out = [emitFindThread(a)];
+  const out = listWith(emitFindThread(a));
   a.alu_mi(Alu.cmp, 0, Reg.rsi, Siginfo.code, SignalCode.timer);
   out.push(a.jcc_forward(Cc.ne));
   a.alu_mi(Alu.cmp, 0, Reg.rsi, Siginfo.value, TimerKind.watch);
@@ -54,7 +55,7 @@ export function emitInterruptHandler(a: Assembler): void {
 
 /** Returns the jumps to the handler's end. */
 function emitWatch(a: Assembler): number[] {
-  const out: number[] = [];
+  const out: number[] = new List();
   a.alu_mi(Alu.cmp, 0, Reg.r8, Thread.depth, 0);
   const active = a.jcc_forward(Cc.ne);
   // An entry that is on its way has looked at the marks already: only outside of all stubs the watch may rest.
@@ -80,14 +81,13 @@ function emitWatch(a: Assembler): number[] {
   a.alu_rm(Alu.cmp, 1, Reg.rcx, Reg.r8, Thread.hostStackLow);
   out.push(a.jcc_forward(Cc.b));
   a.mov_mr(1, Reg.r8, Thread.resumeRip, Reg.rax);
-  for (const [to, from] of [
-    [Thread.resumeRsp, Ucontext.rsp],
-    [Thread.resumeFlags, Ucontext.eflags],
-    [Thread.resumeR12, Ucontext.r12],
-  ] as const) {
+  const keep = (to: Thread, from: Ucontext): void => {
     a.mov_rm(1, Reg.rcx, Reg.rdx, from);
     a.mov_mr(1, Reg.r8, to, Reg.rcx);
-  }
+  };
+  keep(Thread.resumeRsp, Ucontext.rsp);
+  keep(Thread.resumeFlags, Ucontext.eflags);
+  keep(Thread.resumeR12, Ucontext.r12);
   const poll = emitResumeAt(a);
   a.ret();
   a.align(16);
@@ -97,7 +97,7 @@ function emitWatch(a: Assembler): number[] {
 }
 
 /** What the poll stub saves besides r12, in this order. */
-const saved = [0, 1, 2, 3, 5, 6, 7, 8, 9, 10, 11, 13, 14, 15].map((r) => r as Reg);
+const saved = listWith<Reg>(0, 1, 2, 3, 5, 6, 7, 8, 9, 10, 11, 13, 14, 15);
 /** Offsets in its frame: 16 vectors and 8 bytes for alignment, three words of the record, the registers, r12, what iretq pops. */
 const enum PollFrame {
   vectors = 264,
@@ -119,7 +119,9 @@ function emitPoll(a: Assembler): void {
   a.alu_ri(Alu.sub, 1, Reg.rsp, 40);
   a.push_m(t, Thread.resumeR12);
   for (const r of saved) a.push(r);
-  for (const word of [Thread.lastFp, Thread.lastPc, Thread.wasmSp]) a.push_m(t, word);
+  a.push_m(t, Thread.lastFp);
+  a.push_m(t, Thread.lastPc);
+  a.push_m(t, Thread.wasmSp);
   a.alu_ri(Alu.sub, 1, Reg.rsp, PollFrame.vectors);
   for (let i = 0; i < 16; i++) a.movups_mx(Reg.rsp, 16 * i, i);
   a.mov_rs(Reg.rax, 1);
@@ -145,8 +147,10 @@ function emitPoll(a: Assembler): void {
   const failed = a.jcc_forward(Cc.e);
   for (let i = 0; i < 16; i++) a.movups_xm(i, Reg.rsp, 16 * i);
   a.alu_ri(Alu.add, 1, Reg.rsp, PollFrame.vectors);
-  for (const word of [Thread.wasmSp, Thread.lastPc, Thread.lastFp]) a.pop_m(t, word);
-  for (const r of [...saved].reverse()) a.pop(r);
+  a.pop_m(t, Thread.wasmSp);
+  a.pop_m(t, Thread.lastPc);
+  a.pop_m(t, Thread.lastFp);
+  for (let i = saved.length - 1; i >= 0; i--) a.pop(saved[i] as Reg);
   a.pop(t);
   a.iretq();
 

@@ -3,6 +3,7 @@
  * in the program and in each library that is loaded, get another function: so libuv (a listener of `process` for a
  * signal), Node, V8 and native addons call it. System V ABI, "Dynamic Linking"; glibc's link.h.
  */
+import { BigInt, BigUint64Array, List, Map, Number, Uint8Array, Uint32Array } from '../../../support/primordials.js';
 import { findSymbol, isWritable, nativeView, Prot, protect } from '../os.js';
 
 const functionName = 'sigaction';
@@ -58,7 +59,7 @@ export function redirectSigaction(target: number): void {
 /** Addresses of all slots. */
 function findSlots(): number[] {
   const debug = findSymbol('_r_debug');
-  const slots: number[] = [];
+  const slots: number[] = new List();
   if (debug === undefined) return slots;
   for (let map = word(debug + Debug.map); map !== 0; map = word(map + LinkMap.next)) {
     slotsOf(word(map + LinkMap.base), word(map + LinkMap.dynamic), slots);
@@ -87,10 +88,9 @@ function slotsOf(base: number, dynamic: number, slots: number[]): void {
   };
   const symbol = findImport(address, tags.get(DynamicTag.stringsSize) ?? 0);
   if (symbol < 0) return;
-  for (const [table, size] of [
-    [DynamicTag.relocations, DynamicTag.relocationsSize],
-    [DynamicTag.pltRelocations, DynamicTag.pltRelocationsSize],
-  ] as const) {
+  for (let k = 0; k < 2; k++) {
+    const table = k === 0 ? DynamicTag.relocations : DynamicTag.pltRelocations;
+    const size = k === 0 ? DynamicTag.relocationsSize : DynamicTag.pltRelocationsSize;
     const bytes = tags.get(size) ?? 0;
     if (bytes === 0) continue;
     // r_offset, r_info (type, symbol), r_addend

@@ -13,6 +13,15 @@
 
 import { CodeRange, Thread, TrapCode } from '../../../backends/abi/layout.js';
 import { Alu, Assembler, Cc, Reg } from '../../../backends/x64/assembler.js';
+import {
+  BigInt,
+  BigInt64Array,
+  DataView,
+  listWith,
+  Number,
+  Uint8Array,
+  Uint32Array,
+} from '../../../support/primordials.js';
 import { findSymbol, getpid, isReadable, mapAnonymous, nativeView, Prot, protect, Signal, sigaction } from '../os.js';
 import { emitFindRange, emitFindThread, emitLeave } from './handler-code.js';
 import { emitInterruptHandler, emitScope, emitWake } from './interrupt-handler.js';
@@ -31,7 +40,7 @@ import {
   Ucontext,
 } from './signal-abi.js';
 
-const faultSignals = [Signal.SIGBUS, Signal.SIGFPE, Signal.SIGILL, Signal.SIGSEGV];
+const faultSignals = listWith(Signal.SIGBUS, Signal.SIGFPE, Signal.SIGILL, Signal.SIGSEGV);
 /** Real-time signals that nobody in a Node process is known to use; the first free one is taken. */
 const firstTimerSignal = 44;
 const lastTimerSignal = 63;
@@ -160,7 +169,7 @@ function emitFaultHandler(a: Assembler): void {
   // Sent by somebody (kill): no fault.
   a.alu_mi(Alu.cmp, 0, Reg.rsi, Siginfo.code, 0);
   const sent = a.jcc_forward(Cc.le);
-  const chains = [sent, emitFindThread(a), emitFindRange(a, CodeRange.start, CodeRange.end)];
+  const chains = listWith(sent, emitFindThread(a), emitFindRange(a, CodeRange.start, CodeRange.end));
   // No wasm is active in this thread: whoever runs this code is not an entry stub.
   a.alu_mi(Alu.cmp, 0, Reg.r8, Thread.depth, 0);
   chains.push(a.jcc_forward(Cc.e));

@@ -6,6 +6,7 @@
 
 import { Context, MemoryRecord, SegmentRecord, TableRecord, Thread, TrapCode } from '../../../backends/abi/layout.js';
 import { Alu, type Assembler, Cc, LoadKind, Reg, Shift } from '../../../backends/x64/assembler.js';
+import { listWith } from '../../../support/primordials.js';
 import type { StubWriter } from './stub-writer.js';
 
 /** Below this length a loop is faster than `rep`, which takes some 30 ns to start. */
@@ -75,10 +76,10 @@ export function writeBulkStubs(writer: StubWriter, trap: Int32Array, refreshMemo
     tableCopy: writer.write((a) => {
       emitTable(a, Reg.rbx);
       emitTable(a, Reg.rsi);
-      const outside = [
+      const outside = listWith(
         emitCheckLength(a, Reg.rax, Reg.rbx, TableRecord.length),
         emitCheckLength(a, Reg.rdx, Reg.rsi, TableRecord.length),
-      ];
+      );
       a.mov_rm(1, Reg.rdi, Reg.rbx, TableRecord.elements);
       a.lea_x(1, Reg.rdi, Reg.rdi, Reg.rax, 3, 0);
       a.mov_rm(1, Reg.rsi, Reg.rsi, TableRecord.elements);

@@ -6,7 +6,7 @@
 
 import { Context, FunctionRecord, Interrupt, Thread, TrapCode } from '../../../backends/abi/layout.js';
 import { Alu, Cc, Reg } from '../../../backends/x64/assembler.js';
-import { Math } from '../../../support/primordials.js';
+import { isolate, Math } from '../../../support/primordials.js';
 import { callLayout, carriesVector, type Signature } from '../../signature.js';
 import type { CodeMemory } from '../code-memory.js';
 import { emitOpenActivation, emitRestoreHost, emitSaveHost } from './exit-stub.js';
@@ -20,6 +20,10 @@ import {
 } from './stub-writer.js';
 
 export class EntryStubs {
+  static {
+    isolate(this);
+  }
+
   readonly #code: CodeMemory;
   readonly #writer: StubWriter;
   readonly #exit: number;

@@ -7,6 +7,7 @@
 
 import { Context, Frame, FunctionRecord, Thread, TrapCode } from '../../../backends/abi/layout.js';
 import { Alu, type Assembler, Cc, Reg } from '../../../backends/x64/assembler.js';
+import { isolate } from '../../../support/primordials.js';
 import { callLayout, carriesVector, type Signature } from '../../signature.js';
 import {
   emitCopyStackValues,
@@ -17,6 +18,10 @@ import {
 } from './stub-writer.js';
 
 export class HostThunks {
+  static {
+    isolate(this);
+  }
+
   readonly #writer: StubWriter;
   readonly #leave: number;
 

@@ -2,7 +2,7 @@ import { stackPlace, xmmPlace } from '../../../backends/abi/call-layout.js';
 import { Thread } from '../../../backends/abi/layout.js';
 import { Alu, Assembler, Cc, Reg } from '../../../backends/x64/assembler.js';
 import { ValType } from '../../../stream/types.js';
-import { Math } from '../../../support/primordials.js';
+import { isolate, Math } from '../../../support/primordials.js';
 import type { Signature } from '../../signature.js';
 import { type CodeMemory, longestStub } from '../code-memory.js';
 import type { ThreadRecord } from '../thread.js';
@@ -20,6 +20,10 @@ export function bufferAt(i: number): number {
 
 /** Writes stubs into code memory. */
 export class StubWriter {
+  static {
+    isolate(this);
+  }
+
   readonly code: CodeMemory;
   readonly asm: Assembler;
 

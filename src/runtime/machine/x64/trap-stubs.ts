@@ -1,5 +1,6 @@
 import { Context, Thread, TrapCode } from '../../../backends/abi/layout.js';
 import { Reg } from '../../../backends/x64/assembler.js';
+import { Int32Array } from '../../../support/primordials.js';
 import { type StubWriter, threadReg } from './stub-writer.js';
 
 /**
