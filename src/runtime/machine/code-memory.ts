@@ -8,7 +8,7 @@
  *     rw-          rw-                           rw-                       (alias)
  */
 
-import { Int32Array, isolate, Math, Uint8Array, WeakRef } from '../../support/primordials.js';
+import { Atomics, Int32Array, isolate, Math, Uint8Array, WeakRef } from '../../support/primordials.js';
 import {
   closeFile,
   mapFile,
