@@ -1,14 +1,14 @@
 /** Compiled modules and the class `WebAssembly.Module`. */
 
 import type { ContextLayout } from '../../backends/abi/layout.js';
-import { type FinishedCode, ModuleCode } from '../../backends/code/module-code.js';
+import { ModuleCode } from '../../backends/code/module-code.js';
 import type { ImportKind } from '../../stream/item-lists.js';
 import type { ModuleInfo } from '../../stream/module.js';
 import { Function, isolate, Object, Reflect } from '../../support/primordials.js';
 import { compileSync } from '../compile/compilation.js';
 import type { ContentHash } from '../compile/known-modules.js';
 import type { ModuleSignatures } from '../compile/module-signatures.js';
-import { codeKey } from '../compile/shared-code.js';
+import { AdoptedCode, codeKey, type OwnCode } from '../compile/shared-code.js';
 import type { CodeEntry, FrameNames } from '../errors/code-registry.js';
 import type { CodeHold } from '../machine/shared-code-table.js';
 import { releaseWith } from '../store/store-group.js';
@@ -47,7 +47,7 @@ export class CompiledModule {
   readonly engine: EngineState;
   readonly info: ModuleInfo;
   readonly layout: ContextLayout;
-  readonly code: FinishedCode;
+  readonly code: OwnCode | AdoptedCode;
   readonly signatures: ModuleSignatures;
   /** The same in all threads. */
   identity!: ModuleIdentity;
@@ -60,7 +60,7 @@ export class CompiledModule {
     engine: EngineState,
     info: ModuleInfo,
     layout: ContextLayout,
-    code: FinishedCode,
+    code: OwnCode | AdoptedCode,
     signatures: ModuleSignatures,
     hold?: CodeHold,
   ) {
@@ -76,7 +76,7 @@ export class CompiledModule {
     codes.add(entry);
     releaseWith(this, () => {
       codes.delete(entry);
-      if (!(code instanceof ModuleCode)) machine.sharing.giveBack(usage.hold as CodeHold);
+      if (code instanceof AdoptedCode) machine.sharing.giveBack(usage.hold as CodeHold);
       else if (usage.hold === undefined) code.release();
       else machine.sharing.retire(usage.hold, code);
       signatures.release();

@@ -30,8 +30,11 @@ import { nodeThreadId } from '../machine/registry.js';
 import { type CodeHold, type CodeKey, type RegionPlace, SharedCodeTable } from '../machine/shared-code-table.js';
 import { type ContentHash, hashOf } from './known-modules.js';
 
-/** To be raised with each change of contexts, records or stubs that code knows of: copies of the package share code. */
-const codeVersion = 2;
+/**
+ * To be raised with each change of contexts, records or stubs that code knows of: copies of the package share code, and
+ * load code images.
+ */
+export const codeVersion = 2;
 
 /** The key of a module's code, undefined if debug switches make it the engine's own. */
 export function codeKey(
@@ -135,6 +138,12 @@ function lengthOf(parts: readonly ArrayLike<number>[]): number {
   return sum;
 }
 
+/** Code in the engine's own region. */
+export interface OwnCode extends FinishedCode {
+  /** The caller knows that no frame can return into it. */
+  release(): void;
+}
+
 /** Code that another engine has made, as long as the hold is not released. */
 export class AdoptedCode implements FinishedCode {
   static {
@@ -223,7 +232,7 @@ export class CodeSharing {
   /** All holds of the machine. */
   readonly #holds = new Set<CodeHold>();
   /** Own code that is only used by others. */
-  #lent: { readonly hold: CodeHold; readonly code: ModuleCode }[] = new List();
+  #lent: { readonly hold: CodeHold; readonly code: OwnCode }[] = new List();
   #seen = 0;
 
   constructor(machine: Machine) {
@@ -244,7 +253,7 @@ export class CodeSharing {
   }
 
   /** The machine's own module is gone: free its code, now or when others have done with it. */
-  retire(hold: CodeHold, code: ModuleCode): void {
+  retire(hold: CodeHold, code: OwnCode): void {
     if (!this.#holds.delete(hold)) return;
     if (SharedCodeTable.current().releaseOwn(hold)) {
       code.release();
