@@ -77,6 +77,67 @@ test('import loads nothing that only the command line, listings, options or URLs
   t.is(await run(process.execPath, ['--input-type=module', '--eval', program], bare), '5 ERR_MODULE_NOT_FOUND\n');
 });
 
+test('import loads no room of the engine and no addon before the first use', async (t) => {
+  const program = `
+    import { createRequire } from 'node:module';
+    import { Engine, WebAssembly } from 'beamline';
+    const { cache } = createRequire(import.meta.url);
+    const loaded = () => ['engine-rooms.cjs', 'koffi.node'].map((name) => Object.keys(cache).some((file) => file.endsWith(name)));
+    const engine = new Engine();
+    console.log(String(loaded()), engine.WebAssembly !== WebAssembly, WebAssembly.validate(Uint8Array.from([${bytes}])), String(loaded()));`;
+  const out = await run(process.execPath, ['--input-type=module', '--eval', program]);
+  t.is(out, 'false,false true true true,true\n');
+});
+
+test('what a program redefines between the import and the first use decides about no memory', async (t) => {
+  const program = `
+    import { WebAssembly } from 'beamline';
+    const called = new Set();
+    // By the engine: others that are loaded meanwhile see to themselves.
+    const byEngine = () => {
+      const lines = String(new Error().stack).split('\\n');
+      return (lines[3] ?? '').includes('node_modules/beamline');
+    };
+    const { apply, construct, getOwnPropertyDescriptor, defineProperty, ownKeys } = Reflect;
+    let watching = false;
+    function watch(object, key, name) {
+      const property = getOwnPropertyDescriptor(object, key);
+      for (const part of ['value', 'get', 'set']) {
+        const original = property[part];
+        if (typeof original !== 'function' || !property.configurable) continue;
+        const replaced = function (...args) {
+          if (watching) {
+            watching = false;
+            if (byEngine()) called.add(name);
+            watching = true;
+          }
+          return new.target === undefined ? apply(original, this, args) : construct(original, args, new.target);
+        };
+        replaced.prototype = original.prototype;
+        defineProperty(object, key, { ...property, [part]: replaced });
+      }
+    }
+    for (const name of ['Map', 'Set', 'WeakMap', 'Int8Array', 'Int32Array', 'ArrayBuffer', 'SharedArrayBuffer', 'DataView']) {
+      const { prototype } = globalThis[name];
+      for (const key of ownKeys(prototype)) if (key !== 'constructor') watch(prototype, key, name + '#' + String(key));
+    }
+    for (const name of ['Math', 'Atomics']) {
+      for (const key of ownKeys(globalThis[name])) watch(globalThis[name], key, name + '.' + String(key));
+    }
+    for (const key of ['apply', 'construct', 'get']) watch(Reflect, key, 'Reflect.' + key);
+    for (const key of ['buffer', 'grow']) watch(globalThis.WebAssembly.Memory.prototype, key, 'Memory#' + key);
+    globalThis.WebAssembly = undefined;
+    watching = true;
+    const { Module, Instance, Memory } = WebAssembly;
+    const memory = new Memory({ initial: 1 });
+    memory.grow(1);
+    const { byteLength } = memory.buffer;
+    watching = false;
+    console.log([...called].sort().join(' '), byteLength, new Instance(new Module(Uint8Array.from([${bytes}]))).exports.add(2, 3));`;
+  const out = await run(process.execPath, ['--input-type=module', '--eval', program]);
+  t.is(out, ' 131072 5\n');
+});
+
 test('an error in wasm code has the program in its stack, and not the engine', async (t) => {
   writeFileSync(
     join(project, 'trap.mjs'),

@@ -21,8 +21,7 @@ export interface BenchReply {
 }
 
 const engine = process.argv[2];
-const wasm: WebAssemblyNamespace =
-  engine === 'beamline' ? (await import('../index.js')).WebAssembly : Reflect.get(globalThis, 'WebAssembly');
+let wasm: WebAssemblyNamespace;
 let copies: ModuleCopy | undefined;
 let exports: Record<string, unknown> | undefined;
 
@@ -53,7 +52,7 @@ function handle(request: BenchRequest): BenchReply {
   }
 }
 
-process.on('message', (request: BenchRequest) => {
+function answer(request: BenchRequest): void {
   let reply: BenchReply;
   try {
     reply = handle(request);
@@ -61,5 +60,12 @@ process.on('message', (request: BenchRequest) => {
     reply = { error: error instanceof Error ? error.message : String(error) };
   }
   process.send?.(reply);
-});
-process.send?.({});
+}
+
+async function start(): Promise<void> {
+  wasm = engine === 'beamline' ? (await import('../index.js')).WebAssembly : Reflect.get(globalThis, 'WebAssembly');
+  process.on('message', answer);
+  process.send?.({});
+}
+
+void start();

@@ -121,10 +121,22 @@ for (const command of program.commands)
 program.hook('preAction', (_program, command) => {
   isVerbose = command.opts()['verbose'] === true;
 });
-try {
-  await program.parseAsync();
-} catch (error) {
-  // commander has printed its message, and help and version are no errors.
-  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : ExitCode.usage;
-  else process.exitCode = report(error, isVerbose);
+
+async function main(): Promise<void> {
+  try {
+    await program.parseAsync();
+  } catch (error) {
+    // commander has printed its message, and help and version are no errors.
+    if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : ExitCode.usage;
+    else process.exitCode = report(error, isVerbose);
+  }
 }
+
+let isDone = false;
+// Nothing is left that could settle what the command waits for.
+process.on('exit', () => {
+  if (!isDone) process.exitCode = ExitCode.failure;
+});
+void main().finally(() => {
+  isDone = true;
+});

@@ -222,6 +222,18 @@ function getterOf<T>(prototype: object, key: PropertyKey): (object: object) => T
 /** Bytes of an ArrayBuffer. @throws TypeError if it is none */
 export const byteLengthOf: (buffer: object) => number = getterOf(globalThis.ArrayBuffer.prototype, 'byteLength');
 
+/** The same of a SharedArrayBuffer. @throws TypeError if it is none */
+export const sharedByteLengthOf: (buffer: object) => number = getterOf(
+  globalThis.SharedArrayBuffer.prototype,
+  'byteLength',
+);
+
+/** Whether an ArrayBuffer can change its length; none can where V8 does not know of it. @throws TypeError if it is none */
+export const isResizable: (buffer: object) => boolean =
+  'resizable' in globalThis.ArrayBuffer.prototype
+    ? getterOf(globalThis.ArrayBuffer.prototype, 'resizable')
+    : () => false;
+
 const typedArrayPrototype = getPrototypeOf(globalThis.Uint8Array.prototype);
 const dataViewPrototype = globalThis.DataView.prototype;
 const isTypedArray = getterOf<string | undefined>(typedArrayPrototype, Symbol.toStringTag);

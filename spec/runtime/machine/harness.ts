@@ -2,7 +2,7 @@
 
 import { Context, FunctionRecord, MemoryRecord, Thread } from '../../../src/backends/abi/layout.js';
 import { Assembler, Reg } from '../../../src/backends/x64/assembler.js';
-import type { CallWay } from '../../../src/runtime/machine/calls/native-calls.js';
+import type { CallWay } from '../../../src/runtime/machine/calls/call-ways.js';
 import { Machine, type MachineOptions } from '../../../src/runtime/machine/machine.js';
 import { mapAnonymous, nativeView } from '../../../src/runtime/machine/os.js';
 import { type Signature, SignatureRegistry } from '../../../src/runtime/signature.js';

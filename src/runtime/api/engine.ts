@@ -1,6 +1,10 @@
 /** The public Engine: options, the namespace, statistics. */
-import { EngineState } from './engine-state.js';
-import { createNamespace, type WebAssemblyNamespace } from './namespace.js';
+// The built-ins and V8's classes of now, however late the rooms are loaded that use them.
+import '../../support/v8.js';
+import { lateObject } from '../../support/late-object.js';
+import { engineRooms } from './engine-rooms.late.js';
+import type { EngineState } from './engine-state.js';
+import type { WebAssemblyNamespace } from './namespace.js';
 import { type EngineOptions, type ResolvedOptions, resolveOptions } from './options.js';
 
 /** Sizes are in bytes. */
@@ -78,13 +82,19 @@ export interface ReferenceCollection {
  * be linked with those of another, apart from memories and functions (called as JS functions).
  */
 export class Engine {
-  readonly #state: EngineState;
+  readonly #options: ResolvedOptions;
   readonly #namespace: WebAssemblyNamespace;
+  #made: EngineState | undefined;
 
   /** @throws TypeError that names each wrong option. */
   constructor(options?: EngineOptions) {
-    this.#state = new EngineState(resolveOptions(options));
-    this.#namespace = createNamespace(this.#state);
+    this.#options = resolveOptions(options);
+    this.#namespace = lateObject((target) => engineRooms().createNamespace(this.#state, target));
+  }
+
+  get #state(): EngineState {
+    this.#made ??= new (engineRooms().EngineState)(this.#options);
+    return this.#made;
   }
 
   /** The `WebAssembly` namespace object of this engine. */
@@ -94,7 +104,7 @@ export class Engine {
 
   /** The options with all defaults filled in. */
   get options(): ResolvedOptions {
-    return this.#state.options;
+    return this.#options;
   }
 
   /**

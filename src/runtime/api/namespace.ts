@@ -57,7 +57,8 @@ function define(target: object, name: string, value: unknown, enumerable: boolea
   Object.defineProperty(target, name, { value, writable: true, enumerable, configurable: true });
 }
 
-export function createNamespace(engine: EngineState): WebAssemblyNamespace {
+/** @param namespace where to define its members. */
+export function createNamespace(engine: EngineState, namespace: object = {}): WebAssemblyNamespace {
   const memory = defineMemory(engine);
   const Table = defineTable(engine);
   const Global = defineGlobal(engine);
@@ -152,7 +153,6 @@ export function createNamespace(engine: EngineState): WebAssemblyNamespace {
     },
   };
 
-  const namespace = {};
   for (const [name, value] of Object.entries(functions)) define(namespace, name, value, true);
   const classes = { Module, Instance, Table, Memory: memory.Memory, Global, CompileError, LinkError, RuntimeError };
   for (const [name, value] of Object.entries(classes)) define(namespace, name, value, false);

@@ -2,7 +2,7 @@
 import { type CpuLevel, cpuLevels } from '../../backends/x64/cpu.js';
 import { type Debug, type DebugOptions, debugSchema, noDebug } from '../../debug.js';
 import { zod } from '../../support/zod.js';
-import { type CallWay, callWays } from '../machine/calls/native-calls.js';
+import { type CallWay, callWays } from '../machine/calls/call-ways.js';
 
 const mebibyte = 1 << 20;
 

@@ -240,10 +240,14 @@ function describeSite(site: NodeJS.CallSite): string {
 
 /** Where the engine itself is: the folder above the rooms, or that of the bundle. */
 const engine = new URL('.', import.meta.url).href.replace(/runtime\/errors\/$/, '');
+/** The same as a path: so V8 names the files of the bundle. */
+const enginePath = fileURLToPath(engine);
 
 /** True for a frame of the engine, and of code that it makes. */
 function isOwn(site: NodeJS.CallSite): boolean {
-  return site.getFileName()?.startsWith(engine) === true || site.getScriptNameOrSourceURL() === generatedCode;
+  const file = site.getFileName();
+  if (file?.startsWith(engine) === true || file?.startsWith(enginePath) === true) return true;
+  return site.getScriptNameOrSourceURL() === generatedCode;
 }
 
 /** A host call goes through the dispatcher: its frame stands for the wasm frames below. */

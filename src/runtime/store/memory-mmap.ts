@@ -3,7 +3,7 @@
  * a 32-bit access can reach, so that it faults; or, for code with bounds checks, with what the memory needs and room to grow,
  * and somewhere else when that is used up.
  */
-import { isolate, Math, Object, Set, Uint8Array } from '../../support/primordials.js';
+import { byteLengthOf, isolate, Math, Object, Set, Uint8Array } from '../../support/primordials.js';
 import { nativeBuffers } from '../machine/native-buffer.js';
 import { commit, reserve, unmap } from '../machine/native-memory.js';
 import { collectNow } from './collect.js';
@@ -11,9 +11,6 @@ import { guardedBytes, pageBytes } from './memory-limits.js';
 import { MemoryStorage } from './memory-storage.js';
 import type { NativeBlock, NativeHeap } from './native-heap.js';
 import { releaseWith } from './store-group.js';
-
-const { apply } = Reflect;
-const getByteLength = Object.getOwnPropertyDescriptor(ArrayBuffer.prototype, 'byteLength')?.get as () => number;
 
 /** Without guards at least this is reserved, if the memory may become so large. */
 const leastRoom = 16 * pageBytes;
@@ -139,7 +136,7 @@ export class MappedStorage extends MemoryStorage {
     const { byteLength } = this;
     const known = this.#buffer;
     // It can have been transferred to another buffer, which shows the same bytes.
-    if (known !== undefined && apply(getByteLength, known, []) === byteLength) return known;
+    if (known !== undefined && byteLengthOf(known) === byteLength) return known;
     const buffer = this.#place.area.buffer(byteLength);
     Object.defineProperties(buffer, { transfer: refused, transferToFixedLength: refused });
     this.#buffer = buffer;

@@ -6,8 +6,8 @@
 
 import { readFileSync } from 'node:fs';
 import { types } from 'node:util';
-import { List, Object, String, Uint8Array, viewOf, WeakMap } from '../../support/primordials.js';
-import { v8 } from '../../support/v8.js';
+import { byteLengthOf, isResizable, List, String, Uint8Array, viewOf, WeakMap } from '../../support/primordials.js';
+import { bufferOf, growBuffer, v8 } from '../../support/v8.js';
 import { addressOf } from '../machine/native-memory.js';
 import type { Memory, MemoryConstructor } from '../webidl/api-types.js';
 import { maxPages, pageBytes } from './memory-limits.js';
@@ -15,19 +15,8 @@ import { MemoryStorage } from './memory-storage.js';
 import type { NativeHeap } from './native-heap.js';
 import { restless } from './store-group.js';
 
-const { apply } = Reflect;
-
 /** V8's class with the interface that JS sees; undefined where V8 has no WebAssembly (`--jitless`). */
 const OwnMemory = v8?.Memory as unknown as MemoryConstructor | undefined;
-
-const getBuffer = getter(OwnMemory?.prototype ?? {}, 'buffer') as () => ArrayBuffer;
-const growBy = OwnMemory?.prototype.grow as (delta: number) => number;
-const getByteLength = getter(ArrayBuffer.prototype, 'byteLength') as () => number;
-const getResizable = getter(ArrayBuffer.prototype, 'resizable') as (() => boolean) | undefined;
-
-function getter(prototype: object, name: string): (() => unknown) | undefined {
-  return Object.getOwnPropertyDescriptor(prototype, name)?.get;
-}
 
 /** V8's class of memories. @throws Error where V8 has no WebAssembly */
 export function v8Memory(): MemoryConstructor {
@@ -37,13 +26,13 @@ export function v8Memory(): MemoryConstructor {
 
 /** The buffer of one of V8's memories. @throws TypeError if it is none */
 export function v8Buffer(memory: unknown): ArrayBuffer {
-  return apply(getBuffer, memory, []);
+  return bufferOf(memory);
 }
 
 /** Grow one of V8's memories; returns the previous number of pages, or -1 if it cannot grow so far. */
 export function v8Grow(memory: Memory, delta: number): number {
   try {
-    return apply(growBy, memory, [delta]);
+    return growBuffer(memory, delta);
   } catch (error) {
     if (error instanceof RangeError) return -1;
     throw error;
@@ -113,12 +102,12 @@ export class V8Storage extends MemoryStorage {
 
   refresh(): void {
     const buffer = v8Buffer(this.#memory);
-    const byteLength = apply(getByteLength, buffer, []);
+    const byteLength = byteLengthOf(buffer);
     if (buffer === this.#buffer && byteLength === this.byteLength) return;
     this.#buffer = buffer;
     this.place(addressOf(buffer), byteLength);
     // A resizable buffer grows without being detached.
-    const isSteady = byteLength > 0 && !(getResizable !== undefined && apply(getResizable, buffer, []));
+    const isSteady = byteLength > 0 && !isResizable(buffer);
     this.watch = isSteady ? new Uint8Array(buffer, 0, 1) : restless;
   }
 }
@@ -129,7 +118,7 @@ export class V8Storage extends MemoryStorage {
  */
 export function v8Maximum(memory: Memory): number | undefined {
   if (v8LinkProblem(memory, maxPages) !== undefined) return undefined;
-  let low = apply(getByteLength, v8Buffer(memory), []) / pageBytes;
+  let low = byteLengthOf(v8Buffer(memory)) / pageBytes;
   let high = maxPages;
   while (low < high) {
     const middle = (low + high) >>> 1;
@@ -192,7 +181,7 @@ const guardAbove = 2 * maxPages * pageBytes;
 function isReserved(buffer: ArrayBuffer): boolean {
   const list = mappings();
   const base = addressOf(buffer);
-  const end = base + (apply(getByteLength, buffer, []) as number);
+  const end = base + byteLengthOf(buffer);
   return (
     isInaccessible(list, end, base + guardAbove) && (!isGuardedBelow || isInaccessible(list, base - guardBelow, base))
   );

@@ -2,7 +2,7 @@
  * Conversions between JS values and WebAssembly numbers (JS API, "ToWebAssemblyValue", "EnforceRange"), with the
  * messages that V8 gives.
  */
-import { Math, Number, Object, Reflect, Uint8Array, viewOf } from '../../support/primordials.js';
+import { byteLengthOf, Math, Number, sharedByteLengthOf, Uint8Array, viewOf } from '../../support/primordials.js';
 
 const maxUint32 = 0xffffffff;
 
@@ -86,20 +86,18 @@ function isDetached(buffer: ArrayBufferLike): boolean {
   }
 }
 
-const byteLengthOf = Object.getOwnPropertyDescriptor(ArrayBuffer.prototype, 'byteLength')?.get as () => number;
-const sharedByteLengthOf = Object.getOwnPropertyDescriptor(SharedArrayBuffer.prototype, 'byteLength')
-  ?.get as () => number;
-
 /** Brand check: works for buffers of other realms, and not for impostors. */
 function isArrayBuffer(value: unknown): value is ArrayBuffer {
   if (typeof value !== 'object' || value === null) return false;
-  for (const getter of [byteLengthOf, sharedByteLengthOf]) {
-    try {
-      Reflect.apply(getter, value, []);
-      return true;
-    } catch {
-      // Not of this kind.
-    }
+  return hasLength(byteLengthOf, value) || hasLength(sharedByteLengthOf, value);
+}
+
+function hasLength(lengthOf: (buffer: object) => number, value: object): boolean {
+  try {
+    lengthOf(value);
+    return true;
+  } catch {
+    // Not of this kind.
+    return false;
   }
-  return false;
 }

@@ -8,12 +8,9 @@ import { nativeFunction, registerCallback } from '../os.js';
 import type { ThreadRecord } from '../thread.js';
 import { emitEnter, type StubWriter } from '../x64/stub-writer.js';
 import type { NativeCallees, NativeCalls } from './addon.js';
+import type { CallWay } from './call-ways.js';
 import { openNodeApi } from './node-api.js';
 import { openV8Api } from './v8-api.js';
-
-/** Which way: `auto` is the first of the others that works. */
-export const callWays = ['auto', 'v8', 'node-api', 'koffi'] as const;
-export type CallWay = (typeof callWays)[number];
 
 /** What became of the ways that need an addon; each is tried once per thread. */
 const addons = {
