@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { build, install } from './prepare.mjs';
 
 install();
-build();
+await build();
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const cli = join(root, 'dist/spec/differential/bisect-cli.js');
 const { status } = spawnSync(process.execPath, ['--enable-source-maps', cli, ...process.argv.slice(2)], {

@@ -10,7 +10,7 @@
  *   node scripts/bundle.mjs
  */
 
-import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -142,6 +142,7 @@ const { outputFiles, metafile } = await esbuild.build({
   target: 'node20.19',
   packages: 'external',
   plugins: [loadLate, tables],
+  define: { CORE_FILE: '"./core.wasm"' },
   logLevel: 'warning',
 });
 
@@ -165,4 +166,5 @@ for (const [name, source] of Object.entries(modules)) {
   const part = `process.getBuiltinModule("node:module").createRequire(import.meta.url)("./${name}.cjs");\n`;
   writeFileSync(join(outdir, `${name}.js`), exports.length === 0 ? part : `export const {${exports}} = ${part}`);
 }
+copyFileSync(join(root, 'dist', 'core', 'core.wasm'), join(outdir, 'core.wasm'));
 chmodSync(join(outdir, 'cli.cjs'), 0o755);

@@ -1,6 +1,7 @@
 /**
  * Brings the tree to a state in which the compiled output can run: installs packages when `node_modules` is
- * missing or does not fit the lock file, and compiles when a source changed. Plain Node, no dependencies.
+ * missing or does not fit the lock file, compiles when a source changed, and the compiler core to WebAssembly when one of
+ * its own did (core.mjs). Plain Node, no dependencies.
  *
  *   node scripts/prepare.mjs             install and build, each only if needed
  *   node scripts/prepare.mjs --install   install only
@@ -93,7 +94,14 @@ function removeOrphans() {
   }
 }
 
-export function build(force = false) {
+export async function build(force = false) {
+  compile(force);
+  // It imports what is installed and compiled by now.
+  const { buildCore } = await import('./core.mjs');
+  await buildCore(force);
+}
+
+function compile(force) {
   const now = fingerprint();
   if (!force && existsSync(stamp) && readFileSync(stamp, 'utf8') === now) return;
   rmSync(stamp, { force: true });
@@ -115,7 +123,7 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   try {
     checkPlatform();
     install();
-    if (!process.argv.includes('--install')) build(process.argv.includes('--force'));
+    if (!process.argv.includes('--install')) await build(process.argv.includes('--force'));
   } catch (error) {
     console.error(`prepare: ${error.message}`);
     process.exit(1);

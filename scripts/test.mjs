@@ -118,8 +118,8 @@ async function main() {
   install();
   if (patterns.length === 0) await step('lint and format check', lint);
   let built = false;
-  await step('build', () => {
-    build();
+  await step('build', async () => {
+    await build();
     built = true;
   }).catch((error) => fail(`build: ${error.message}`));
   if (built) {

@@ -75,7 +75,7 @@ test('thread record', (t) => {
       [Thread.resumeRsp, 8, 440],
       [Thread.resumeFlags, 8, 448],
       [Thread.resumeR12, 8, 456],
-      [Thread.private, 560, 464],
+      [Thread.private_, 560, 464],
       [Thread.buffer, 16000, 1024],
     ],
     Thread.size,

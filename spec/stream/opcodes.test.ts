@@ -47,9 +47,12 @@ test('codes are unique and in order', (t) => {
   t.is(opcodeName(0x27), '0x27');
 });
 
-test('each opcode has its name in `Op`', (t) => {
+test('each opcode has its name in `Op`, with an underscore if it is a reserved word', (t) => {
   const source = readFileSync(join(projectRoot(), 'src/stream/op.ts'), 'utf8');
-  const members = [...source.matchAll(/^ {2}(\w+) = (0x[0-9a-f]+),$/gm)].map(([, name, code]) => [name, Number(code)]);
+  const members = [...source.matchAll(/^ {2}(\w+?)_? = (0x[0-9a-f]+),$/gm)].map(([, name, code]) => [
+    name,
+    Number(code),
+  ]);
   const names = new Map<number, string>([
     [0x1c, 'selectTyped'],
     [0xfb, 'prefixGc'],

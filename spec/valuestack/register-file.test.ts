@@ -6,7 +6,7 @@ import { RegisterFile } from '../../src/valuestack/register-file.js';
 import { Registers, Type } from '../../src/valuestack/types.js';
 
 const locals = 40;
-const { mostStamps } = worldOf();
+const { mostStamps } = worldOf(false);
 
 /** All xmm registers hold locals: 0, 1, 2 ... in order of use. */
 function full(file: RegisterFile, firstStamp: number): void {
@@ -57,7 +57,7 @@ class WrongChoice extends RegisterFile {
 }
 
 test('in a small world few registers are handed out, and the others when those are pinned', (t) => {
-  const world = worldOf({ smallWorld: true });
+  const world = worldOf(true);
   const file = new RegisterFile(new Assembler(new Uint8Array(1 << 16)), world);
   full(file, world.firstStamp);
   const few = 1 << file.allocate(Type.i64);

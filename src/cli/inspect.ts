@@ -3,7 +3,7 @@ import { type CpuLevel, cpuFeatures } from '../backends/x64/cpu.js';
 import { measureModule } from '../explore/listing.js';
 import { ExportKind, ImportKind } from '../stream/item-lists.js';
 import { exportKindNames, importKindNames, type ModuleInfo } from '../stream/module.js';
-import { typeName } from '../stream/types.js';
+import { typeName } from '../stream/type-names.js';
 import { usedFeatures } from './features.js';
 import { readAll } from './input.js';
 import { print } from './output.js';

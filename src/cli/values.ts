@@ -1,6 +1,7 @@
 /** Arguments and results of exports as text. */
 import type { FunctionType } from '../stream/item-lists.js';
-import { typeName, ValType } from '../stream/types.js';
+import { typeName } from '../stream/type-names.js';
+import { ValType } from '../stream/types.js';
 import { ExitCode } from './exit-code.js';
 import { Failure } from './failure.js';
 

@@ -74,7 +74,7 @@ function callRecord(c: EmitContext, stackMap: i32): void {
  * Pop the arguments into their places, through the type's marshalling code if that is shorter and the type is the module's. Everything else that is in a register goes to memory. Returns the stack map of
  * what is there: the arguments belong to the callee.
  */
-function passArguments(c: EmitContext, shape: CallShape, isOfModule = true): i32 {
+function passArguments(c: EmitContext, shape: CallShape, isOfModule: bool = true): i32 {
   const asm = c.asm;
   const vs = c.vs;
   const count = shape.params.length;

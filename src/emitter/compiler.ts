@@ -78,7 +78,8 @@ export class FunctionCompiler extends EmitContext implements BodySink {
     this.shape = this.shapeOf(typeIndex);
     copyBytes(vs.localType, this.shape.params);
     vs.setParameters(this.shape.paramDisp, this.shape.registerParamSlots);
-    if (this.hooks !== null) this.hooks.beginFunction(this);
+    const hooks = this.hooks;
+    if (hooks !== null) hooks.beginFunction(this);
   }
 
   locals(count: i32, type: i32): void {
@@ -161,7 +162,8 @@ export class FunctionCompiler extends EmitContext implements BodySink {
     if (frame + this.outgoingBytes <= Stack.guard - Stack.reserve) asm.patch32(this.#frameField, frame);
     else this.#checkLargeFrame(frame);
     vs.resetStack();
-    if (this.hooks !== null) this.hooks.endFunction(this);
+    const hooks = this.hooks;
+    if (hooks !== null) hooks.endFunction(this);
     asm.checkRoom();
     this.code.publish(this.functionIndex - this.importedFunctions, this.entry);
   }
@@ -191,9 +193,10 @@ export class FunctionCompiler extends EmitContext implements BodySink {
   /** What the usual opcode needs not: a look at the room that is left, debug hooks, frugal mode. */
   #beyondLimit(offset: i32): void {
     this.ensureSpace();
-    if (this.hooks !== null) {
-      this.hooks.at(this, offset);
-      if (this.hooks.forceSpills) this.#spillAll();
+    const hooks = this.hooks;
+    if (hooks !== null) {
+      hooks.at(this, offset);
+      if (hooks.forceSpills) this.#spillAll();
     }
     if (this.frugal) this.#spillAll();
   }

@@ -40,7 +40,8 @@ export function popAddress(c: EmitContext, offset: i32, size: i32): void {
     }
   }
   const r = vs.popReg();
-  if (c.hooks?.checkUpperHalves) {
+  const hooks = c.hooks;
+  if (hooks !== null && hooks.checkUpperHalves) {
     asm.mov_rr(1, Registers.scratch, r);
     asm.shift_i(Shift.shr, 1, Registers.scratch, 32);
     c.trapUnless(Cc.e, TrapCode.internal);

@@ -119,7 +119,13 @@ export function plainTarget(
   debug?: Partial<Debug>,
   bounds: Bounds = 'guard',
 ): CompilerTarget {
-  return { code: space, stubs: plainStubs, cpu, checksBounds: bounds === 'check', world: worldOf(debug) };
+  return {
+    code: space,
+    stubs: plainStubs,
+    cpu,
+    checksBounds: bounds === 'check',
+    world: worldOf(debug?.smallWorld === true),
+  };
 }
 
 /** What an instance context of the module looks like. */

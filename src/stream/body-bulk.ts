@@ -2,7 +2,8 @@ import { below } from '../support/dialect.js';
 import { BodyValidator } from './body-validator.js';
 import { Op } from './op.js';
 import { packedSaturating } from './opcodes.js';
-import { typeName, ValType } from './types.js';
+import { typeName } from './type-names.js';
+import { ValType } from './types.js';
 
 /** The opcodes behind the prefix 0xfc: saturating conversions, bulk memory and table operations. */
 export class BodyBulk extends BodyValidator {

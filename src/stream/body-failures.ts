@@ -3,7 +3,7 @@ import { WasmDecodeError } from './errors.js';
 import type { ModuleInfo } from './module.js';
 import { Op } from './op.js';
 import { opcodeInfo, opcodeName, proposalOf } from './opcodes.js';
-import { typeName, wrongHeapType, wrongType } from './types.js';
+import { typeName, wrongHeapType, wrongType } from './type-names.js';
 
 /** Longest error trace: an error message names the origin of an operand if the error is no further into the body, in bytes. */
 const longestTrace = 262144;

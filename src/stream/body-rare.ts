@@ -13,7 +13,7 @@ export class BodyRare extends BodySimd {
     switch (op) {
       case Op.unreachable:
         return this.#unreachable();
-      case Op.return:
+      case Op.return_:
         return this.#return();
       case Op.callIndirect:
         return this.#callIndirect();

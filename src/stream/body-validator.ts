@@ -159,7 +159,7 @@ export class BodyValidator extends BodyReader {
   }
 
   /** Pop a list of types, the last one first. */
-  protected popAll(types: Uint8Array, merge = ''): void {
+  protected popAll(types: Uint8Array, merge: string = ''): void {
     this.height -= this.checkTop(types, merge);
   }
 

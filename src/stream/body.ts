@@ -278,11 +278,11 @@ export class BodyDecoder extends BodyRare {
         }
         case Op.block:
         case Op.loop:
-        case Op.if: {
+        case Op.if_: {
           this.pos = pos;
           const blockType = this.blockType();
           pos = this.pos;
-          if (op === Op.if) this.pop(ValType.i32, 0);
+          if (op === Op.if_) this.pop(ValType.i32, 0);
           this.enter((op - Op.block) as BlockKind, blockType);
           if (this.live) {
             if (op === Op.block) sink.block(blockType);
@@ -291,7 +291,7 @@ export class BodyDecoder extends BodyRare {
           }
           break;
         }
-        case Op.else:
+        case Op.else_:
           this.else();
           break;
         case Op.end:

@@ -3,7 +3,8 @@ import type { ModuleInfo } from './module.js';
 import { Op } from './op.js';
 import { opcodeName } from './opcodes.js';
 import type { Reader } from './reader.js';
-import { typeName, ValType } from './types.js';
+import { typeName } from './type-names.js';
+import { ValType } from './types.js';
 
 /** Operands on the stack of an expression that is checked although it will be refused. */
 const deepest = 1000;

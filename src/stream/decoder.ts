@@ -1,7 +1,8 @@
 import type { MemoryBudget } from '../support/memory-budget.js';
 import { isolate, Math } from '../support/primordials.js';
-import { BodyDecoder } from './body.js';
-import { originOf } from './body-origin.js';
+import type { Bodies, OpenBodies } from './bodies.js';
+import { bodyDecoding } from './body-decoding.late.js';
+import type { FailureContext } from './body-failures.js';
 import { WasmDecodeError } from './errors.js';
 import { Limit } from './limits.js';
 import { ModuleInfo } from './module.js';
@@ -16,6 +17,8 @@ export interface DecoderEvents {
    * `push` consumes no more this time.
    */
   onHeader?(info: ModuleInfo): boolean | void;
+  /** Who takes the bodies, instead of a decoder that calls the sink. */
+  readonly bodies?: OpenBodies;
   /** The bodies were decoded before: only their places are noted. */
   readonly skipBodies?: boolean;
 }
@@ -48,7 +51,8 @@ export class ModuleDecoder {
   readonly info: ModuleInfo;
   readonly #r = new Reader();
   readonly #sections: SectionReader;
-  readonly #body: BodyDecoder;
+  readonly #sink: BodySink;
+  #bodies: Bodies | undefined;
   readonly #events: DecoderEvents;
   #phase: Phase = Phase.header;
   #section: number = SectionId.custom;
@@ -73,7 +77,24 @@ export class ModuleDecoder {
     this.info = new ModuleInfo(memory);
     this.#events = events;
     this.#sections = new SectionReader(this.#r, this.info);
-    this.#body = new BodyDecoder(this.info, sink, { functionName: (index) => this.#functionName(index), originOf });
+    this.#sink = sink;
+  }
+
+  /** Made when the first body comes: many modules that are decoded have none, or none that is new. */
+  get #body(): Bodies {
+    this.#bodies ??= this.#openBodies();
+    return this.#bodies;
+  }
+
+  #openBodies(): Bodies {
+    const context: FailureContext = {
+      functionName: (index) => this.#functionName(index),
+      originOf: (body, height) => bodyDecoding().originOf(body, height),
+    };
+    const { bodies } = this.#events;
+    if (bodies !== undefined) return bodies(this.info, context);
+    const { BodyDecoder } = bodyDecoding();
+    return new BodyDecoder(this.info, this.#sink, context);
   }
 
   /** Bytes consumed. */

@@ -4,7 +4,7 @@
  */
 
 import { Cost, type MemoryBudget } from '../support/memory-budget.js';
-import { isolate, List, Map, Uint8Array } from '../support/primordials.js';
+import { isolate, List, Map, Number, Uint8Array } from '../support/primordials.js';
 import { NumberList } from './number-list.js';
 import { latin1 } from './utf8.js';
 import { WireCursor } from './wire-cursor.js';
@@ -40,6 +40,11 @@ class ItemList {
   /** Where item `i` begins. */
   offset(i: number): number {
     return this.#offsets.at(i);
+  }
+
+  /** Where each item begins, to the begin of an array. */
+  copyOffsets(target: Int32Array): void {
+    this.#offsets.copyTo(target);
   }
 
   protected get wire(): Uint8Array {
@@ -98,6 +103,22 @@ export class TypeList extends ItemList {
       });
     }
     return indices;
+  }
+
+  /** Indices of the types that were asked for, in the order of their ordinals. */
+  usedInOrder(): number[] {
+    return this.usedIndices().sort((a, b) => this.at(a).ordinal - this.at(b).ordinal);
+  }
+
+  /** A type that somebody else has asked for, and counted. */
+  adopt(i: number): void {
+    const { memory } = this;
+    const { held, peak, limit } = memory;
+    memory.limit = Number.POSITIVE_INFINITY;
+    this.at(i);
+    memory.held = held;
+    memory.peak = peak;
+    memory.limit = limit;
   }
 
   #make(i: number): FunctionType {

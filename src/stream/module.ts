@@ -110,6 +110,11 @@ export class ModuleInfo implements WireHolder {
     this.#reference[functionIndex] = this.referencedFunctions.length;
   }
 
+  /** Per function: 1 + its place in `referencedFunctions`, 0, or -1 for imported ones that can be referenced. */
+  copyReferences(target: Int32Array): void {
+    target.set(this.#reference);
+  }
+
   /** True if `ref.func` may name the function. */
   isReferenced(functionIndex: number): boolean {
     return this.#reference[functionIndex] !== 0;

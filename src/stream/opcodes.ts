@@ -86,13 +86,13 @@ op(Op.unreachable, 'unreachable', Immediate.none);
 op(Op.nop, 'nop', Immediate.none, ':');
 op(Op.block, 'block', Immediate.blockType);
 op(Op.loop, 'loop', Immediate.blockType);
-op(Op.if, 'if', Immediate.blockType, 1);
-op(Op.else, 'else', Immediate.none);
+op(Op.if_, 'if', Immediate.blockType, 1);
+op(Op.else_, 'else', Immediate.none);
 op(Op.end, 'end', Immediate.none);
 op(Op.br, 'br', Immediate.label);
 op(Op.brIf, 'br_if', Immediate.label, 1);
 op(Op.brTable, 'br_table', Immediate.labelTable, 1);
-op(Op.return, 'return', Immediate.none);
+op(Op.return_, 'return', Immediate.none);
 op(Op.call, 'call', Immediate.functionIndex);
 op(Op.callIndirect, 'call_indirect', Immediate.callIndirect, 1);
 op(Op.drop, 'drop', Immediate.none, 1);
@@ -184,9 +184,9 @@ op(Op.tableGrow, 'table.grow', Immediate.tableIndex, 2, 'reference-types');
 op(Op.tableSize, 'table.size', Immediate.tableIndex, ':i', 'reference-types');
 op(Op.tableFill, 'table.fill', Immediate.tableIndex, 3, 'reference-types');
 for (const [code, name, feature] of [
-  [Op.try, 'try', 'legacy exceptions'],
-  [Op.catch, 'catch', 'legacy exceptions'],
-  [Op.throw, 'throw', 'exceptions'],
+  [Op.try_, 'try', 'legacy exceptions'],
+  [Op.catch_, 'catch', 'legacy exceptions'],
+  [Op.throw_, 'throw', 'exceptions'],
   [Op.rethrow, 'rethrow', 'legacy exceptions'],
   [Op.throwRef, 'throw_ref', 'exceptions'],
   [Op.returnCall, 'return_call', 'tail calls'],

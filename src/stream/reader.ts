@@ -1,6 +1,7 @@
 import { isolate, Uint8Array } from '../support/primordials.js';
 import { WasmDecodeError } from './errors.js';
-import { ValType, wrongHeapType } from './types.js';
+import { wrongHeapType } from './type-names.js';
+import { ValType } from './types.js';
 import { isUtf8 } from './utf8.js';
 
 /** Thrown (one object, no stack) when an item of a section is not complete: the decoder goes back to its start. */

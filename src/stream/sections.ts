@@ -6,7 +6,8 @@ import type { MemoryType, ModuleInfo } from './module.js';
 import { NameSet } from './name-set.js';
 import { NumberList } from './number-list.js';
 import type { Reader } from './reader.js';
-import { typeName, ValType, wrongType } from './types.js';
+import { typeName, wrongType } from './type-names.js';
+import { ValType } from './types.js';
 import { decodeUtf8 } from './utf8.js';
 
 export const enum SectionId {

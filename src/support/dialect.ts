@@ -40,9 +40,23 @@ export function product(a: i32, b: i32): f64 {
   return a * b;
 }
 
-/** The bytes as int32. */
-export function wordsOf(bytes: Uint8Array): Int32Array {
-  return new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length >> 2);
+/** The int32 number `i` of the bytes. */
+export function wordAt(bytes: Uint8Array, i: i32): i32 {
+  const at = 4 * i;
+  return bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16) | (bytes[at + 3] << 24);
+}
+
+export function setWord(bytes: Uint8Array, i: i32, value: i32): void {
+  for (let k = 0; k < 4; k++) bytes[4 * i + k] = value >> (8 * k);
+}
+
+/** Code memory, as bytes and as int32. */
+export type CodeBytes = Uint8Array;
+export type CodeWords = Int32Array;
+
+/** The bytes up to `end`. */
+export function spanOf(code: CodeBytes, end: i32): Uint8Array {
+  return code.subarray(0, end);
 }
 
 /** Never reached. */

@@ -4,6 +4,7 @@ export interface V8WebAssembly {
   readonly Memory: new (descriptor: { initial: number; maximum?: number; shared?: boolean }) => V8Storage;
   readonly Module: V8ModuleConstructor;
   readonly Instance: new (module: object, imports: object) => { readonly exports: Record<string, unknown> };
+  readonly RuntimeError: { readonly prototype: object };
 }
 
 export interface V8ModuleConstructor {
@@ -22,8 +23,8 @@ export interface V8Storage {
 function v8Classes(): V8WebAssembly | undefined {
   const namespace: V8WebAssembly | undefined = Reflect.get(globalThis, 'WebAssembly');
   if (namespace === undefined) return undefined;
-  const { Memory, Module, Instance } = namespace;
-  return { Memory, Module, Instance };
+  const { Memory, Module, Instance, RuntimeError } = namespace;
+  return { Memory, Module, Instance, RuntimeError };
 }
 
 /** Undefined where V8 has none (`--jitless`). */
@@ -41,4 +42,11 @@ export function bufferOf(memory: unknown): ArrayBuffer {
 /** Grow one of V8's memories; returns the number of pages before. @throws RangeError */
 export function growBuffer(memory: unknown, pages: number): number {
   return Reflect.apply(growBy, memory, [pages]);
+}
+
+const trapPrototype = v8?.RuntimeError.prototype;
+
+/** True for the error of a trap in V8's wasm. */
+export function isV8Trap(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && Object.getPrototypeOf(error) === trapPrototype;
 }

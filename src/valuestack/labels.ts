@@ -41,10 +41,12 @@ export class LabelStates extends ValueStack {
   /** Free states, linked through their first field; -1 ends the list. */
   #free: i32 = -1;
   #used: i32 = 0;
+  /** Chunks that the module has paid for: others may be there from the modules before. */
+  #paid: i32 = 0;
   /** Registers whose local the current merge must store. */
   #stores: i32 = 0;
 
-  constructor(asm: Assembler, world: World = worldOf()) {
+  constructor(asm: Assembler, world: World = worldOf(false)) {
     super(asm, world);
     this.moves = new MoveSet(this);
   }
@@ -58,14 +60,17 @@ export class LabelStates extends ValueStack {
   override endModule(): void {
     super.endModule();
     this.#dropStates();
+    this.memory.give(this.#paid * chunkBytes);
+    this.#paid = 0;
   }
 
   #dropStates(): void {
     this.#used = 0;
     this.#free = -1;
-    const surplus = this.#chunks.length - keptChunks;
+    if (this.#chunks.length > keptChunks) this.#chunks.length = keptChunks;
+    const surplus = this.#paid - keptChunks;
     if (surplus <= 0) return;
-    this.#chunks.length = keptChunks;
+    this.#paid = keptChunks;
     this.memory.give(surplus * chunkBytes);
   }
 
@@ -76,9 +81,11 @@ export class LabelStates extends ValueStack {
       return free;
     }
     const s = this.#used;
-    if (s >>> chunkBits === this.#chunks.length) {
+    const chunk = s >>> chunkBits;
+    if (chunk >= this.#paid) {
       this.memory.take(chunkBytes);
-      this.#chunks.push(new Int32Array(State.stride << chunkBits));
+      this.#paid = chunk + 1;
+      if (chunk === this.#chunks.length) this.#chunks.push(new Int32Array(State.stride << chunkBits));
     }
     this.#used = s + 1;
     return s;

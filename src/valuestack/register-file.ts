@@ -7,6 +7,9 @@ import { MemoryBudget } from '../support/memory-budget.js';
 import { type World, worldOf } from '../support/world.js';
 import { isFloat, Registers, slotsOf, Type, VectorConstant } from './types.js';
 
+/** Runs of declared locals that there is room for at first. */
+const firstRuns = 64;
+
 /** Locals (with parameters) a function can have: the standard's limit, and room for the parameters. */
 const maxLocals = 51_200;
 
@@ -68,8 +71,8 @@ export class RegisterFile {
   declaredSlots: i32 = 0;
   /** Runs of declared locals, looked at only if some are vectors, which take two slots: first local, slots before it. */
   #runs: i32 = 0;
-  #runFirst: Int32Array = new Int32Array(64);
-  #runSlots: Int32Array = new Int32Array(64);
+  #runFirst: Int32Array = new Int32Array(firstRuns);
+  #runSlots: Int32Array = new Int32Array(firstRuns);
   #vectorLocals: bool = false;
   /** Locals `zeroBase + bit` are zero but nobody wrote that to their slots yet. */
   zeroMask: i32 = 0;
@@ -79,7 +82,7 @@ export class RegisterFile {
   /** Of the module that is compiled. */
   memory: MemoryBudget = new MemoryBudget();
 
-  constructor(asm: Assembler, world: World = worldOf()) {
+  constructor(asm: Assembler, world: World = worldOf(false)) {
     this.asm = asm;
     this.world = world;
     this.#general = world.general;
@@ -108,6 +111,13 @@ export class RegisterFile {
     this.localCount = count;
     this.#declaredTop = Frame.localsBase - 8 * slots;
     this.zeroBase = count;
+  }
+
+  /** The module is done: the next one pays for what it needs. */
+  endModule(): void {
+    if (this.#runFirst.length === firstRuns) return;
+    this.#runFirst = new Int32Array(firstRuns);
+    this.#runSlots = new Int32Array(firstRuns);
   }
 
   /** A run of `count` declared locals of one type. */

@@ -9,7 +9,8 @@ import { ReferenceRuns } from './reference-runs.js';
 import { RegisterFile } from './register-file.js';
 import { Condition, isFloat, Place, Registers, Type, Window } from './types.js';
 
-/** Entries that the array of types keeps room for from one function to the next. */
+/** Entries that the array of types has room for at first, and from one function to the next. */
+const firstTypes = 4096;
 const keptTypes = 1 << 16;
 /** Room for the vector counts of usual stacks. */
 const smallVectors = 1 << 12;
@@ -43,7 +44,7 @@ export class ValueStack extends RegisterFile {
   /** All entries below are in their slots. */
   floor: i32 = 0;
   /** Types by height. */
-  type: Int8Array = new Int8Array(4096);
+  type: Int8Array = new Int8Array(firstTypes);
   /** Height of the lowest vector on the stack, or `noVector`. */
   #lowestVector: i32 = noVector;
   /** Number of vectors below each height above `#lowestVector`: each takes two slots. */
@@ -67,7 +68,7 @@ export class ValueStack extends RegisterFile {
   operandLow: i32 = 0;
   operandHigh: i32 = 0;
 
-  constructor(asm: Assembler, world: World = worldOf()) {
+  constructor(asm: Assembler, world: World = worldOf(false)) {
     super(asm, world);
     this.#window = world.window;
     this.references = new ReferenceRuns(this);
@@ -82,11 +83,12 @@ export class ValueStack extends RegisterFile {
     this.references.reset();
   }
 
-  /** The module is done: not much memory is kept. */
-  endModule(): void {
+  /** The module is done: the next one pays for what it needs. */
+  override endModule(): void {
+    super.endModule();
     this.references.endModule();
-    if (this.type.length > keptTypes) this.type = new Int8Array(keptTypes);
-    if (this.#vectors.length > keptTypes) this.#vectors = new Int32Array(0);
+    if (this.type.length > firstTypes) this.type = new Int8Array(firstTypes);
+    if (this.#vectors.length > 0) this.#vectors = new Int32Array(0);
   }
 
   /** A function was given up somewhere in the middle of an opcode: nothing that is there can be trusted. */

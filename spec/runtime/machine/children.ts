@@ -173,9 +173,9 @@ const scenarios: Record<string, () => void | Promise<void>> = {
   },
   'somebody replaces the signal stack': () => {
     const stack = mapAnonymous(65536);
-    const words = new BigUint64Array(nativeView(machine.thread.address + Thread.private, 24));
+    const words = new BigUint64Array(nativeView(machine.thread.address + Thread.private_, 24));
     words.set([BigInt(stack), 0n, 65536n]);
-    sigaltstack(machine.thread.address + Thread.private);
+    sigaltstack(machine.thread.address + Thread.private_);
     for (let i = 0; i < 10; i++) ownTrap();
     v8Trap();
     machine.withDeadline(5, () => spinning.entry());

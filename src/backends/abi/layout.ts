@@ -89,7 +89,7 @@ export const enum Thread {
   resumeFlags = 448,
   resumeR12 = 456,
   /** Free for the runtime's own use up to `buffer`. */
-  private = 464,
+  private_ = 464,
   /** 16 bytes per argument or result of an entry or a host call, at most 1,000. */
   buffer = 1024,
   size = 20480,
@@ -242,39 +242,39 @@ export const enum Stack {
 }
 
 /** What a module needs to lay out its instance contexts: all known before the code section. */
-export interface ContextShape {
-  readonly importedFunctions: number;
-  readonly globals: number;
-  readonly tables: number;
+export class ContextShape {
+  importedFunctions: i32 = 0;
+  globals: i32 = 0;
+  tables: i32 = 0;
   /** Number of types in the type section. */
-  readonly types: number;
+  types: i32 = 0;
   /** Number of functions that can be referenced (exported, in element segments, in global initialisers, ref.func). */
-  readonly referencedFunctions: number;
-  readonly dataSegments: number;
-  readonly elementSegments: number;
+  referencedFunctions: i32 = 0;
+  dataSegments: i32 = 0;
+  elementSegments: i32 = 0;
 }
 
 /** Offsets of the variable part of an instance context. */
 export class ContextLayout {
   /** ptr per imported function: its function record. */
-  readonly imports: number;
+  readonly imports: i32;
   /** 16 bytes per global: the value of an own global, or (imported mutable ones) a ptr to the value cell. */
-  readonly globals: number;
+  readonly globals: i32;
   /** ptr per table: its TableRecord. */
-  readonly tables: number;
+  readonly tables: i32;
   /** u32 per type: canonical type id. */
-  readonly typeIds: number;
+  readonly typeIds: i32;
   /** FunctionRecord per referenced own function. */
-  readonly functionRecords: number;
+  readonly functionRecords: i32;
   /** SegmentRecord per data segment. */
-  readonly dataSegments: number;
+  readonly dataSegments: i32;
   /** SegmentRecord per element segment. */
-  readonly elementSegments: number;
+  readonly elementSegments: i32;
   /** Size of the whole context in bytes. */
-  readonly size: number;
+  readonly size: i32;
 
   constructor(shape: ContextShape) {
-    let offset: number = Context.variable;
+    let offset: i32 = Context.variable;
     this.imports = offset;
     offset += 8 * shape.importedFunctions;
     offset = (offset + 15) & ~15;
@@ -293,6 +293,6 @@ export class ContextLayout {
     offset += SegmentRecord.size * shape.elementSegments;
     this.size = offset;
     // Code names all of it by displacements of 32 bits. The limits of modules keep it below 2^28.
-    if (offset > 0x7fffffff) throw new RangeError(`an instance context of ${offset} bytes`);
+    if (offset < 0 || offset > 0x7fffffff) throw new RangeError(`an instance context of ${offset} bytes`);
   }
 }

@@ -20,8 +20,14 @@ export interface FinishedCode {
   readonly codeBytes: i32;
 }
 
+/** Code in the engine's own region. */
+export interface OwnedCode extends FinishedCode {
+  /** Give code and slots back. The caller knows that no frame can return into them. */
+  release(): void;
+}
+
 /** The machine code of one module: shared by its instances, released once. */
-export class ModuleCode implements FinishedCode {
+export class ModuleCode implements OwnedCode {
   readonly space: CodeSpace;
   /** Code-memory data offset of the slot array: own function i (without imports) has its entry at slots + 8 * i. */
   readonly slots: i32;

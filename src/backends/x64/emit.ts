@@ -6,7 +6,7 @@
  * when V8 inlines. Uint8Array stores truncate by themselves, so no byte is masked.
  */
 
-import { Math, Uint8Array } from '../../support/dialect.js';
+import { type CodeBytes, Math, spanOf, Uint8Array } from '../../support/dialect.js';
 import { SpanSet } from './span-set.js';
 
 /** An opcode in one int: bits 0-7 the opcode byte, bits 8-10 its map, bits 16-23 the mandatory prefix. */
@@ -61,7 +61,7 @@ const noRoom = new Uint8Array(0);
  */
 export class Emit {
   /** Where code can be. Positions are indexes into it. */
-  readonly memory: Uint8Array;
+  readonly memory: CodeBytes;
   /** The memory up to the end of the open span. */
   buffer: Uint8Array;
   /** Where the next byte goes. It only moves on, but for `open`. */
@@ -73,9 +73,9 @@ export class Emit {
   readonly #closed: SpanSet = new SpanSet();
 
   /** All of `memory` from `pos` on is the first span. */
-  constructor(memory: Uint8Array, pos = 0) {
+  constructor(memory: CodeBytes, pos: i32 = 0) {
     this.memory = memory;
-    this.buffer = memory;
+    this.buffer = spanOf(memory, memory.length);
     this.pos = pos | 0;
     this.#start = pos | 0;
     this.#end = memory.length;
@@ -85,7 +85,7 @@ export class Emit {
   open(start: i32, end: i32): void {
     this.checkRoom();
     if (this.pos > this.#start) this.#closed.add(this.#start, this.pos);
-    this.buffer = this.memory.subarray(0, end);
+    this.buffer = spanOf(this.memory, end);
     this.#start = start | 0;
     this.#end = end | 0;
     this.pos = start | 0;
@@ -136,21 +136,23 @@ export class Emit {
     this.pos = p + 4;
   }
 
-  /** The view through which positions [at, at + bytes) can be patched. @throws Error if they are not the assembler's */
-  #patchable(at: i32, bytes: i32): Uint8Array {
-    if (at >= this.#start && at + bytes <= this.#end) return this.buffer;
-    if (this.#closed.holds(at, at + bytes)) return this.memory;
+  /** @throws Error if positions [at, at + bytes) are not the assembler's to patch */
+  #checkPatch(at: i32, bytes: i32): void {
+    if (at >= this.#start && at + bytes <= this.#end) return;
+    if (this.#closed.holds(at, at + bytes)) return;
     throw new Error(`internal error: position ${at} is not in the code that is written`);
   }
 
   /** Overwrites the byte at position `at`. */
   patch8(at: i32, value: i32): void {
-    this.#patchable(at, 1)[at] = value | 0;
+    this.#checkPatch(at, 1);
+    this.memory[at] = value | 0;
   }
 
   /** Overwrites four bytes at position `at`. */
   patch32(at: i32, value: i32): void {
-    const b = this.#patchable(at, 4);
+    this.#checkPatch(at, 4);
+    const b = this.memory;
     b[at] = value | 0;
     b[at + 1] = value >> 8;
     b[at + 2] = value >> 16;

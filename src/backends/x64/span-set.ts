@@ -25,9 +25,17 @@ export class SpanSet {
 
   /** Add [start, end). Mostly it lies behind the others. */
   add(start: i32, end: i32): void {
-    const i = this.#behind(start);
-    this.#starts.splice(i, 0, start);
-    this.#ends.splice(i, 0, end);
+    const starts = this.#starts;
+    const ends = this.#ends;
+    const place = this.#behind(start);
+    starts.push(start);
+    ends.push(end);
+    for (let i = starts.length - 1; i > place; i--) {
+      starts[i] = starts[i - 1];
+      ends[i] = ends[i - 1];
+    }
+    starts[place] = start;
+    ends[place] = end;
   }
 
   /** Positions [from, to) are all in one span. */

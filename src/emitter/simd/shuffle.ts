@@ -1,5 +1,5 @@
 import { V } from '../../backends/x64/vector-ops.js';
-import { Uint8Array, wordsOf } from '../../support/dialect.js';
+import { setWord, Uint8Array, wordAt } from '../../support/dialect.js';
 import { Place, Registers, Type, VectorConstant, Window } from '../../valuestack/types.js';
 import type { EmitContext } from '../context.js';
 import {
@@ -25,7 +25,6 @@ const x = Registers.firstXmm;
 
 /** The immediate: 0..15 the first operand's bytes, 16..31 the second's; in a pshufb mask 0x80 and above is zero. */
 const lanes = new Uint8Array(16);
-const words = wordsOf(lanes);
 /** As 16-bit and as 32-bit units, valid if all units are whole. */
 const units16 = new Uint8Array(8);
 const units32 = new Uint8Array(4);
@@ -49,17 +48,16 @@ for (let k = 0; k < 8; k++) {
     unpackBytes[16 * k + i] = ((k & 1) << 3) + (unit >> 1) * size + (i & (size - 1)) + 16 * (unit & 1);
   }
 }
-const unpackLanes = wordsOf(unpackBytes);
 
 /** The index in `unpacks` of the instruction that does it, apart from the bits of `ignore` per lane; -1 if none does. */
 function findUnpack(flip: i32, ignore: i32): i32 {
   const keep = ~ignore;
   for (let k = 0; k < 8; k++) {
     if (
-      ((words[0] ^ flip ^ unpackLanes[4 * k]) & keep) === 0 &&
-      ((words[1] ^ flip ^ unpackLanes[4 * k + 1]) & keep) === 0 &&
-      ((words[2] ^ flip ^ unpackLanes[4 * k + 2]) & keep) === 0 &&
-      ((words[3] ^ flip ^ unpackLanes[4 * k + 3]) & keep) === 0
+      ((wordAt(lanes, 0) ^ flip ^ wordAt(unpackBytes, 4 * k)) & keep) === 0 &&
+      ((wordAt(lanes, 1) ^ flip ^ wordAt(unpackBytes, 4 * k + 1)) & keep) === 0 &&
+      ((wordAt(lanes, 2) ^ flip ^ wordAt(unpackBytes, 4 * k + 2)) & keep) === 0 &&
+      ((wordAt(lanes, 3) ^ flip ^ wordAt(unpackBytes, 4 * k + 3)) & keep) === 0
     )
       return k;
   }
@@ -101,17 +99,17 @@ function selector(a: i32, b: i32, c: i32, d: i32): i32 {
 
 export function shuffle(c: EmitContext, l0: i32, l1: i32, l2: i32, l3: i32): void {
   const vs = c.vs;
-  words[0] = l0;
-  words[1] = l1;
-  words[2] = l2;
-  words[3] = l3;
+  setWord(lanes, 0, l0);
+  setWord(lanes, 1, l1);
+  setWord(lanes, 2, l2);
+  setWord(lanes, 3, l3);
   const second = ((l0 | l1 | l2 | l3) & 0x10101010) !== 0;
   const first = (l0 & l1 & l2 & l3 & 0x10101010) !== 0x10101010;
   if (!second) {
     vs.drop();
     single(c, pop(c));
   } else if (!first || sameOperands(c)) {
-    for (let k = 0; k < 4; k++) words[k] &= 0x0f0f0f0f;
+    for (let k = 0; k < 4; k++) setWord(lanes, k, wordAt(lanes, k) & 0x0f0f0f0f);
     const s = pop(c);
     vs.drop();
     single(c, s);
@@ -179,11 +177,16 @@ function singleTo(c: EmitContext, d: i32, s: i32, rotated: i32): void {
     }
   }
   if (c.cpu.avx2) {
-    if ((words[0] | words[1] | words[2] | words[3]) === 0) {
+    if ((wordAt(lanes, 0) | wordAt(lanes, 1) | wordAt(lanes, 2) | wordAt(lanes, 3)) === 0) {
       op1(c, V.vpbroadcastb, d, s);
       return;
     }
-    if (words[0] === 0x01000100 && words[1] === 0x01000100 && words[2] === 0x01000100 && words[3] === 0x01000100) {
+    if (
+      wordAt(lanes, 0) === 0x01000100 &&
+      wordAt(lanes, 1) === 0x01000100 &&
+      wordAt(lanes, 2) === 0x01000100 &&
+      wordAt(lanes, 3) === 0x01000100
+    ) {
       op1(c, V.vpbroadcastw, d, s);
       return;
     }
@@ -194,7 +197,8 @@ function singleTo(c: EmitContext, d: i32, s: i32, rotated: i32): void {
   }
   const unpack = findUnpack(0, 0x10101010);
   if (unpack >= 0) op2(c, unpacks[unpack], d, s, s);
-  else op2c(c, V.pshufb, d, s, c.vectorConstant(words[0], words[1], words[2], words[3]));
+  else
+    op2c(c, V.pshufb, d, s, c.vectorConstant(wordAt(lanes, 0), wordAt(lanes, 1), wordAt(lanes, 2), wordAt(lanes, 3)));
 }
 
 /** Of two vectors, both of which are needed. */
@@ -220,7 +224,11 @@ function double(c: EmitContext): void {
   if (c.cpu.avx && blendsBytes()) {
     const d = target2(c, a, b);
     // The bit that tells the operands apart, as the sign bit.
-    loadConstant(c, scratch, c.vectorConstant(words[0] << 3, words[1] << 3, words[2] << 3, words[3] << 3));
+    loadConstant(
+      c,
+      scratch,
+      c.vectorConstant(wordAt(lanes, 0) << 3, wordAt(lanes, 1) << 3, wordAt(lanes, 2) << 3, wordAt(lanes, 3) << 3),
+    );
     c.asm.vex_xxxx(V.vpblendvb, d, a, b, scratch);
     push(c, d);
     return;
@@ -253,10 +261,10 @@ function blendMask(): i32 {
 /** Every byte keeps its place. */
 function blendsBytes(): bool {
   return (
-    (words[0] & 0x0f0f0f0f) === 0x03020100 &&
-    (words[1] & 0x0f0f0f0f) === 0x07060504 &&
-    (words[2] & 0x0f0f0f0f) === 0x0b0a0908 &&
-    (words[3] & 0x0f0f0f0f) === 0x0f0e0d0c
+    (wordAt(lanes, 0) & 0x0f0f0f0f) === 0x03020100 &&
+    (wordAt(lanes, 1) & 0x0f0f0f0f) === 0x07060504 &&
+    (wordAt(lanes, 2) & 0x0f0f0f0f) === 0x0b0a0908 &&
+    (wordAt(lanes, 3) & 0x0f0f0f0f) === 0x0f0e0d0c
   );
 }
 
@@ -281,15 +289,19 @@ function double32(c: EmitContext, a: i32, b: i32): void {
 /** The bytes of each operand to their places, zeros elsewhere. */
 function general(c: EmitContext, a: i32, b: i32): void {
   const d = target(c, a);
-  const w = words;
   const flip = 0x10101010;
   const maskB = c.vectorConstant(
-    outside(w[0] ^ flip),
-    outside(w[1] ^ flip),
-    outside(w[2] ^ flip),
-    outside(w[3] ^ flip),
+    outside(wordAt(lanes, 0) ^ flip),
+    outside(wordAt(lanes, 1) ^ flip),
+    outside(wordAt(lanes, 2) ^ flip),
+    outside(wordAt(lanes, 3) ^ flip),
   );
-  const maskA = c.vectorConstant(outside(w[0]), outside(w[1]), outside(w[2]), outside(w[3]));
+  const maskA = c.vectorConstant(
+    outside(wordAt(lanes, 0)),
+    outside(wordAt(lanes, 1)),
+    outside(wordAt(lanes, 2)),
+    outside(wordAt(lanes, 3)),
+  );
   op2c(c, V.pshufb, scratch, b, maskB);
   op2c(c, V.pshufb, d, a, maskA);
   op2(c, V.por, d, d, scratch);

@@ -4,9 +4,10 @@
  */
 
 import { Thread } from '../../backends/abi/layout.js';
-import { FunctionCompiler } from '../../emitter/compiler.js';
-import { isolate, List, Math } from '../../support/primordials.js';
+import { isolate, Math } from '../../support/primordials.js';
 import { type World, worldOf } from '../../support/world.js';
+import type { ModuleCompiler } from '../../tiering/tier.js';
+import { Compilers } from '../compile/compilers.js';
 import { ModulesUnderway } from '../compile/known-modules.js';
 import { changesCode } from '../compile/shared-code.js';
 import { SliceStatistics } from '../compile/slices.js';
@@ -104,7 +105,7 @@ export class EngineState {
   #quickGroup: EngineStoreGroup | undefined = undefined;
   #willRest = false;
   #machine: Machine | undefined;
-  readonly #compilers: FunctionCompiler[] = new List();
+  readonly compilers: Compilers;
   #memoryPlan: MemoryPlan | undefined;
   #disposed = false;
   #instanceIds: number;
@@ -113,10 +114,11 @@ export class EngineState {
 
   constructor(options: ResolvedOptions) {
     this.options = options;
+    this.compilers = new Compilers(options.core, options.debug);
     this.reusesCode = options.reuseCode && !changesCode(options.debug);
     this.heap = new NativeHeap(options.limits.nativeMemory);
     this.tablePressure = new CollectionPressure(options.limits.tableElements / 4);
-    const world = worldOf(options.debug);
+    const world = worldOf(options.debug.smallWorld);
     this.world = world;
     this.signatures = new SignatureRegistry(world.firstTypeId);
     this.#instanceIds = this.#tableIds = this.#hostIds = world.firstId;
@@ -237,7 +239,7 @@ export class EngineState {
     }
     if (this.#disposed) return;
     this.#disposed = true;
-    this.#compilers.length = 0;
+    this.compilers.clear();
     this.activeGroup = undefined;
     this.#forgetQuickGroup();
     this.enter = () => {
@@ -247,17 +249,12 @@ export class EngineState {
   }
 
   /** A compiler that no compilation uses; making one costs more than compiling a small module. */
-  takeCompiler(): FunctionCompiler {
-    const free = this.#compilers.pop();
-    if (free !== undefined) return free;
-    const { code, stubs, cpu } = this.machine;
-    const { debug } = this.options;
-    const checksBounds = this.memoryPlan.bounds === 'check';
-    return new FunctionCompiler({ code, stubs, cpu, checksBounds, world: worldOf(debug) }, debug);
-  }
-
-  returnCompiler(compiler: FunctionCompiler): void {
-    this.#compilers.push(compiler);
+  takeCompiler(): ModuleCompiler {
+    return this.compilers.take(() => {
+      const { code, stubs, cpu } = this.machine;
+      const { smallWorld } = this.options.debug;
+      return { code, stubs, cpu, checksBounds: this.memoryPlan.bounds === 'check', smallWorld, world: this.world };
+    });
   }
 
   /**
@@ -315,6 +312,7 @@ export class EngineState {
       modules: this.codes.size,
       storeGroups: this.groups.live,
       ...totals,
+      core: { build: this.compilers.build, reason: this.compilers.reason },
       reuse: { hits: reuseHits, entries: this.directory.size, bytes: this.directory.bytes },
       compileMemoryPeak: this.compileMemoryPeak,
       slices: this.slices.read(),

@@ -29,6 +29,8 @@ export interface EngineStatistics {
   readonly modulesShared: number;
   /** Modules that are found by their bytes. */
   readonly reuse: ReuseStatistics;
+  /** Which build of the compiler works, once that is decided, and why it is the reference build if it is. */
+  readonly core: { readonly build: 'wasm' | 'js' | undefined; readonly reason: string | undefined };
   /** The most that a compilation has held at any time since the engine began, as `limits.compileMemory` counts. */
   readonly compileMemoryPeak: number;
   /** How long asynchronous compilations held the event loop. */

@@ -1,14 +1,14 @@
 /** Compiled modules and the class `WebAssembly.Module`. */
 
 import type { ContextLayout } from '../../backends/abi/layout.js';
-import { ModuleCode } from '../../backends/code/module-code.js';
+import type { OwnedCode } from '../../backends/code/module-code.js';
 import type { ImportKind } from '../../stream/item-lists.js';
 import type { ModuleInfo } from '../../stream/module.js';
 import { Function, isolate, Object, Reflect } from '../../support/primordials.js';
 import { compileSync } from '../compile/compilation.js';
 import type { ContentHash } from '../compile/known-modules.js';
 import type { ModuleSignatures } from '../compile/module-signatures.js';
-import { AdoptedCode, codeKey, type OwnCode } from '../compile/shared-code.js';
+import { AdoptedCode, codeKey } from '../compile/shared-code.js';
 import type { CodeEntry, FrameNames } from '../errors/code-registry.js';
 import type { CodeHold } from '../machine/shared-code-table.js';
 import { releaseWith } from '../store/store-group.js';
@@ -47,7 +47,7 @@ export class CompiledModule {
   readonly engine: EngineState;
   readonly info: ModuleInfo;
   readonly layout: ContextLayout;
-  readonly code: OwnCode | AdoptedCode;
+  readonly code: OwnedCode | AdoptedCode;
   readonly signatures: ModuleSignatures;
   /** The same in all threads. */
   identity!: ModuleIdentity;
@@ -60,7 +60,7 @@ export class CompiledModule {
     engine: EngineState,
     info: ModuleInfo,
     layout: ContextLayout,
-    code: OwnCode | AdoptedCode,
+    code: OwnedCode | AdoptedCode,
     signatures: ModuleSignatures,
     hold?: CodeHold,
   ) {
@@ -110,7 +110,7 @@ export class CompiledModule {
       return;
     }
     engine.directory.add(content, this);
-    if (!(code instanceof ModuleCode)) return;
+    if (code instanceof AdoptedCode) return;
     const key = codeKey(engine.options, engine.machine, engine.memoryPlan.bounds, content, this.info.wire.length);
     if (key !== undefined) this.#usage.hold = engine.machine.sharing.publish(key, code, this.info.types.usedIndices());
   }

@@ -2,6 +2,7 @@
 import { type CpuLevel, cpuLevels } from '../../backends/x64/cpu.js';
 import { type Debug, type DebugOptions, debugSchema, noDebug } from '../../debug.js';
 import { zod } from '../../support/zod.js';
+import type { CoreChoice } from '../compile/compilers.js';
 import { type CallWay, callWays } from '../machine/calls/call-ways.js';
 
 const mebibyte = 1 << 20;
@@ -47,6 +48,11 @@ export interface ResolvedOptions {
    * through koffi, which always works, or through the first of them that works.
    */
   readonly calls: CallWay;
+  /**
+   * Which build of the compiler works: the one that is WebAssembly ('wasm'), the reference build in JavaScript ('js'), which
+   * makes the same code, or the first of them that can ('auto'). Debug switches need the reference build.
+   */
+  readonly core: CoreChoice;
   /** Instruction-set level of the generated code; never more than the processor has. */
   readonly cpu: CpuLevel;
   /**
@@ -70,6 +76,7 @@ const defaults: ResolvedOptions = {
   memory: 'auto',
   bounds: 'auto',
   calls: 'auto',
+  core: 'auto',
   cpu: 'native',
   reuseCode: true,
   limits: {
@@ -103,6 +110,7 @@ function makeSchema() {
     memory: z.enum(['auto', 'v8', 'mmap']).default(defaults.memory),
     bounds: z.enum(['auto', 'guard', 'check']).default(defaults.bounds),
     calls: z.enum(callWays).default(defaults.calls),
+    core: z.enum(['auto', 'wasm', 'js']).default(defaults.core),
     cpu: z.enum(cpuLevels).default(defaults.cpu),
     reuseCode: z.boolean().default(defaults.reuseCode),
     limits: z

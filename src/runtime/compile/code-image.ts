@@ -3,8 +3,10 @@
  * is used before it is checked: a wrong file is refused, and whatever is in one, nothing is written outside of the memory
  * that was allocated for it.
  */
+
 import { CodeMap } from '../../backends/code/code-map.js';
 import type { CodeSpace } from '../../backends/code/code-space.js';
+import type { OwnedCode } from '../../backends/code/module-code.js';
 import { StackMaps } from '../../backends/code/stack-maps.js';
 import type { CompilerStubs } from '../../backends/code/target.js';
 import { charCodeAt } from '../../support/primordials.js';
@@ -27,7 +29,7 @@ import {
 } from './image-format.js';
 import { type ContentHash, findOrAdopt, hashOf } from './known-modules.js';
 import { SectionsDecoding } from './sections-decoding.js';
-import { changesCode, codeVersion, type OwnCode } from './shared-code.js';
+import { changesCode, codeVersion } from './shared-code.js';
 
 const hashWords = 8;
 /** Words of a node of stack maps, and of a site of the code map. */
@@ -190,7 +192,7 @@ export function relocate(view: DataView, { functions, constants, relocations }: 
 }
 
 /** Machine code that came from an image: shared by the instances of its module, released once. */
-export class ImageCode implements OwnCode {
+export class ImageCode implements OwnedCode {
   readonly slots: number;
   readonly functions: number;
   readonly codeBytes: number;

@@ -144,7 +144,7 @@ function compile(bytes: Uint8Array, target: ImageTarget, arrangement: Arrangemen
   const space = new DraftSpace(arrangement, Math.min(largestDraft, 64 * bytes.length + (1 << 20)) & -codeAlignment);
   const stubs = stubsAt(arrangement.stub);
   const { cpu, bounds, smallWorld = false } = target;
-  const world = worldOf({ smallWorld });
+  const world = worldOf(smallWorld);
   const compiler = new FunctionCompiler({ code: space, stubs, cpu, checksBounds: bounds === 'check', world }, null);
   let constantsAt = 0;
   const onHeader: NonNullable<ConstructorParameters<typeof ModuleDecoder>[1]>['onHeader'] = (info) => {

@@ -7,7 +7,7 @@
  */
 
 import { CodeMap } from '../../backends/code/code-map.js';
-import type { FinishedCode, ModuleCode } from '../../backends/code/module-code.js';
+import type { FinishedCode, OwnedCode } from '../../backends/code/module-code.js';
 import { StackMaps } from '../../backends/code/stack-maps.js';
 import type { Debug } from '../../debug.js';
 import {
@@ -97,7 +97,7 @@ const enum Description {
 }
 
 /** Write the description of code to native memory; returns its address. */
-export function describe(code: ModuleCode, usedTypes: readonly number[]): number {
+export function describe(code: FinishedCode, usedTypes: readonly number[]): number {
   const map = code.map.parts();
   const stackMaps = code.stackMaps.parts();
   const lists = listWith<readonly ArrayLike<number>[]>(
@@ -136,12 +136,6 @@ function lengthOf(parts: readonly ArrayLike<number>[]): number {
   let sum = 0;
   for (let i = 0; i < parts.length; i++) sum += (parts[i] as ArrayLike<number>).length;
   return sum;
-}
-
-/** Code in the engine's own region. */
-export interface OwnCode extends FinishedCode {
-  /** The caller knows that no frame can return into it. */
-  release(): void;
 }
 
 /** Code that another engine has made, as long as the hold is not released. */
@@ -232,7 +226,7 @@ export class CodeSharing {
   /** All holds of the machine. */
   readonly #holds = new Set<CodeHold>();
   /** Own code that is only used by others. */
-  #lent: { readonly hold: CodeHold; readonly code: OwnCode }[] = new List();
+  #lent: { readonly hold: CodeHold; readonly code: OwnedCode }[] = new List();
   #seen = 0;
 
   constructor(machine: Machine) {
@@ -243,7 +237,7 @@ export class CodeSharing {
   }
 
   /** Let others find the code. */
-  publish(key: CodeKey, code: ModuleCode, usedTypes: readonly number[]): CodeHold | undefined {
+  publish(key: CodeKey, code: FinishedCode, usedTypes: readonly number[]): CodeHold | undefined {
     if (this.region < 0) return undefined;
     const description = describe(code, usedTypes);
     const hold = SharedCodeTable.current().publish(key, this.region, description, nodeThreadId);
@@ -253,7 +247,7 @@ export class CodeSharing {
   }
 
   /** The machine's own module is gone: free its code, now or when others have done with it. */
-  retire(hold: CodeHold, code: OwnCode): void {
+  retire(hold: CodeHold, code: OwnedCode): void {
     if (!this.#holds.delete(hold)) return;
     if (SharedCodeTable.current().releaseOwn(hold)) {
       code.release();

@@ -65,7 +65,7 @@ export const enum Prot {
 
 const enum Map {
   shared = 0x01,
-  private = 0x02,
+  private_ = 0x02,
   fixed = 0x10,
   anonymous = 0x20,
   noReserve = 0x4000,
@@ -76,7 +76,13 @@ const enum Advice {
   remove = 9,
 }
 
+const enum Remap {
+  mayMove = 1,
+  fixed = 2,
+}
+
 const enum Call {
+  mremap = 25,
   getpid = 39,
   gettid = 186,
   timerCreate = 222,
@@ -120,13 +126,31 @@ function check(syscall: string, result: number, detail = ''): number {
  * @throws OsError
  */
 export function mapAnonymous(bytes: number, prot: Prot = Prot.readWrite): number {
-  return check('mmap', cMmap(0, bytes, prot, Map.private | Map.anonymous | Map.noReserve, -1, 0), `${bytes} bytes`);
+  return check('mmap', cMmap(0, bytes, prot, Map.private_ | Map.anonymous | Map.noReserve, -1, 0), `${bytes} bytes`);
 }
 
 /** Shared mapping of a file. @throws OsError */
 export function mapFile(fd: number, bytes: number, prot: Prot): number {
   const detail = prot === Prot.readExec ? ', executable: the system must allow that' : '';
   return check('mmap', cMmap(0, bytes, prot, Map.shared | Map.noReserve, fd, 0), `${bytes} bytes${detail}`);
+}
+
+/**
+ * Zeroed memory in place of what is mapped there. It is shared (with children, which do not run code of this engine): private
+ * memory would count against the process's limit of data (RLIMIT_DATA), however little of it is touched.
+ * @throws OsError
+ */
+export function mapSharedAnonymousAt(address: number, bytes: number): void {
+  const flags = Map.shared | Map.anonymous | Map.noReserve | Map.fixed;
+  check('mmap', cMmap(address, bytes, Prot.readWrite, flags, -1, 0), `${bytes} bytes`);
+}
+
+/**
+ * A shared mapping a second time, in place of what is mapped at `to` (mremap(2) with an old size of 0).
+ * @throws OsError
+ */
+export function mapSharedAt(from: number, bytes: number, to: number): void {
+  check('mremap', cSyscall(Call.mremap, from, 0, bytes, Remap.mayMove | Remap.fixed, to, 0), `${bytes} bytes`);
 }
 
 /** @throws OsError */

@@ -178,7 +178,7 @@ const guardBelow = 2 * 1024 ** 3;
 const guardAbove = 2 * maxPages * pageBytes;
 
 /** True if the memory with this buffer has everything reserved around it that V8 reserves for 32-bit memories. */
-function isReserved(buffer: ArrayBuffer): boolean {
+export function isReserved(buffer: ArrayBuffer): boolean {
   const list = mappings();
   const base = addressOf(buffer);
   const end = base + byteLengthOf(buffer);

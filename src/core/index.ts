@@ -1,0 +1,240 @@
+/**
+ * What the engine calls of the core: `src/runtime/compile/core-session.ts` is the other side. One core compiles one module at
+ * a time; between two of them the engine puts the memory back to what it was after `open`.
+ */
+
+import { ContextLayout, ContextShape } from '../backends/abi/layout';
+import { CodeSpace } from '../backends/code/code-space';
+import { ModuleCode } from '../backends/code/module-code';
+import { CompilerStubs, CompilerTarget, CpuFeatures } from '../backends/code/target';
+import { FunctionCompiler } from '../emitter/compiler';
+import { BodyDecoder } from '../stream/body';
+import { FailureContext } from '../stream/body-failures';
+import { ModuleInfo } from '../stream/module';
+import { Int32Array, Uint8Array, Uint32Array } from '../support/dialect';
+import { worldOf } from '../support/world';
+
+let compiler!: FunctionCompiler;
+let info!: ModuleInfo;
+let decoder!: BodyDecoder;
+let code!: ModuleCode;
+/** The module's bytes: an array whose header is in the page before them. */
+let wire!: Uint8Array;
+
+/** Room for what the engine writes. */
+export function allocate(bytes: i32): usize {
+  return heap.alloc(bytes);
+}
+
+/** A byte somewhere: a trap where V8 does not rely on guard pages. */
+export function probe(at: usize): i32 {
+  return load<u8>(at);
+}
+
+/** Where the next block would be. */
+export function heapEnd(): usize {
+  const next = heap.alloc(0);
+  heap.free(next);
+  return next;
+}
+
+/** Forget all that was allocated from `end` on, which `heapEnd` has said; the engine puts the contents back. */
+export function release(end: usize): void {
+  const next = heapEnd();
+  if (next <= end) return;
+  // The last block can be given back: make one of all of it (its size stands before it).
+  store<usize>(end - 4, next - 4 - end);
+  heap.free(end);
+}
+
+/**
+ * Once per core.
+ * @param config stubs of traps (16), the other stubs (8), six processor features, bounds checks, small world: int32 each.
+ */
+export function open(wireAt: usize, alias: usize, address: u64, config: usize): void {
+  wire = changetype<Uint8Array>(wireAt);
+  const stubs = new CompilerStubs();
+  for (let i = 0; i < 16; i++) stubs.trap[i] = load<i32>(config + 4 * i);
+  stubs.memoryFill = load<i32>(config, 64);
+  stubs.memoryCopy = load<i32>(config, 68);
+  stubs.memoryInit = load<i32>(config, 72);
+  stubs.memoryGrow = load<i32>(config, 76);
+  stubs.tableCopy = load<i32>(config, 80);
+  stubs.tableInit = load<i32>(config, 84);
+  stubs.tableFill = load<i32>(config, 88);
+  stubs.tableGrow = load<i32>(config, 92);
+  const cpu = new CpuFeatures();
+  cpu.avx = load<i32>(config, 96) != 0;
+  cpu.avx2 = load<i32>(config, 100) != 0;
+  cpu.bmi1 = load<i32>(config, 104) != 0;
+  cpu.bmi2 = load<i32>(config, 108) != 0;
+  cpu.lzcnt = load<i32>(config, 112) != 0;
+  cpu.popcnt = load<i32>(config, 116) != 0;
+  const space = new CodeSpace(alias, address);
+  const world = worldOf(load<i32>(config, 124) != 0);
+  compiler = new FunctionCompiler(new CompilerTarget(space, stubs, cpu, load<i32>(config, 120) != 0, world), null);
+}
+
+/** Words of a list at `from`. */
+function words(from: usize, count: i32): Int32Array {
+  const list = new Int32Array(count);
+  memory.copy(changetype<usize>(list), from, <usize>count << 2);
+  return list;
+}
+
+/** Places in the header of a module: int32 each, the lists behind them in the same order. */
+const enum Header {
+  types = 0,
+  globals = 4,
+  tables = 8,
+  functions = 12,
+  elements = 16,
+  memories = 20,
+  leastPages = 24,
+  dataCount = 28,
+  importedFunctions = 32,
+  importedGlobals = 36,
+  referencedFunctions = 40,
+  /** Types that are used already. */
+  usedTypes = 44,
+  lists = 48,
+}
+
+/**
+ * A module begins; its bytes before the code are there.
+ * @param header see `Header`; lists: offsets of types, globals and tables, type and reference of each function, used types
+ */
+export function beginModule(header: usize, held: f64, peak: f64, limit: f64): void {
+  info = new ModuleInfo();
+  setBudget(held, peak, limit);
+  let at = header + Header.lists;
+  info.types.offsets = words(at, load<i32>(header, Header.types));
+  at += 4 * info.types.length;
+  info.globals.offsets = words(at, load<i32>(header, Header.globals));
+  at += 4 * info.globals.length;
+  info.tables.offsets = words(at, load<i32>(header, Header.tables));
+  at += 4 * info.tables.length;
+  const functions = load<i32>(header, Header.functions);
+  info.functionTypes = changetype<Uint32Array>(words(at, functions));
+  at += 4 * functions;
+  info.reference = words(at, functions);
+  at += 4 * functions;
+  info.elements.length = load<i32>(header, Header.elements);
+  info.memories.length = load<i32>(header, Header.memories);
+  info.leastPages = load<i32>(header, Header.leastPages);
+  info.dataCount = load<i32>(header, Header.dataCount);
+  info.importedFunctions = load<i32>(header, Header.importedFunctions);
+  info.importedGlobals = load<i32>(header, Header.importedGlobals);
+  info.referencedFunctions = load<i32>(header, Header.referencedFunctions);
+  const used = load<i32>(header, Header.usedTypes);
+  for (let k = 0; k < used; k++) info.types.adopt(load<i32>(at + 4 * k));
+  const shape = new ContextShape();
+  shape.importedFunctions = info.importedFunctions;
+  shape.globals = info.globals.length;
+  shape.tables = info.tables.length;
+  shape.types = info.types.length;
+  shape.referencedFunctions = info.referencedFunctions;
+  shape.dataSegments = max(0, info.dataCount);
+  shape.elementSegments = info.elements.length;
+  code = compiler.beginModule(info, new ContextLayout(shape));
+  decoder = new BodyDecoder(info, compiler, new FailureContext());
+}
+
+export function beginBody(functionIndex: i32, start: i32, end: i32): void {
+  decoder.begin(functionIndex, start, end);
+}
+
+/** True when the body is complete. */
+export function runBody(limit: i32): bool {
+  return decoder.run(wire, limit);
+}
+
+export function finishModule(): void {
+  compiler.finishModule();
+}
+
+// The state of a compilation.
+
+/** Next byte of the body. */
+export function position(): i32 {
+  return decoder.pos;
+}
+
+/** The opcode at hand. */
+export function opcodeAt(): i32 {
+  return decoder.at;
+}
+
+export function codeBytes(): i32 {
+  return compiler.codeBytes;
+}
+
+export function setBudget(held: f64, peak: f64, limit: f64): void {
+  info.memory.held = held;
+  info.memory.peak = peak;
+  info.memory.limit = limit;
+}
+
+export function held(): f64 {
+  return info.memory.held;
+}
+
+export function peak(): f64 {
+  return info.memory.peak;
+}
+
+/** How many types the code has asked for that were not used before; which. */
+export function typesAsked(): i32 {
+  return info.types.asked.length;
+}
+
+export function typeAsked(k: i32): i32 {
+  return info.types.asked[k];
+}
+
+// What a module became.
+
+export function slots(): i32 {
+  return code.slots;
+}
+
+/** An array. */
+export function entries(): usize {
+  return changetype<usize>(code.entries);
+}
+
+export function moduleCodeBytes(): i32 {
+  return code.codeBytes;
+}
+
+export function sites(): i32 {
+  return code.map.length;
+}
+
+export function siteChunk(k: i32): usize {
+  return code.map.chunk(k);
+}
+
+export function mapSpans(): i32 {
+  return code.map.spans;
+}
+
+export function mapSpan(k: i32, field: i32): i32 {
+  return code.map.span(k, field);
+}
+
+export function stackMapNodes(): i32 {
+  return code.stackMaps.nodes;
+}
+
+export function stackMapChunk(k: i32): usize {
+  return code.stackMaps.chunk(k);
+}
+
+export function stackMapLists(): i32 {
+  return code.stackMaps.listCount;
+}
+
+export function stackMapOffsets(k: i32): usize {
+  return code.stackMaps.offsets(k);
+}

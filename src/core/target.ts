@@ -1,0 +1,35 @@
+import { CodeSpace } from '../backends/code/code-space';
+import { Int32Array } from '../support/dialect';
+import { World } from '../support/world';
+
+/** The twin of `src/backends/code/target.ts`, with fields to be filled. */
+export class CompilerStubs {
+  trap: Int32Array = new Int32Array(16);
+  memoryFill: i32 = 0;
+  memoryCopy: i32 = 0;
+  memoryInit: i32 = 0;
+  memoryGrow: i32 = 0;
+  tableCopy: i32 = 0;
+  tableInit: i32 = 0;
+  tableFill: i32 = 0;
+  tableGrow: i32 = 0;
+}
+
+export class CpuFeatures {
+  avx: bool = false;
+  avx2: bool = false;
+  bmi1: bool = false;
+  bmi2: bool = false;
+  lzcnt: bool = false;
+  popcnt: bool = false;
+}
+
+export class CompilerTarget {
+  constructor(
+    public code: CodeSpace,
+    public stubs: CompilerStubs,
+    public cpu: CpuFeatures,
+    public checksBounds: bool,
+    public world: World,
+  ) {}
+}

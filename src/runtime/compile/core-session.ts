@@ -1,0 +1,264 @@
+/**
+ * The compiler core as WebAssembly (`src/core`): one instance in one memory of V8, into which code memory and the bytes of
+ * the module are mapped. V8 lets accesses behind the length of a memory pass to its guard pages, so what is mapped there can be
+ * reached; without guard pages, or without WebAssembly in V8, there is no session.
+ *
+ *     0            length        0x3fff0000      0x40000000     0x80000000      0x80010000
+ *     | heap       | (growth)    | header page   | wire bytes   | header page   | code memory (its alias)
+ */
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { CompilerStubs, CpuFeatures } from '../../backends/code/target.js';
+import { BigInt, bare, Int32Array, isolate, Math, Number, Uint8Array } from '../../support/primordials.js';
+import { bufferOf, isV8Trap, type V8Storage, v8 } from '../../support/v8.js';
+import type { CodeMemory } from '../machine/code-memory.js';
+import { addressOf } from '../machine/native-memory.js';
+import { discard, mapSharedAnonymousAt, mapSharedAt, nativeView, OsError, punchHole } from '../machine/os.js';
+import { isReserved } from '../store/memory-v8.js';
+
+const page = 65536;
+/** The memory never reaches the wire bytes. */
+const firstPages = 64;
+const mostPages = 0x3fff;
+const wireAt = 0x40000000;
+const mostWire = 0x40000000;
+const codeAt = 0x80010000;
+/** What is kept of the heap and of the wire bytes from one module to the next. */
+const kept = 1 << 20;
+/** A memory that has grown beyond this is not used again: V8 cannot make it smaller, and counts all of it. */
+const mostHeap = 64 << 20;
+
+/** What the core exports; pointers are offsets in its memory. */
+export interface CoreExports {
+  allocate(bytes: number): number;
+  heapEnd(): number;
+  release(end: number): void;
+  probe(at: number): number;
+  open(wire: number, alias: number, address: bigint, config: number): void;
+  beginModule(header: number, held: number, peak: number, limit: number): void;
+  beginBody(functionIndex: number, start: number, end: number): void;
+  runBody(limit: number): number;
+  finishModule(): void;
+  position(): number;
+  opcodeAt(): number;
+  codeBytes(): number;
+  setBudget(held: number, peak: number, limit: number): void;
+  held(): number;
+  peak(): number;
+  typesAsked(): number;
+  typeAsked(k: number): number;
+  slots(): number;
+  entries(): number;
+  moduleCodeBytes(): number;
+  sites(): number;
+  siteChunk(k: number): number;
+  mapSpans(): number;
+  mapSpan(k: number, field: number): number;
+  stackMapNodes(): number;
+  stackMapChunk(k: number): number;
+  stackMapLists(): number;
+  stackMapOffsets(k: number): number;
+}
+
+/** What the core asks the engine for while it works. */
+export interface CoreHost {
+  /** @throws MemoryBudgetError */
+  overBudget(): void;
+  openSpan(minBytes: number): number;
+  spanEnd(): number;
+  trimCode(from: number, end: number): void;
+  allocateData(bytes: number): number;
+  elementType(segment: number): number;
+}
+
+/** What code is made for; the same for all modules of a session. */
+export interface CoreTarget {
+  readonly code: CodeMemory;
+  readonly stubs: CompilerStubs;
+  readonly cpu: CpuFeatures;
+  readonly checksBounds: boolean;
+  readonly smallWorld: boolean;
+}
+
+/** Why there is no session in this process. */
+export class CoreUnavailable extends Error {
+  override readonly name = 'CoreUnavailable';
+}
+
+declare const CORE_FILE: string | undefined;
+
+let compiled: object | undefined;
+
+/** V8's module: compiled once per thread. */
+function coreModule(): object {
+  if (compiled === undefined) {
+    const name = typeof CORE_FILE === 'string' ? CORE_FILE : '../../../core/core.wasm';
+    const { Module } = v8 as NonNullable<typeof v8>;
+    compiled = new Module(readFileSync(fileURLToPath(new URL(name, import.meta.url))));
+  }
+  return compiled;
+}
+
+export class CoreSession {
+  static {
+    isolate(this);
+  }
+
+  readonly core: CoreExports;
+  readonly #memory: V8Storage;
+  /** Address of the memory. */
+  readonly #base: number;
+  /** The bytes of the module, as far as there is room for them: index i is offset i. */
+  #wire: Uint8Array = new Uint8Array(0);
+  #heap: Uint8Array;
+  #words: Int32Array;
+  /** The heap as it is between two modules. */
+  readonly #image: Uint8Array;
+  /** Who compiles a module here. */
+  host: CoreHost | undefined;
+
+  /** @throws CoreUnavailable */
+  constructor(target: CoreTarget) {
+    this.#memory = guardedMemory();
+    const buffer = bufferOf(this.#memory);
+    this.#base = addressOf(buffer);
+    this.#heap = new Uint8Array(buffer);
+    this.#words = new Int32Array(buffer);
+    const { code } = target;
+    try {
+      mapSharedAnonymousAt(this.#base + wireAt - page, page);
+      mapSharedAnonymousAt(this.#base + codeAt - page, page);
+      mapSharedAt(code.alias, code.limit, this.#base + codeAt);
+    } catch (error) {
+      if (!(error instanceof OsError)) throw error;
+      throw new CoreUnavailable(`code memory cannot be mapped twice: ${error.message}`, { cause: error });
+    }
+    const header = new Int32Array(nativeView(this.#base + wireAt - 16, 8));
+    // Offsets of bodies are inside: the section decoder has seen to that.
+    header[0] = 0x7fffffff;
+    header[1] = 1;
+    this.core = this.#instantiate();
+    try {
+      this.core.probe(wireAt - page);
+    } catch (error) {
+      if (!isV8Trap(error)) throw error;
+      throw new CoreUnavailable('V8 checks the bounds of memories itself');
+    }
+    this.#open(target);
+    this.#image = this.heap.slice(0, this.core.heapEnd());
+  }
+
+  /** All of the memory up to its length: made anew when it has grown. */
+  get heap(): Uint8Array {
+    this.#look();
+    return this.#heap;
+  }
+
+  /** The same as int32. */
+  get words(): Int32Array {
+    this.#look();
+    return this.#words;
+  }
+
+  #look(): void {
+    if (this.#heap.length !== 0) return;
+    const buffer = bufferOf(this.#memory);
+    this.#heap = new Uint8Array(buffer);
+    this.#words = new Int32Array(buffer);
+  }
+
+  #instantiate(): CoreExports {
+    const { Instance } = v8 as NonNullable<typeof v8>;
+    const active = (): CoreHost => this.host as CoreHost;
+    const host = bare({
+      overBudget: () => active().overBudget(),
+      openSpan: (minBytes: number) => active().openSpan(minBytes),
+      spanEnd: () => active().spanEnd(),
+      trimCode: (from: number, end: number) => active().trimCode(from, end),
+      allocateData: (bytes: number) => active().allocateData(bytes),
+      elementType: (segment: number) => active().elementType(segment),
+    });
+    const { exports } = new Instance(coreModule(), bare({ env: bare({ memory: this.#memory }), host }));
+    return exports as unknown as CoreExports;
+  }
+
+  #open({ code, stubs, cpu, checksBounds, smallWorld }: CoreTarget): void {
+    const at = this.core.allocate(128);
+    const { words } = this;
+    const { memoryFill, memoryCopy, memoryInit, memoryGrow, tableCopy, tableInit, tableFill, tableGrow } = stubs;
+    const { avx, avx2, bmi1, bmi2, lzcnt, popcnt } = cpu;
+    let i = at >>> 2;
+    for (let k = 0; k < 16; k++) words[i++] = stubs.trap[k] ?? 0;
+    words[i++] = memoryFill;
+    words[i++] = memoryCopy;
+    words[i++] = memoryInit;
+    words[i++] = memoryGrow;
+    words[i++] = tableCopy;
+    words[i++] = tableInit;
+    words[i++] = tableFill;
+    words[i++] = tableGrow;
+    words[i++] = Number(avx);
+    words[i++] = Number(avx2);
+    words[i++] = Number(bmi1);
+    words[i++] = Number(bmi2);
+    words[i++] = Number(lzcnt);
+    words[i++] = Number(popcnt);
+    words[i++] = Number(checksBounds);
+    words[i++] = Number(smallWorld);
+    this.core.open(wireAt, codeAt, BigInt(code.base), at);
+  }
+
+  /** Be as after the begin: nothing of the module is left. */
+  reset(): void {
+    const { length } = this.#image;
+    const end = Math.min(this.core.heapEnd(), this.heap.length);
+    this.core.release(length);
+    this.heap.set(this.#image);
+    if (end > length + kept) {
+      const from = Math.ceil((length + kept) / 4096) * 4096;
+      const to = Math.floor(end / 4096) * 4096;
+      if (to > from) discard(this.#base + from, to - from);
+    }
+    this.host = undefined;
+  }
+
+  /** Room for so many bytes of the module; what is there stays. @throws RangeError if there is no memory */
+  wire(bytes: number): Uint8Array {
+    const old = this.#wire.length;
+    if (bytes <= old) return this.#wire;
+    const wanted = Math.ceil(Math.min(mostWire, Math.max(bytes, 2 * old, kept)) / page) * page;
+    try {
+      mapSharedAnonymousAt(this.#base + wireAt + old, wanted - old);
+    } catch (error) {
+      if (!(error instanceof OsError)) throw error;
+      throw new RangeError(`could not allocate ${wanted - old} bytes for a module`, { cause: error });
+    }
+    this.#wire = new Uint8Array(nativeView(this.#base + wireAt, wanted));
+    return this.#wire;
+  }
+
+  /** So many bytes of the module were written: their pages go back to the system, but for the first. */
+  forgetWire(bytes: number): void {
+    const end = Math.min(this.#wire.length, Math.ceil(bytes / 4096) * 4096);
+    if (end > kept) punchHole(this.#base + wireAt + kept, end - kept);
+  }
+
+  /** Too large to be kept for another module. */
+  get isBulky(): boolean {
+    return this.heap.length > mostHeap;
+  }
+}
+
+/** A memory with guard pages around it. @throws CoreUnavailable */
+function guardedMemory(): V8Storage {
+  if (v8 === undefined) throw new CoreUnavailable('V8 has no WebAssembly in this process (--jitless)');
+  let memory: V8Storage;
+  try {
+    memory = new v8.Memory(bare({ initial: firstPages, maximum: mostPages }));
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new CoreUnavailable('V8 has no address space for a memory');
+  }
+  if (!isReserved(bufferOf(memory))) throw new CoreUnavailable('V8 has no guard pages behind its memories');
+  return memory;
+}
