@@ -44,6 +44,12 @@ export const noDebug: Debug = {
   smallWorld: false,
 };
 
+/** Some of the switches that only the reference build of the compiler has are on. */
+export function needsReference(debug: Debug): boolean {
+  const { dumpWasm, dumpCode, traceStack, checkInvariants, forceSpills, checkUpperHalves } = debug;
+  return dumpWasm || dumpCode || traceStack || checkInvariants || forceSpills || checkUpperHalves;
+}
+
 /** Names of the switches. */
 export const debugSwitches: readonly string[] = Object.keys(noDebug);
 

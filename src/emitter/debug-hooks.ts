@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { Disassembler } from '../backends/x64/disassemble.js';
-import { type Debug, debugApplies } from '../debug.js';
+import { type Debug, debugApplies, needsReference } from '../debug.js';
 import { Op } from '../stream/op.js';
 import { opcodeText } from '../stream/opcode-text.js';
 import { opcodeName } from '../stream/opcodes.js';
@@ -130,10 +130,7 @@ export class DebugHooks {
 
 /** The hooks, if some switch is on. */
 export function debugHooks(debug: Debug | null): DebugHooks | null {
-  if (debug === null) return null;
-  const { dumpWasm, dumpCode, traceStack, checkInvariants, forceSpills, checkUpperHalves } = debug;
-  const wanted = dumpWasm || dumpCode || traceStack || checkInvariants || forceSpills || checkUpperHalves;
-  return wanted ? new DebugHooks(debug) : null;
+  return debug !== null && needsReference(debug) ? new DebugHooks(debug) : null;
 }
 
 let loaded: Disassembler | undefined;

@@ -1,6 +1,6 @@
 /** Options of `new Engine(options)`, validated with zod. */
 import { type CpuLevel, cpuLevels } from '../../backends/x64/cpu.js';
-import { type Debug, type DebugOptions, debugSchema, noDebug } from '../../debug.js';
+import { type Debug, type DebugOptions, debugSchema, needsReference, noDebug } from '../../debug.js';
 import { zod } from '../../support/zod.js';
 import type { CoreChoice } from '../compile/compilers.js';
 import { type CallWay, callWays } from '../machine/calls/call-ways.js';
@@ -163,7 +163,11 @@ export function resolveOptions(options: unknown): ResolvedOptions {
   if (options === undefined) return defaults;
   schema ??= makeSchema();
   const result = schema.safeParse(options ?? {});
-  if (result.success) return result.data;
+  if (result.success) {
+    const { core, debug } = result.data;
+    if (core !== 'wasm' || !needsReference(debug)) return result.data;
+    throw new TypeError("Engine(): invalid options: core: 'wasm' has no debug switches: leave it out, or use 'js'");
+  }
   const problems = result.error.issues.map((issue) => {
     const path = issue.path.map(String).join('.');
     return path === '' ? issue.message : `${path}: ${issue.message}`;

@@ -1,4 +1,4 @@
-import type { Debug } from '../../debug.js';
+import { type Debug, needsReference } from '../../debug.js';
 import { isolate, List } from '../../support/primordials.js';
 import type { World } from '../../support/world.js';
 import { baseline } from '../../tiering/baseline.late.js';
@@ -17,18 +17,6 @@ export interface CompilersTarget extends CoreTarget {
   readonly world: World;
 }
 
-/** The debug switches that only the reference build has. */
-function needsReference({
-  dumpWasm,
-  dumpCode,
-  traceStack,
-  checkInvariants,
-  forceSpills,
-  checkUpperHalves,
-}: Debug): boolean {
-  return dumpWasm || dumpCode || traceStack || checkInvariants || forceSpills || checkUpperHalves;
-}
-
 /** The compilers of an engine: one per compilation that is underway. */
 export class Compilers {
   static {
@@ -43,16 +31,11 @@ export class Compilers {
   /** Why it is the reference build. */
   reason: string | undefined;
 
-  /** @throws TypeError if the shipped core is demanded, and debug switches that it has not */
   constructor(choice: CoreChoice, debug: Debug) {
     this.#choice = choice;
     this.#debug = debug;
     if (choice === 'js') this.#decide('js', "the option core is 'js'");
-    else if (needsReference(debug)) {
-      if (choice === 'wasm')
-        throw new TypeError("Engine: core: 'wasm' has no debug switches: leave it out, or use 'js'");
-      this.#decide('js', 'debug switches');
-    }
+    else if (needsReference(debug)) this.#decide('js', 'debug switches');
   }
 
   #decide(build: CoreBuild, reason?: string): void {
