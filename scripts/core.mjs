@@ -64,7 +64,7 @@ const path = (from, to) => {
 };
 
 /** The text with comments, strings and templates blanked out: what is found in it is code. */
-function codeOnly(text) {
+export function codeOnly(text) {
   const blank = (part) => part.replace(/[^\n]/g, ' ');
   return text.replace(/\/\*[\s\S]*?\*\/|\/\/[^\n]*|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`/g, blank);
 }
