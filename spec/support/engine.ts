@@ -32,8 +32,9 @@ export const v8 = (globalThis as unknown as { WebAssembly: Namespace }).WebAssem
 
 /**
  * Load an engine.
- * @param name `v8`, `beamline`, or `v8-KIND`: V8 with one of the defects of sabotage.ts, to test the tests
- * @param options options of `new Engine()`, as JSON text or an object; only `beamline` takes any
+ * @param name `v8`, `beamline`, `beamline-image` or `beamline-linked` (modules are loaded from code images), or `v8-KIND`: V8
+ *   with one of the defects of sabotage.ts, to test the tests
+ * @param options options of `new Engine()`, as JSON text or an object; only `beamline` and its variants take any
  * @throws Error if the name is unknown or the options are refused
  */
 export async function loadEngine(name: string, options?: string | object): Promise<Namespace> {
@@ -42,12 +43,18 @@ export async function loadEngine(name: string, options?: string | object): Promi
     const kind = name.slice(3) as SabotageKind;
     if (sabotageKinds.includes(kind)) return sabotage(v8, kind);
   }
+  const parsed = typeof options === 'string' ? JSON.parse(options || '{}') : (options ?? {});
   if (name === 'beamline') {
     const { Engine } = await import('../../src/index.js');
-    const parsed = typeof options === 'string' ? JSON.parse(options || '{}') : (options ?? {});
     return new Engine(parsed).WebAssembly as unknown as Namespace;
   }
-  throw new Error(`unknown engine '${name}': v8, beamline, ${sabotageKinds.map((kind) => `v8-${kind}`).join(', ')}`);
+  if (name === 'beamline-image' || name === 'beamline-linked') {
+    const { throughImages } = await import('./image-engine.js');
+    return throughImages(parsed, name === 'beamline-linked') as unknown as Namespace;
+  }
+  throw new Error(
+    `unknown engine '${name}': v8, beamline, beamline-image, beamline-linked, ${sabotageKinds.map((kind) => `v8-${kind}`).join(', ')}`,
+  );
 }
 
 /** True if an error says that a feature is known, and missing. */

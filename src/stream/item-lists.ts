@@ -21,30 +21,26 @@ class ItemList {
   }
 
   readonly #holder: WireHolder;
-  readonly #offsets: NumberList;
+  /** Where each item begins. */
+  readonly places: NumberList;
 
   constructor(holder: WireHolder) {
     this.#holder = holder;
-    this.#offsets = new NumberList(holder.memory);
+    this.places = new NumberList(holder.memory);
   }
 
   get length(): number {
-    return this.#offsets.length;
+    return this.places.length;
   }
 
   /** One more item, which begins at `offset`. @throws MemoryBudgetError */
   add(offset: number): void {
-    this.#offsets.push(offset);
+    this.places.push(offset);
   }
 
   /** Where item `i` begins. */
   offset(i: number): number {
-    return this.#offsets.at(i);
-  }
-
-  /** Where each item begins, to the begin of an array. */
-  copyOffsets(target: Int32Array): void {
-    this.#offsets.copyTo(target);
+    return this.places.at(i);
   }
 
   protected get wire(): Uint8Array {
@@ -57,7 +53,7 @@ class ItemList {
 
   /** At the begin of item `i`. */
   protected cursor(i: number): WireCursor {
-    return new WireCursor(this.#holder.wire, this.#offsets.at(i));
+    return new WireCursor(this.#holder.wire, this.places.at(i));
   }
 }
 

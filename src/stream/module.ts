@@ -92,11 +92,16 @@ export class ModuleInfo implements WireHolder {
     return this.memories[0]?.initial ?? 0;
   }
 
-  /** The function section was read: references seen from now on are recorded in place. */
-  setFunctions(types: Uint32Array): void {
+  /**
+   * The function section was read: references seen from now on are recorded in place.
+   * @param references own functions that are known to be referenced: all that are in `referencedFunctions`
+   */
+  setFunctions(types: Uint32Array, references?: NumberList): void {
     this.memory.take(4 * types.length);
     this.functionTypes = types;
     this.#reference = new Int32Array(types.length);
+    if (references === undefined) return;
+    for (let i = 0; i < references.length; i++) this.#reference[references.at(i)] = i + 1;
   }
 
   /** A function can be referenced from now on. */

@@ -124,11 +124,11 @@ class CoreModule implements Bodies, CoreHost {
     out.set(head, 0);
     out.set(rest, head.length);
     let at = headerWords;
-    types.copyOffsets(out.subarray(at));
+    types.places.copyTo(out.subarray(at));
     at += types.length;
-    globals.copyOffsets(out.subarray(at));
+    globals.places.copyTo(out.subarray(at));
     at += globals.length;
-    tables.copyOffsets(out.subarray(at));
+    tables.places.copyTo(out.subarray(at));
     at += tables.length;
     out.set(functionTypes, at);
     at += functions;

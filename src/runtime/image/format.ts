@@ -10,17 +10,20 @@
  *     sites         the code map: number, then per site the distances of code and wasm offset, kind and aux
  *     stackMaps     the nodes' words, then the lists' words, each with their number before them
  *     types         indices of the types that something in the module uses
+ *     module        what decoding has found out about the module (`moduleWords`), 32-bit words
+ *     wasm          the module's bytes, or nothing: then they come from elsewhere
  *
- * What follows the constants are LEB128 numbers. How the fields were found is the maker's business (`image-maker.ts`). A
- * field of 32 bits holds what is added to the distance between its target and the code's start, so that one addition of a
- * number that is the same for the whole group makes it right; fields that name stubs hold nothing.
+ * From the relocations to the types all is LEB128 numbers. How the fields were found is the maker's business (`maker.ts`).
+ * A field of 32 bits holds what is added to the distance between its target and the code's start, so that one addition of
+ * a number that is the same for the whole group makes it right; fields that name stubs hold nothing.
  */
 import type { CompilerStubs, CpuFeatures } from '../../backends/code/target.js';
+import { charCodeAt, Int32Array, List, listWith, Uint8Array } from '../../support/primordials.js';
 
 /** "BLCI" */
 export const imageMagic = 0x49434c42;
 /** To be raised with each change of the format. */
-export const imageFormat = 1;
+export const imageFormat = 2;
 /** Version of the package: with another one contexts, records or stubs can be others. A test compares it with package.json. */
 export const engineVersion = '0.1.0';
 
@@ -53,7 +56,9 @@ export const enum Head {
   sites = 32,
   stackMaps = 33,
   types = 34,
-  words = 35,
+  module = 35,
+  wasm = 36,
+  words = 37,
 }
 
 /** What shapes code besides module and processor. */
@@ -62,6 +67,8 @@ export const enum ImageOption {
   checksBounds = 1,
   /** Made for the debug switch `smallWorld`. */
   smallWorld = 2,
+  /** Functions call each other directly. All engines can run such code; none can put another function in the place of one. */
+  linked = 4,
 }
 
 /** What a field names: the slots, the constants, or stub number n at `firstStub` + n. */
@@ -83,8 +90,10 @@ export type ImageProblem =
   | 'processor'
   /** The engine's options shape code in another way. */
   | 'options'
-  /** Made from another module. */
-  | 'module';
+  /** Made from another module, or without one. */
+  | 'module'
+  /** An image, but not the one that is expected. */
+  | 'unexpected';
 
 /** A code image cannot be used; whoever loads it compiles the module instead. */
 export class ImageError extends Error {
@@ -101,7 +110,7 @@ export function damaged(what: string): never {
   throw new ImageError('damaged', `damaged (${what})`);
 }
 
-const features = ['avx', 'avx2', 'bmi1', 'bmi2', 'lzcnt', 'popcnt'] as const satisfies readonly (keyof CpuFeatures)[];
+const features = listWith<keyof CpuFeatures>('avx', 'avx2', 'bmi1', 'bmi2', 'lzcnt', 'popcnt');
 
 /** A bit per feature. */
 export function cpuMask(cpu: CpuFeatures): number {
@@ -113,8 +122,10 @@ export function cpuMask(cpu: CpuFeatures): number {
 /** The code offset of every stub, by the number that images have for it; 0 for those that are none. */
 export function stubOffsets(stubs: CompilerStubs): number[] {
   const { memoryFill, memoryCopy, memoryInit, memoryGrow, tableCopy, tableInit, tableFill, tableGrow } = stubs;
-  const offsets = [memoryFill, memoryCopy, memoryInit, memoryGrow, tableCopy, tableInit, tableFill, tableGrow];
-  for (let code = 0; code < stubs.trap.length; code++) offsets.push(stubs.trap[code] as number);
+  const named = listWith(memoryFill, memoryCopy, memoryInit, memoryGrow, tableCopy, tableInit, tableFill, tableGrow);
+  const offsets = new List<number>(named.length + stubs.trap.length);
+  for (let i = 0; i < named.length; i++) offsets[i] = named[i] as number;
+  for (let code = 0; code < stubs.trap.length; code++) offsets[named.length + code] = stubs.trap[code] as number;
   return offsets;
 }
 
@@ -122,7 +133,7 @@ export function stubOffsets(stubs: CompilerStubs): number[] {
 export function versionWords(): Int32Array {
   const words = new Int32Array(4);
   for (let i = 0; i < engineVersion.length && i < 16; i++) {
-    words[i >> 2] = (words[i >> 2] as number) | (engineVersion.charCodeAt(i) << (8 * (i & 3)));
+    words[i >> 2] = (words[i >> 2] as number) | (charCodeAt(engineVersion, i) << (8 * (i & 3)));
   }
   return words;
 }

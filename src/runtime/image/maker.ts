@@ -1,5 +1,5 @@
 /**
- * Making code images (`image-format.ts`). The compiler needs not tell which fields of its code refer to something outside:
+ * Making code images (`format.ts`). The compiler needs not tell which fields of its code refer to something outside:
  * it writes the same code again for a place elsewhere, and what differs are these fields. A third code, for which all that
  * can be referred to lies elsewhere again, must be what the loader makes of the image: so an image that was made is one
  * that can be loaded anywhere.
@@ -10,8 +10,13 @@ import type { ModuleCode } from '../../backends/code/module-code.js';
 import type { Bounds, CompilerStubs, CpuFeatures } from '../../backends/code/target.js';
 import { FunctionCompiler } from '../../emitter/compiler.js';
 import { ModuleDecoder } from '../../stream/decoder.js';
+import { moduleWords } from '../../stream/module-words.js';
 import { worldOf } from '../../support/world.js';
-import { type ImageParts, imageHash, relocate } from './code-image.js';
+import { type ContentHash, hashOf } from '../compile/known-modules.js';
+import { layoutOf } from '../compile/sections-decoding.js';
+import { codeVersion } from '../compile/shared-code.js';
+import { contentHash, type ImageParts } from './check.js';
+import { relocate } from './code.js';
 import {
   cpuMask,
   Head,
@@ -22,10 +27,8 @@ import {
   stubOffsets,
   Target,
   versionWords,
-} from './image-format.js';
-import { type ContentHash, hashOf } from './known-modules.js';
-import { layoutOf } from './sections-decoding.js';
-import { codeVersion } from './shared-code.js';
+} from './format.js';
+import { callDirectly, type Fields, routeStubs } from './linker.js';
 
 /** What an image's code is made for. */
 export interface ImageTarget {
@@ -34,6 +37,10 @@ export interface ImageTarget {
   readonly bounds: Bounds;
   /** For engines with this debug switch. */
   readonly smallWorld?: boolean;
+  /** Functions call each other directly: nothing can take the place of one. */
+  readonly linked?: boolean;
+  /** The module's bytes are in the image, too. */
+  readonly holdsModule?: boolean;
 }
 
 /** Where the parts of a draft lie: code-memory offsets. */
@@ -54,10 +61,13 @@ const firstCode = 1 << 20;
  */
 const codeShift = 5 * codeAlignment;
 
+/** A field names up to four bytes before its constant, if bytes of the instruction follow it: those are no slots. */
+const gap = 16;
+
 const first: Arrangement = {
   code: firstCode,
   beforeSlots: 0,
-  beforeConstants: 0,
+  beforeConstants: gap,
   stub: (number) => codeAlignment * (number + 1),
 };
 const second: Arrangement = { ...first, code: firstCode + codeShift, beforeSlots: -codeShift };
@@ -120,6 +130,7 @@ interface Draft {
   /** Where they begin. */
   readonly constantsAt: number;
   readonly types: readonly number[];
+  readonly words: Int32Array;
 }
 
 const largestDraft = 400 << 20;
@@ -163,6 +174,7 @@ function compile(bytes: Uint8Array, target: ImageTarget, arrangement: Arrangemen
     constants: space.bytes.subarray(constantsAt, space.nextData),
     constantsAt,
     types: info.types.usedIndices(),
+    words: moduleWords(info),
   };
 }
 
@@ -174,12 +186,12 @@ function viewOf(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
-/** The fields of the code that refer to something outside: offsets by target, in ascending order. */
-function fieldsOf(draft: Draft, moved: Draft): Map<number, number[]> {
+/** The fields of the code that refer to something outside. */
+function fieldsOf(draft: Draft, moved: Draft): Fields {
   const { code, stubs, module, constants, constantsAt, arrangement } = draft;
   if (moved.code.length !== code.length) impossible('another length', moved.code.length);
   const [here, there] = [viewOf(code), viewOf(moved.code)];
-  const fields = new Map<number, number[]>();
+  const fields: Fields = new Map();
   for (let at = 0; at < code.length; at++) {
     if (code[at] === moved.code[at]) continue;
     if (at + 4 > code.length) impossible('half a field', at);
@@ -201,7 +213,7 @@ function fieldsOf(draft: Draft, moved: Draft): Map<number, number[]> {
 }
 
 /** The code with its fields as the file has them, and the list of them. */
-function unlink(draft: Draft, fields: ReadonlyMap<number, readonly number[]>): [code: Uint8Array, list: Uint8Array] {
+function unlink(draft: Draft, fields: Fields): [code: Uint8Array, list: Uint8Array] {
   const code = draft.code.slice();
   const view = viewOf(code);
   const list = new NumberWriter();
@@ -275,8 +287,9 @@ function verify(parts: ImageParts, draft: Draft): void {
   relocate(viewOf(code), parts, { code: arrangement.code, slots: module.slots, constants: constantsAt, stubs });
   if (Buffer.compare(code, draft.code) !== 0) impossible('other code elsewhere', code.length);
   if (Buffer.compare(parts.constants, draft.constants) !== 0) impossible('other constants elsewhere', constantsAt);
-  const moved = [entriesOf(draft), sitesOf(draft), stackMapsOf(draft), typesOf(draft)];
-  const here = [parts.entries, parts.sites, parts.stackMaps, parts.types];
+  const words = new Uint8Array(draft.words.buffer);
+  const moved = [entriesOf(draft), sitesOf(draft), stackMapsOf(draft), typesOf(draft), words];
+  const here = [parts.entries, parts.sites, parts.stackMaps, parts.types, parts.module];
   here.forEach((part, i) => {
     if (Buffer.compare(part, moved[i] as Uint8Array) !== 0) impossible('another map elsewhere', i);
   });
@@ -289,8 +302,14 @@ function verify(parts: ImageParts, draft: Draft): void {
 export function makeImage(wasm: Uint8Array, target: ImageTarget): Uint8Array {
   const draft = compile(wasm, target, first);
   const fields = fieldsOf(draft, compile(wasm, target, second));
+  const parts = partsOf(wasm, target, draft, fields);
+  verify(parts, compile(wasm, target, third));
+  return write(wasm, target, linkedParts(parts, target, draft, fields));
+}
+
+function partsOf(wasm: Uint8Array, target: ImageTarget, draft: Draft, fields: Fields): ImageParts {
   const [code, relocations] = unlink(draft, fields);
-  const parts: ImageParts = {
+  return {
     functions: draft.module.functions,
     codeBytes: draft.module.codeBytes,
     code,
@@ -300,14 +319,25 @@ export function makeImage(wasm: Uint8Array, target: ImageTarget): Uint8Array {
     sites: sitesOf(draft),
     stackMaps: stackMapsOf(draft),
     types: typesOf(draft),
+    module: new Uint8Array(draft.words.buffer),
+    wasm: target.holdsModule === true ? wasm : new Uint8Array(0),
   };
-  verify(parts, compile(wasm, target, third));
-  return write(wasm, target, parts);
 }
 
-function write(wasm: Uint8Array, { cpu, bounds, smallWorld }: ImageTarget, parts: ImageParts): Uint8Array {
-  const { constants, relocations, entries, sites, stackMaps, types } = parts;
-  const lists = [parts.code, constants, relocations, entries, sites, stackMaps, types];
+/** The parts with fewer fields; what is not about code stays as it was. */
+function linkedParts(parts: ImageParts, target: ImageTarget, draft: Draft, fields: Fields): ImageParts {
+  const { module, arrangement } = draft;
+  const own = draft.code.slice();
+  const entries = Array.from(module.entries, (entry) => entry - arrangement.code);
+  const left = target.linked === true ? callDirectly(own, fields, module.slots - arrangement.code, entries) : fields;
+  const routed = routeStubs(own, left);
+  const [code, relocations] = unlink({ ...draft, code: routed.code }, routed.fields);
+  return { ...parts, code, relocations };
+}
+
+function write(wasm: Uint8Array, target: ImageTarget, parts: ImageParts): Uint8Array {
+  const { code, constants, relocations, entries, sites, stackMaps, types, module } = parts;
+  const lists = [code, constants, relocations, entries, sites, stackMaps, types, module, parts.wasm];
   const head = new Int32Array(Head.words);
   const size = lists.reduce((sum, { length }) => sum + length, head.byteLength);
   const image = new Uint8Array(size);
@@ -316,9 +346,11 @@ function write(wasm: Uint8Array, { cpu, bounds, smallWorld }: ImageTarget, parts
   head[Head.size] = size;
   head[Head.codeVersion] = codeVersion;
   head.set(versionWords(), Head.engineVersion);
-  head[Head.cpu] = cpuMask(cpu);
+  head[Head.cpu] = cpuMask(target.cpu);
   head[Head.options] =
-    (bounds === 'check' ? ImageOption.checksBounds : 0) | (smallWorld === true ? ImageOption.smallWorld : 0);
+    (target.bounds === 'check' ? ImageOption.checksBounds : 0) |
+    (target.smallWorld === true ? ImageOption.smallWorld : 0) |
+    (target.linked === true ? ImageOption.linked : 0);
   head[Head.functions] = parts.functions;
   head[Head.codeBytes] = parts.codeBytes;
   let at = head.byteLength;
@@ -329,7 +361,7 @@ function write(wasm: Uint8Array, { cpu, bounds, smallWorld }: ImageTarget, parts
   });
   image.set(new Uint8Array(head.buffer));
   image.set(bytesOf(hashOf(wasm)), 4 * Head.wasmHash);
-  image.set(bytesOf(imageHash(image)), 4 * Head.hash);
+  image.set(bytesOf(contentHash(image)), 4 * Head.hash);
   return image;
 }
 
