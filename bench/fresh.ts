@@ -44,7 +44,7 @@ const compiledOnly: readonly string[] = ['argon2-simd', 'sql', 'esbuild'];
 const large = 500_000;
 
 /** Imports that do nothing, of the right kinds. */
-function stubImports(path: string): StubImport[] {
+export function stubImports(path: string): StubImport[] {
   return readShape(readFileSync(path)).imports.map((item): StubImport => {
     const { module, name } = item;
     switch (item.kind) {

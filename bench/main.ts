@@ -1,5 +1,5 @@
 /**
- * The bench: npm run bench -- [--only fresh,compile,fib,kernels,simd,calls,bombs] [--quick] [--rounds N] [--modules A,B] [--kernels A,B]
+ * The bench: npm run bench -- [--only fresh,images,compile,fib,kernels,simd,calls,bombs] [--quick] [--rounds N] [--modules A,B] [--kernels A,B]
  * [--record] [--compare A,B]. Writes bench/results/latest.json and latest.html, and a copy under the date.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -13,6 +13,7 @@ import { root } from './corpus.js';
 import { benchFib } from './fib.js';
 import { benchFresh } from './fresh.js';
 import { readHistory, record } from './history.js';
+import { benchImages } from './images.js';
 import { describeMachine } from './machine.js';
 import { page } from './page.js';
 import { type Report, reportText } from './report.js';
@@ -20,7 +21,7 @@ import { benchRun } from './run.js';
 import { benchBombs } from './worst-case.js';
 
 const usage = `npm run bench -- [options]
-  --only PARTS     some of fresh,compile,fib,kernels,simd,calls,bombs (default: all)
+  --only PARTS     some of fresh,images,compile,fib,kernels,simd,calls,bombs (default: all)
   --quick          fewer rounds, fewer modules: a minute
   --rounds N       rounds per measurement (default 5, quick 3)
   --modules NAMES  modules of bench/corpus.json (npm run corpus fetch gets those that are not devDependencies)
@@ -28,7 +29,7 @@ const usage = `npm run bench -- [options]
   --record         append the main figures to bench/history.jsonl
   --compare A,B    compare two recorded commits (or -2,-1: the last two) and measure nothing`;
 
-const parts = ['fresh', 'compile', 'fib', 'kernels', 'simd', 'calls', 'bombs'] as const;
+const parts = ['fresh', 'images', 'compile', 'fib', 'kernels', 'simd', 'calls', 'bombs'] as const;
 
 /** A comma-separated list. */
 const list = (text: string | undefined): string[] => (text === undefined ? [] : text.split(',').filter(Boolean));
@@ -53,6 +54,7 @@ async function measure(values: Values): Promise<Report> {
     quick,
     machine,
     ...(wanted('fresh') && { fresh: await benchFresh({ ...options, modules: list(values.modules) }) }),
+    ...(wanted('images') && { images: await benchImages({ ...options, modules: list(values.modules) }) }),
     ...(wanted('compile') && { compile: await benchCompile({ ...options, modules: list(values.modules) }) }),
     ...(wanted('fib') && { fib: await benchFib(options) }),
     kernels: wanted('kernels') ? await benchRun({ ...options, only: chosen, simd: false }) : undefined,

@@ -4,6 +4,7 @@ import type { Summary } from '../src/cli/statistics.js';
 import type { CallResult } from './calls.js';
 import type { CompileReport } from './compile.js';
 import type { FreshReport } from './fresh.js';
+import type { ImageResult } from './images.js';
 import type { Machine } from './machine.js';
 import { type PeerName, peerTitles } from './peers.js';
 import type { RaceResult } from './race.js';
@@ -17,6 +18,7 @@ export interface Report {
   readonly quick: boolean;
   readonly machine: Machine;
   readonly fresh?: FreshReport;
+  readonly images?: readonly ImageResult[];
   readonly compile?: CompileReport;
   readonly fib?: RaceResult;
   readonly kernels?: RunReport | undefined;
@@ -43,6 +45,41 @@ function spread(summary: Summary, digits: number): string {
 
 function number(value: number | undefined, digits: number): string {
   return value === undefined ? '-' : value.toFixed(digits);
+}
+
+/** Least and median: what else runs on the machine only adds. */
+function imagesText(results: readonly ImageResult[]): string {
+  const cell = ({ min, median }: Summary) => `${min.toFixed(1)} / ${median.toFixed(1)}`;
+  const rows = results.flatMap(({ name, wasmBytes, imageBytes, making, instance, withCall }) =>
+    [['instance', instance] as const, ['and first call', withCall] as const].map(([what, times], i) => [
+      i === 0 ? name : '',
+      i === 0 ? (wasmBytes / 1e3).toFixed(0) : '',
+      i === 0 ? (imageBytes / 1e3).toFixed(0) : '',
+      i === 0 ? making.toFixed(0) : '',
+      what,
+      cell(times.image),
+      cell(times.compiled),
+      cell(times.lazy),
+      cell(times.liftoff),
+    ]),
+  );
+  return [
+    'Code images in fresh processes, from the file on (ms of processor time, all threads: least / median)',
+    table(
+      [
+        'module',
+        'wasm, KB',
+        'image, KB',
+        'made in, ms',
+        'until',
+        'image',
+        'Beamline compiles',
+        'V8, lazy',
+        'Liftoff, eager',
+      ],
+      rows,
+    ),
+  ].join('\n');
 }
 
 function freshText(report: FreshReport): string {
@@ -198,6 +235,7 @@ export function reportText(report: Report): string {
       `${machine.gcc ?? 'no gcc on this machine: its columns are missing'}; commit ${machine.commit ?? 'unknown'}`,
   ];
   if (report.fresh !== undefined) parts.push(freshText(report.fresh));
+  if (report.images !== undefined) parts.push(imagesText(report.images));
   if (report.compile !== undefined) parts.push(compileText(report.compile));
   if (report.fib !== undefined) parts.push(`fib, recursive call in a loop\n${raceText([report.fib])}`);
   if (report.kernels !== undefined) parts.push(kernelsText('Run time', report.kernels));
