@@ -56,7 +56,7 @@ test('a loaded module answers as a compiled one does, with all options that shap
     [{ bounds: 'check' }, {}],
     [{ debug: { smallWorld: true } }, { linked: true }],
     [{ debug: { gcStress: true } }, {}],
-    [{ reuseCode: false, calls: 'koffi' }, {}],
+    [{ reuseCode: false, calls: 'node-api' }, {}],
   ];
   for (const [options, target] of variants) {
     const engine = newImageEngine(options);

@@ -70,7 +70,8 @@ export interface EngineOptions extends Partial<Omit<ResolvedOptions, 'limits' | 
   readonly debug?: DebugOptions;
 }
 
-const defaults: ResolvedOptions = {
+/** What an engine has whose program asks for nothing. */
+export const defaultOptions: ResolvedOptions = {
   tier: 'baseline',
   maxSliceMs: 5,
   memory: 'auto',
@@ -94,11 +95,11 @@ const defaults: ResolvedOptions = {
 
 function makeSchema() {
   const z = zod();
-  const { limits } = defaults;
+  const { limits } = defaultOptions;
   return z.strictObject({
     tier: z
       .enum(['baseline', 'optimizing', 'auto'])
-      .default(defaults.tier)
+      .default(defaultOptions.tier)
       .refine((tier) => tier === 'baseline', {
         error: (issue) => `tier '${String(issue.input)}' is not supported yet: use 'baseline'`,
       }),
@@ -106,13 +107,13 @@ function makeSchema() {
       .custom<number>((value) => typeof value === 'number' && value >= 0, {
         error: 'must be a number of milliseconds, 0 or more (0 or Infinity: no slicing)',
       })
-      .default(defaults.maxSliceMs),
-    memory: z.enum(['auto', 'v8', 'mmap']).default(defaults.memory),
-    bounds: z.enum(['auto', 'guard', 'check']).default(defaults.bounds),
-    calls: z.enum(callWays).default(defaults.calls),
-    core: z.enum(['auto', 'wasm', 'js']).default(defaults.core),
-    cpu: z.enum(cpuLevels).default(defaults.cpu),
-    reuseCode: z.boolean().default(defaults.reuseCode),
+      .default(defaultOptions.maxSliceMs),
+    memory: z.enum(['auto', 'v8', 'mmap']).default(defaultOptions.memory),
+    bounds: z.enum(['auto', 'guard', 'check']).default(defaultOptions.bounds),
+    calls: z.enum(callWays).default(defaultOptions.calls),
+    core: z.enum(['auto', 'wasm', 'js']).default(defaultOptions.core),
+    cpu: z.enum(cpuLevels).default(defaultOptions.cpu),
+    reuseCode: z.boolean().default(defaultOptions.reuseCode),
     limits: z
       .strictObject({
         codeMemory: z
@@ -160,7 +161,7 @@ let schema: ReturnType<typeof makeSchema> | undefined;
  * @throws TypeError that names each wrong option.
  */
 export function resolveOptions(options: unknown): ResolvedOptions {
-  if (options === undefined) return defaults;
+  if (options === undefined) return defaultOptions;
   schema ??= makeSchema();
   const result = schema.safeParse(options ?? {});
   if (result.success) {

@@ -37,19 +37,30 @@ export function loadImage(engine: EngineState, wasm: Uint8Array, image: Uint8Arr
 }
 
 /**
- * The exports of a new instance of a module that is wholly in its image. For modules of the engine's own: nobody finds it
- * by its bytes, and it has no Module object.
+ * A module of the engine's own, which comes with the package as an image: nobody finds it by its bytes, and it has no Module
+ * object.
  * @param image is not looked at any more when this returns
  * @param expected the `imageHash` of what was made
- * @throws ImageError, CompileError, CodeMemoryError as `loadImage`; what instantiation throws
+ * @param wasm the module's bytes, if they are not in the image
+ * @throws ImageError, CompileError, CodeMemoryError as `loadImage`
  */
-export function instantiateImage(engine: EngineState, image: Uint8Array, expected: string, imports: object): Exports {
+export function ownModule(engine: EngineState, image: Uint8Array, expected: string, wasm?: Uint8Array): CompiledModule {
   engine.checkUsable();
-  checkImage(engine, image, expected, undefined);
+  checkImage(engine, image, expected, wasm === undefined ? undefined : hashOf(wasm));
   const parts = readImage(image);
-  if (parts.wasm.length === 0) throw new ImageError('module', 'the module is not in it');
-  const module = build(engine, parts, new Uint8Array(parts.wasm));
-  return createInstance(engine, module, imports, 'instantiateImage()').exports;
+  if (wasm === undefined && parts.wasm.length === 0) throw new ImageError('module', 'the module is not in it');
+  return build(engine, parts, wasm ?? new Uint8Array(parts.wasm));
+}
+
+/** The exports of a new instance of an `ownModule`. @throws also what instantiation throws */
+export function instantiateImage(
+  engine: EngineState,
+  image: Uint8Array,
+  expected: string,
+  imports: object,
+  wasm?: Uint8Array,
+): Exports {
+  return createInstance(engine, ownModule(engine, image, expected, wasm), imports, 'instantiateImage()').exports;
 }
 
 function build(engine: EngineState, parts: ImageParts, wasm: Uint8Array): CompiledModule {
