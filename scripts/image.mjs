@@ -41,7 +41,7 @@ async function main() {
   const cpu = oneOf('cpu', values.cpu, ['sse4.1', 'native']);
   const bounds = oneOf('bounds', values.bounds, ['guard', 'check']);
   install();
-  build();
+  await build();
   const { out, hash, linked, module: holdsModule } = values;
   const made = await writeImage(module, { out, ...(hash !== undefined && { hash }), cpu, bounds, linked, holdsModule });
   console.log(`${out}: ${made.bytes} bytes, ${made.hash}`);
