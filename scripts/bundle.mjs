@@ -142,7 +142,7 @@ const { outputFiles, metafile } = await esbuild.build({
   target: 'node20.19',
   packages: 'external',
   plugins: [loadLate, tables],
-  define: { CORE_FILE: '"./core.wasm"' },
+  define: { CORE_FOLDER: '"./"' },
   logLevel: 'warning',
 });
 
@@ -166,5 +166,6 @@ for (const [name, source] of Object.entries(modules)) {
   const part = `process.getBuiltinModule("node:module").createRequire(import.meta.url)("./${name}.cjs");\n`;
   writeFileSync(join(outdir, `${name}.js`), exports.length === 0 ? part : `export const {${exports}} = ${part}`);
 }
-copyFileSync(join(root, 'dist', 'core', 'core.wasm'), join(outdir, 'core.wasm'));
+for (const file of ['core.wasm', 'core.image', 'core.hash'])
+  copyFileSync(join(root, 'dist', 'core', file), join(outdir, file));
 chmodSync(join(outdir, 'cli.cjs'), 0o755);

@@ -9,7 +9,7 @@
  *   node scripts/core.mjs --dump     write the files as AssemblyScript gets them to .work/core
  */
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
@@ -17,6 +17,15 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const entry = 'src/core/index.ts';
 const output = join(root, 'dist', 'core', 'core.wasm');
 const stamp = join(root, 'dist', 'core', '.stamp');
+/** Where what makes the image is. */
+const imageSources = [
+  'src/backends',
+  'src/emitter',
+  'src/valuestack',
+  'src/stream',
+  'src/support',
+  'src/runtime/image',
+];
 
 /** Modules that the core has instead of the engine's. */
 const twins = {
@@ -226,8 +235,13 @@ function fingerprint(files) {
   return hash.digest('hex');
 }
 
-/** Build `dist/core/core.wasm` if it is not there or a source has changed; the engine's own build must be there. */
+/** Build the core and its image, each if it is not there or a source has changed; the engine's own build must be there. */
 export async function buildCore(force = false) {
+  await buildModule(force);
+  await buildImage(force);
+}
+
+async function buildModule(force) {
   const files = await coreFiles();
   const now = fingerprint(files);
   if (!force && existsSync(output) && existsSync(stamp) && readFileSync(stamp, 'utf8') === now) return;
@@ -236,6 +250,31 @@ export async function buildCore(force = false) {
   mkdirSync(dirname(output), { recursive: true });
   writeFileSync(output, core);
   writeFileSync(stamp, now);
+}
+
+/** What decides about the image beside the core: the core, and the compiler that makes machine code of it. */
+function imageFingerprint() {
+  const hash = createHash('sha256');
+  hash.update(readFileSync(stamp)).update(readFileSync(join(root, 'package.json')));
+  for (const folder of imageSources) {
+    for (const name of readdirSync(join(root, folder), { recursive: true }).sort()) {
+      if (name.endsWith('.ts')) hash.update(`${name}\0`).update(readFileSync(join(root, folder, name)));
+    }
+  }
+  return hash.digest('hex');
+}
+
+/** Machine code of the core, made by the engine itself: `core.image`, and what its hash is: `core.hash`. */
+async function buildImage(force) {
+  const now = imageFingerprint();
+  const image = join(dirname(output), 'core.image');
+  const imageStamp = join(dirname(output), '.image-stamp');
+  if (!force && existsSync(image) && existsSync(imageStamp) && readFileSync(imageStamp, 'utf8') === now) return;
+  rmSync(imageStamp, { force: true });
+  const { writeImage } = await import('./write-image.mjs');
+  const { hash } = await writeImage(output, { out: image, linked: true, holdsModule: true });
+  writeFileSync(join(dirname(output), 'core.hash'), hash);
+  writeFileSync(imageStamp, now);
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {

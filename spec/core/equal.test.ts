@@ -1,5 +1,6 @@
 /** A sample of what `run.ts` compares: the two builds of the core make the same of every module. */
 import test from 'ava';
+import { Engine } from '../../src/index.js';
 import type { EngineOptions } from '../../src/runtime/api/options.js';
 import { Corpus, realModules, suiteModules } from '../fuzz/corpus.js';
 import { generateModule } from '../fuzz/generate.js';
@@ -32,6 +33,16 @@ for (const [name, options] of Object.entries(configurations)) {
     t.true(both.accepted > 150 && both.refused > 100);
   });
 }
+
+test('run by V8', (t) => {
+  const both = new BothCores();
+  new Engine().withDeadline(200_000, () => {
+    for (let seed = 1; seed <= 60; seed++) {
+      const bytes = generateModule(seed, { vectors: seed % 2 === 1, externref: seed % 3 === 2 });
+      t.is(both.compare(bytes), undefined, `generated ${seed}`);
+    }
+  });
+});
 
 test('modules of the official suite', (t) => {
   t.timeout(240_000);

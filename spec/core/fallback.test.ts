@@ -7,6 +7,11 @@ import { Engine } from '../../src/index.js';
 import { generateModule } from '../fuzz/generate.js';
 
 const run = promisify(execFile);
+/** (module (func (export "f") (loop (br 0)))) */
+const spinning = Uint8Array.from([
+  0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 7, 5, 1, 1, 102, 0, 0, 10, 9, 1, 7, 0, 3, 64, 12, 0, 11,
+  11,
+]);
 const index = join(import.meta.dirname, '..', '..', 'src', 'index.js');
 
 /** What an engine in a process with these flags compiles with: its statistics, and what `f` returns. */
@@ -23,9 +28,31 @@ async function inProcess(flags: readonly string[], options: string): Promise<str
   return stdout.trim();
 }
 
-test('WebAssembly in V8 with guard pages: the shipped build', async (t) => {
-  t.is(await inProcess([], '{}'), '42 {"build":"wasm"}');
-  t.is(await inProcess([], "{ core: 'wasm' }"), '42 {"build":"wasm"}');
+test('WebAssembly in V8 with guard pages: the shipped build, as machine code that came with it', async (t) => {
+  t.is(await inProcess([], '{}'), '42 {"build":"wasm","runner":"beamline"}');
+  t.is(await inProcess([], "{ core: 'wasm' }"), '42 {"build":"wasm","runner":"beamline"}');
+});
+
+test('under a deadline V8 runs it: the deadline is for the program', (t) => {
+  const engine = new Engine({ reuseCode: false });
+  const { Module } = engine.WebAssembly;
+  const runner = (): string | undefined => engine.statistics().core.runner;
+  engine.withDeadline(60_000, () => {
+    for (let seed = 1; seed < 20; seed++) new Module(generateModule(seed));
+    t.is(runner(), 'v8');
+  });
+  for (let seed = 1; seed < 20; seed++) new Module(generateModule(seed));
+  t.is(runner(), 'beamline');
+  // One that has passed ends no compilation.
+  const late = t.throws(() =>
+    engine.withDeadline(1, () => {
+      for (const start = performance.now(); performance.now() < start + 20; );
+      new Module(generateModule(1));
+      new engine.WebAssembly.Instance(new Module(spinning)).exports['f']?.();
+    }),
+  );
+  t.regex(String(late), /interrupted/);
+  t.notThrows(() => new Module(generateModule(2)));
 });
 
 test('where it cannot run: the reference build, and why', async (t) => {
@@ -48,7 +75,7 @@ test('where it cannot run, and nothing else is allowed', async (t) => {
 test('debug switches: the reference build', (t) => {
   const engine = new Engine({ debug: { checkInvariants: true } });
   new engine.WebAssembly.Module(generateModule(1));
-  t.deepEqual(engine.statistics().core, { build: 'js', reason: 'debug switches' });
+  t.deepEqual(engine.statistics().core, { build: 'js', runner: undefined, reason: 'debug switches' });
   t.throws(() => new Engine({ core: 'wasm', debug: { forceSpills: true } }), { message: /has no debug switches/ });
 });
 

@@ -10,6 +10,7 @@ import { CompilerStubs, CompilerTarget, CpuFeatures } from '../backends/code/tar
 import { FunctionCompiler } from '../emitter/compiler';
 import { BodyDecoder } from '../stream/body';
 import { FailureContext } from '../stream/body-failures';
+import { Limit } from '../stream/limits';
 import { ModuleInfo } from '../stream/module';
 import { Int32Array, Uint8Array, Uint32Array } from '../support/dialect';
 import { worldOf } from '../support/world';
@@ -20,6 +21,11 @@ let decoder!: BodyDecoder;
 let code!: ModuleCode;
 /** The module's bytes: an array whose header is in the page before them. */
 let wire!: Uint8Array;
+
+/** So many bodies `runWhole` can take at once. */
+const wholeRoom = 4096;
+const wholeOffsets = new Int32Array(wholeRoom);
+const wholeSizes = new Int32Array(wholeRoom);
 
 /** Room for what the engine writes. */
 export function allocate(bytes: i32): usize {
@@ -147,6 +153,51 @@ export function beginBody(functionIndex: i32, start: i32, end: i32): void {
 /** True when the body is complete. */
 export function runBody(limit: i32): bool {
   return decoder.run(wire, limit);
+}
+
+let done = 0;
+
+/**
+ * Whole bodies, one after another, as long as they are here and nothing is unusual about their sizes: a body's size is at
+ * `at`. Returns how many; after a trap `wholeDone` has that number.
+ * @param most at most `wholeRoom`
+ */
+export function runWhole(at: i32, limit: i32, sectionEnd: i32, functionIndex: i32, most: i32): i32 {
+  done = 0;
+  if (sectionEnd < limit) limit = sectionEnd;
+  while (done < most) {
+    let size: u32 = 0;
+    let shift = 0;
+    let pos = at;
+    let byte = 0x80;
+    while (byte >= 0x80 && pos < limit && shift < 28) {
+      byte = wire[pos++];
+      size |= (byte & 0x7f) << shift;
+      shift += 7;
+    }
+    if (byte >= 0x80 || size > <u32>Limit.functionSize || size > <u32>(limit - pos)) break;
+    const end = pos + <i32>size;
+    wholeOffsets[done] = pos;
+    wholeSizes[done] = size;
+    decoder.begin(functionIndex + done, pos, end);
+    if (!decoder.run(wire, end)) unreachable();
+    done++;
+    at = end;
+  }
+  return done;
+}
+
+export function wholeDone(): i32 {
+  return done;
+}
+
+/** Where the bodies of `runWhole` are, and their sizes: arrays. */
+export function wholeOffsetsAt(): usize {
+  return changetype<usize>(wholeOffsets);
+}
+
+export function wholeSizesAt(): usize {
+  return changetype<usize>(wholeSizes);
 }
 
 export function finishModule(): void {

@@ -189,7 +189,7 @@ export class ModuleDecoder {
         if (!this.#sections.inElement) this.#itemDone();
         return true;
       case Phase.bodySize:
-        this.#bodySize();
+        if (this.#events.skipBodies === true || !this.#wholeBodies()) this.#bodySize();
         return true;
       case Phase.body:
         if (this.#events.skipBodies === true) {
@@ -393,6 +393,27 @@ export class ModuleDecoder {
     if (!this.#skipTo(this.#bodyEnd)) return false;
     this.info.data.add(this.#dataAt);
     this.#itemDone();
+    return true;
+  }
+
+  /** Bodies that are here whole, as many as can be run at once. False if there are none. */
+  #wholeBodies(): boolean {
+    const bodies = this.#body;
+    if (bodies.runWhole === undefined || bodies.whole === undefined) return false;
+    const r = this.#r;
+    const { bodyOffset, bodySize, importedFunctions } = this.info;
+    const first = importedFunctions + this.functionsDone;
+    // As many as there is room for: what one more costs is counted before it is compiled.
+    const most = Math.min(this.#remaining, bodyOffset.room, bodySize.room);
+    const count = most > 0 ? bodies.runWhole(r.bytes, r.pos, r.limit, this.#sectionEnd, first, most) : 0;
+    if (count === 0) return false;
+    const { offsets, sizes } = bodies.whole(count);
+    bodyOffset.pushAll(offsets);
+    bodySize.pushAll(sizes);
+    r.pos = offsets[count - 1] + sizes[count - 1];
+    this.functionsDone += count;
+    this.#remaining -= count;
+    if (this.#remaining === 0) this.#endSection();
     return true;
   }
 

@@ -23,6 +23,7 @@ export const keptDecoder: BodyDecoder = new BodyDecoder(new ModuleInfo(), ignori
 export class BaselineCompiler implements ModuleCompiler {
   readonly #compiler: FunctionCompiler;
   readonly isBulky = false;
+  readonly runsAs = 'js';
 
   constructor(target: CompilerTarget, debug: Debug) {
     this.#compiler = new FunctionCompiler(target, debug);

@@ -21,6 +21,8 @@ export interface ModuleCompiler {
   finishModule(): OwnedCode;
   /** Release everything that was emitted for the module; after an error, too. */
   abandonModule(): void;
+  /** What it runs as: machine code of V8 or of the engine, or JavaScript. */
+  readonly runsAs: 'v8' | 'beamline' | 'js';
   /** Not worth keeping for another module. */
   readonly isBulky: boolean;
 }

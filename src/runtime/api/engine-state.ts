@@ -252,8 +252,10 @@ export class EngineState {
   takeCompiler(): ModuleCompiler {
     return this.compilers.take(() => {
       const { code, stubs, cpu } = this.machine;
-      const { smallWorld } = this.options.debug;
-      return { code, stubs, cpu, checksBounds: this.memoryPlan.bounds === 'check', smallWorld, world: this.world };
+      const { limits, debug } = this.options;
+      const { stackSize } = limits;
+      const checksBounds = this.memoryPlan.bounds === 'check';
+      return { code, stubs, cpu, checksBounds, smallWorld: debug.smallWorld, world: this.world, stackSize };
     });
   }
 
@@ -312,7 +314,7 @@ export class EngineState {
       modules: this.codes.size,
       storeGroups: this.groups.live,
       ...totals,
-      core: { build: this.compilers.build, reason: this.compilers.reason },
+      core: this.compilers.report(),
       reuse: { hits: reuseHits, entries: this.directory.size, bytes: this.directory.bytes },
       compileMemoryPeak: this.compileMemoryPeak,
       slices: this.slices.read(),

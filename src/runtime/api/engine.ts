@@ -1,5 +1,6 @@
 /** The public Engine: options, the namespace, statistics. */
 // The built-ins and V8's classes of now, however late the rooms are loaded that use them.
+import type { CoreReport } from '../compile/compilers.js';
 import '../../support/v8.js';
 import { lateObject } from '../../support/late-object.js';
 import { engineRooms } from './engine-rooms.late.js';
@@ -29,8 +30,8 @@ export interface EngineStatistics {
   readonly modulesShared: number;
   /** Modules that are found by their bytes. */
   readonly reuse: ReuseStatistics;
-  /** Which build of the compiler works, once that is decided, and why it is the reference build if it is. */
-  readonly core: { readonly build: 'wasm' | 'js' | undefined; readonly reason: string | undefined };
+  /** Which build of the compiler works. */
+  readonly core: CoreReport;
   /** The most that a compilation has held at any time since the engine began, as `limits.compileMemory` counts. */
   readonly compileMemoryPeak: number;
   /** How long asynchronous compilations held the event loop. */

@@ -6,14 +6,16 @@ import type { FailureContext } from '../../stream/body-failures.js';
 import type { ModuleInfo } from '../../stream/module.js';
 import { ignoringSink } from '../../stream/sink.js';
 import { MemoryBudgetError } from '../../support/memory-budget.js';
-import { isolate, Number } from '../../support/primordials.js';
-import { isV8Trap } from '../../support/v8.js';
+import { type Int32Array, isolate, Math, Number } from '../../support/primordials.js';
 import type { ModuleCompiler } from '../../tiering/tier.js';
 import { CodeHoldings, CoreCode } from './core-code.js';
+import type { CoreRunner } from './core-runners.js';
 import { type CoreHost, CoreSession, type CoreTarget } from './core-session.js';
 
 /** Words of a module's header before its lists; the order is that of `Header` in src/core/index.ts. */
 const headerWords = 12;
+/** As in src/core/index.ts. */
+const wholeRoom = 4096;
 
 /** The baseline tier, as it ships: the compiler core as WebAssembly. */
 export class CoreCompiler implements ModuleCompiler {
@@ -26,9 +28,13 @@ export class CoreCompiler implements ModuleCompiler {
   #module: CoreModule | undefined;
 
   /** @throws CoreUnavailable */
-  constructor(target: CoreTarget) {
+  constructor(target: CoreTarget, runner: CoreRunner) {
     this.#target = target;
-    this.#session = new CoreSession(target);
+    this.#session = new CoreSession(target, runner);
+  }
+
+  get runsAs(): 'v8' | 'beamline' {
+    return this.#session.runner.name;
   }
 
   get isBulky(): boolean {
@@ -86,6 +92,8 @@ class CoreModule implements Bodies, CoreHost {
   #copied = 0;
   /** Types that the core has asked for, and the engine's list knows. */
   #typesKnown = 0;
+  /** What ended a run of whole bodies: the next body's error. */
+  #stopped: unknown;
   /** The body, and where it is until the core has begun it. */
   #function = 0;
   #start = 0;
@@ -181,6 +189,10 @@ class CoreModule implements Bodies, CoreHost {
   }
 
   run(bytes: Uint8Array, limit: number): boolean {
+    if (this.#stopped !== undefined) {
+      this.#begun = true;
+      throw this.#worded(bytes, limit, this.#stopped);
+    }
     this.#copy(bytes, limit);
     const { core } = this.#session;
     const { memory } = this.#info;
@@ -192,10 +204,43 @@ class CoreModule implements Bodies, CoreHost {
       }
       return core.runBody(limit) !== 0;
     } catch (error) {
-      throw isV8Trap(error) ? this.#explain(bytes, limit, error) : error;
+      throw this.#worded(bytes, limit, error);
     } finally {
       this.#takeOver();
     }
+  }
+
+  runWhole(
+    bytes: Uint8Array,
+    at: number,
+    limit: number,
+    sectionEnd: number,
+    functionIndex: number,
+    most: number,
+  ): number {
+    if (this.#stopped !== undefined) return 0;
+    this.#copy(bytes, limit);
+    const { core } = this.#session;
+    const { memory } = this.#info;
+    try {
+      core.setBudget(memory.held, memory.peak, memory.limit);
+      return core.runWhole(at, limit, sectionEnd, functionIndex, Math.min(most, wholeRoom));
+    } catch (error) {
+      this.#stopped = error;
+      return core.wholeDone();
+    } finally {
+      this.#takeOver();
+    }
+  }
+
+  whole(count: number): { offsets: Int32Array; sizes: Int32Array } {
+    const { core, words } = this.#session;
+    const part = (at: number): Int32Array => words.subarray(at >>> 2, (at >>> 2) + count);
+    return { offsets: part(core.wholeOffsetsAt()), sizes: part(core.wholeSizesAt()) };
+  }
+
+  #worded(bytes: Uint8Array, limit: number, error: unknown): unknown {
+    return this.#session.runner.isTrap(error) ? this.#explain(bytes, limit, error) : error;
   }
 
   /** The core has stopped because something is wrong: the reference build says what. */

@@ -6,15 +6,12 @@
  *     0            length        0x3fff0000      0x40000000     0x80000000      0x80010000
  *     | heap       | (growth)    | header page   | wire bytes   | header page   | code memory (its alias)
  */
-import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import type { CompilerStubs, CpuFeatures } from '../../backends/code/target.js';
 import { BigInt, bare, Int32Array, isolate, Math, Number, Uint8Array } from '../../support/primordials.js';
-import { bufferOf, isV8Trap, type V8Storage, v8 } from '../../support/v8.js';
 import type { CodeMemory } from '../machine/code-memory.js';
 import { addressOf } from '../machine/native-memory.js';
 import { discard, mapSharedAnonymousAt, mapSharedAt, nativeView, OsError, punchHole } from '../machine/os.js';
-import { isReserved } from '../store/memory-v8.js';
+import { type CoreRunner, CoreUnavailable } from './core-runners.js';
 
 const page = 65536;
 /** The memory never reaches the wire bytes. */
@@ -38,6 +35,10 @@ export interface CoreExports {
   beginModule(header: number, held: number, peak: number, limit: number): void;
   beginBody(functionIndex: number, start: number, end: number): void;
   runBody(limit: number): number;
+  runWhole(at: number, limit: number, sectionEnd: number, functionIndex: number, most: number): number;
+  wholeDone(): number;
+  wholeOffsetsAt(): number;
+  wholeSizesAt(): number;
   finishModule(): void;
   position(): number;
   opcodeAt(): number;
@@ -80,32 +81,14 @@ export interface CoreTarget {
   readonly smallWorld: boolean;
 }
 
-/** Why there is no session in this process. */
-export class CoreUnavailable extends Error {
-  override readonly name = 'CoreUnavailable';
-}
-
-declare const CORE_FILE: string | undefined;
-
-let compiled: object | undefined;
-
-/** V8's module: compiled once per thread. */
-function coreModule(): object {
-  if (compiled === undefined) {
-    const name = typeof CORE_FILE === 'string' ? CORE_FILE : '../../../core/core.wasm';
-    const { Module } = v8 as NonNullable<typeof v8>;
-    compiled = new Module(readFileSync(fileURLToPath(new URL(name, import.meta.url))));
-  }
-  return compiled;
-}
-
 export class CoreSession {
   static {
     isolate(this);
   }
 
   readonly core: CoreExports;
-  readonly #memory: V8Storage;
+  readonly runner: CoreRunner;
+  readonly #memory: object;
   /** Address of the memory. */
   readonly #base: number;
   /** The bytes of the module, as far as there is room for them: index i is offset i. */
@@ -118,9 +101,10 @@ export class CoreSession {
   host: CoreHost | undefined;
 
   /** @throws CoreUnavailable */
-  constructor(target: CoreTarget) {
-    this.#memory = guardedMemory();
-    const buffer = bufferOf(this.#memory);
+  constructor(target: CoreTarget, runner: CoreRunner) {
+    this.runner = runner;
+    this.#memory = runner.newMemory(firstPages, mostPages);
+    const buffer = runner.bufferOf(this.#memory);
     this.#base = addressOf(buffer);
     this.#heap = new Uint8Array(buffer);
     this.#words = new Int32Array(buffer);
@@ -141,7 +125,7 @@ export class CoreSession {
     try {
       this.core.probe(wireAt - page);
     } catch (error) {
-      if (!isV8Trap(error)) throw error;
+      if (!runner.isTrap(error)) throw error;
       throw new CoreUnavailable('V8 checks the bounds of memories itself');
     }
     this.#open(target);
@@ -162,13 +146,12 @@ export class CoreSession {
 
   #look(): void {
     if (this.#heap.length !== 0) return;
-    const buffer = bufferOf(this.#memory);
+    const buffer = this.runner.bufferOf(this.#memory);
     this.#heap = new Uint8Array(buffer);
     this.#words = new Int32Array(buffer);
   }
 
   #instantiate(): CoreExports {
-    const { Instance } = v8 as NonNullable<typeof v8>;
     const active = (): CoreHost => this.host as CoreHost;
     const host = bare({
       overBudget: () => active().overBudget(),
@@ -178,8 +161,7 @@ export class CoreSession {
       allocateData: (bytes: number) => active().allocateData(bytes),
       elementType: (segment: number) => active().elementType(segment),
     });
-    const { exports } = new Instance(coreModule(), bare({ env: bare({ memory: this.#memory }), host }));
-    return exports as unknown as CoreExports;
+    return this.runner.instantiate(bare({ env: bare({ memory: this.#memory }), host }));
   }
 
   #open({ code, stubs, cpu, checksBounds, smallWorld }: CoreTarget): void {
@@ -247,18 +229,4 @@ export class CoreSession {
   get isBulky(): boolean {
     return this.heap.length > mostHeap;
   }
-}
-
-/** A memory with guard pages around it. @throws CoreUnavailable */
-function guardedMemory(): V8Storage {
-  if (v8 === undefined) throw new CoreUnavailable('V8 has no WebAssembly in this process (--jitless)');
-  let memory: V8Storage;
-  try {
-    memory = new v8.Memory(bare({ initial: firstPages, maximum: mostPages }));
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    throw new CoreUnavailable('V8 has no address space for a memory');
-  }
-  if (!isReserved(bufferOf(memory))) throw new CoreUnavailable('V8 has no guard pages behind its memories');
-  return memory;
 }
