@@ -1,8 +1,8 @@
 /** Whether a name was there before: a hash table over bytes of the module. */
 
-import { createRequire } from 'node:module';
 import type { MemoryBudget } from '../support/memory-budget.js';
 import { Int32Array, isolate, Math, Uint8Array } from '../support/primordials.js';
+import { randomBytes } from '../support/random.js';
 import { reserve } from '../support/reserve.js';
 import { WireCursor } from './wire-cursor.js';
 
@@ -11,10 +11,12 @@ const largeTable = 1 << 14;
 
 let key: Int32Array | undefined;
 
-/** The process's secret. (`require`, because few programs need the module at their start.) */
+/** The process's secret. */
 function secret(): Int32Array {
-  const { randomFillSync } = createRequire(import.meta.url)('node:crypto') as typeof import('node:crypto');
-  return randomFillSync(new Int32Array(2));
+  const words = new Int32Array(2);
+  const bytes = randomBytes(8);
+  for (let i = 0; i < 8; i++) words[i >>> 2] |= (bytes[i] as number) << (8 * (i & 3));
+  return words;
 }
 
 /**

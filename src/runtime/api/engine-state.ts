@@ -5,6 +5,7 @@
 
 import { Thread } from '../../backends/abi/layout.js';
 import { isolate, Math } from '../../support/primordials.js';
+import { useRandomness } from '../../support/random.js';
 import { type World, worldOf } from '../../support/world.js';
 import type { ModuleCompiler } from '../../tiering/tier.js';
 import { Compilers } from '../compile/compilers.js';
@@ -15,7 +16,7 @@ import { CodeRegistry } from '../errors/code-registry.js';
 import { hostError, trapError } from '../errors/trap-errors.js';
 import { dispatch } from '../machine/calls/dispatcher.js';
 import { Machine } from '../machine/machine.js';
-import { OsError } from '../machine/os.js';
+import { OsError, randomBytes } from '../machine/os.js';
 import { longestWalk } from '../machine/stack-walk.js';
 import type { ThreadRecord } from '../machine/thread.js';
 import { stubsReleaser } from '../machine/x64/stub-writer.js';
@@ -44,6 +45,8 @@ import { inRealmOf } from './realms.js';
 /** errno ENOMEM. */
 const outOfMemory = 12;
 const depthIndex = Thread.depth >>> 2;
+
+useRandomness(randomBytes);
 
 export type EngineStoreGroup = StoreGroup<HostFunction, InstanceState>;
 

@@ -10,7 +10,8 @@ import { WasmDecodeError } from '../../stream/errors.js';
 import type { ModuleInfo } from '../../stream/module.js';
 import { opcodeName } from '../../stream/opcodes.js';
 import type { BodySink } from '../../stream/sink.js';
-import { openSource, type SourceInput } from '../../stream/source/source.js';
+import type { SourceInput } from '../../stream/source/source.js';
+import { sources } from '../../stream/source/source.late.js';
 import { WireBuffer } from '../../stream/wire.js';
 import { MemoryBudget, MemoryBudgetError } from '../../support/memory-budget.js';
 import { isolate, Math, Object, Uint8Array, viewOf } from '../../support/primordials.js';
@@ -614,7 +615,7 @@ export async function compileSource(
   who: string,
   slices: Slices = newSlices(engine),
 ): Promise<ModuleObject> {
-  const source = await openSource(input as SourceInput, { ...options, turns: slices.turns }, who);
+  const source = await sources().openSource(input as SourceInput, { ...options, turns: slices.turns }, who);
   let compilation: SlicedCompilation | undefined;
   try {
     compilation = new SlicedCompilation(engine, who, options, source.length, slices);

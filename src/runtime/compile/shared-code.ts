@@ -25,8 +25,8 @@ import {
 import type { ResolvedOptions } from '../api/options.js';
 import type { CodeArea } from '../machine/code-regions.js';
 import type { Machine } from '../machine/machine.js';
+import { nodeThreadId } from '../machine/node-thread.js';
 import { nativeFree, nativeMalloc, nativeView } from '../machine/os.js';
-import { nodeThreadId } from '../machine/registry.js';
 import { type CodeHold, type CodeKey, type RegionPlace, SharedCodeTable } from '../machine/shared-code-table.js';
 import { type ContentHash, hashOf } from './known-modules.js';
 

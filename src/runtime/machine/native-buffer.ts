@@ -4,10 +4,10 @@
  * a finalizer when V8 frees the backing store; it is a few bytes of machine code in an addon of its own, which counts.
  */
 
-import { isMainThread } from 'node:worker_threads';
 import { Alu, Cc, Reg } from '../../backends/x64/assembler.js';
 import { Object } from '../../support/primordials.js';
 import { AddonWriter } from './calls/addon.js';
+import { isMainThread } from './node-thread.js';
 import { nativeMalloc, setViewMaker } from './os.js';
 
 interface BufferAddon {

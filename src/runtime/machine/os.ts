@@ -5,7 +5,6 @@
  */
 
 import { closeSync, fstatSync, openSync } from 'node:fs';
-import { isMainThread } from 'node:worker_threads';
 import { BigInt, BigUint64Array, Int32Array, Number, Object, Uint8Array } from '../../support/primordials.js';
 import koffi from './koffi.js';
 
@@ -20,9 +19,6 @@ try {
 
 /** Bytes of the stack that koffi runs native code of this thread on. */
 export const hostStackSize: number = koffi.config().sync_stack_size as number;
-
-// koffi flushes the output descriptors when the process ends, and waits for ever if one is closed.
-if (isMainThread) process.on('exit', () => [1, 2].forEach(keepOpen));
 
 const libc = koffi.load('libc.so.6');
 

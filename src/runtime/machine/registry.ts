@@ -4,16 +4,13 @@
  * the finalizers of a worker that was terminated never run.
  */
 
-import { isMainThread, threadId } from 'node:worker_threads';
 import { CodeRange, Thread } from '../../backends/abi/layout.js';
 import { Atomics, BigInt, Int32Array, List, Number } from '../../support/primordials.js';
+import { nodeThreadId } from './node-thread.js';
 import { gettid, nativeView, tgkill, unmap } from './os.js';
 import { SharedCodeTable } from './shared-code-table.js';
 import { processState } from './signals/trap-handler.js';
 import { deleteTimers } from './thread-timers.js';
-
-/** Node's id of this thread, 0 for the main thread; unique in the process. */
-export const nodeThreadId: number = isMainThread ? 0 : threadId;
 
 /** `Thread.tid` of a record that no thread has, and of one that is being reaped. */
 const noThread = 0;

@@ -19,8 +19,9 @@ import {
   Uint8Array,
   Uint32Array,
 } from '../../support/primordials.js';
+import { nodeThreadId } from './node-thread.js';
 import { discard, gettid, hostStackSize, mapAnonymous, nativeView, Prot, protect, sigaltstack, unmap } from './os.js';
-import { claimRecord, findRecord, nodeThreadId, reapDeadThreads, registerThread } from './registry.js';
+import { claimRecord, findRecord, reapDeadThreads, registerThread } from './registry.js';
 import type { RegionPlace } from './shared-code-table.js';
 import { handlerMagic, noDeadline } from './signals/signal-abi.js';
 import { scratchPage } from './signals/trap-handler.js';

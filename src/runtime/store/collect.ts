@@ -1,15 +1,15 @@
 /** Asking V8 for a collection where it cannot know that one is due: it sees JS objects, not what they hold natively. */
 
 import { setImmediate } from 'node:timers';
-import { setImmediate as nextTurn } from 'node:timers/promises';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { isolate } from '../../support/primordials.js';
 
 let collect: (() => void) | undefined;
 
 /** V8's `gc`: a context made while the flag is set has it. */
 function gcFunction(): () => void {
+  // `node:v8` brings streams with it.
+  const { setFlagsFromString } = process.getBuiltinModule('node:v8');
+  const { runInNewContext } = process.getBuiltinModule('node:vm');
   setFlagsFromString('--expose-gc');
   const gc = runInNewContext('gc') as () => void;
   setFlagsFromString('--no-expose-gc');
@@ -26,7 +26,7 @@ export function collectNow(): void {
 export async function collectGarbage(): Promise<void> {
   for (let i = 0; i < 3; i++) {
     collectNow();
-    await nextTurn();
+    await process.getBuiltinModule('node:timers/promises').setImmediate();
   }
 }
 

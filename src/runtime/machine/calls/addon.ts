@@ -8,11 +8,10 @@
  * "Module registration".
  */
 
-import { randomBytes } from 'node:crypto';
 import { Thread } from '../../../backends/abi/layout.js';
 import { Alu, Assembler, Cc, Reg } from '../../../backends/x64/assembler.js';
 import { BigInt, charCodeAt, DataView, isolate, Math, Uint8Array } from '../../../support/primordials.js';
-import { closeFile, findSymbol, memoryFile, writeFile } from '../os.js';
+import { closeFile, findSymbol, memoryFile, randomBytes, writeFile } from '../os.js';
 import type { ThreadRecord } from '../thread.js';
 
 /** The native side of calls in both directions. */
