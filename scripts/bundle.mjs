@@ -26,6 +26,8 @@ const modules = {
   'bench-child': 'dist/src/cli/bench-child.js',
 };
 const programs = { cli: 'dist/src/cli/main.js' };
+/** How they load each other. */
+const loader = { parts: 'dist/src/package/parts.js' };
 const tabulated = { opcodes: 'dist/src/stream/opcodes.js' };
 
 function late() {
@@ -105,8 +107,9 @@ function members(list, separator) {
 function asCommonJs(text, file) {
   const from = (source) => {
     if (source.startsWith('node:')) return `process.getBuiltinModule("${source}")`;
-    return `require("${source.startsWith('./') ? source.replace(/\.js$/, '.cjs') : source}")`;
+    return source.startsWith('./') ? part(source) : `require("${source}")`;
   };
+  const part = (source) => `loadPart("${source.slice(2).replace(/\.js$/, '.cjs')}")`;
   const script = text
     .replaceAll(/^import \{([^}]*)\} from "([^"]+)";$/gm, (_, list, source) => {
       return `const {${members(list, ': ')}} = ${from(source)};`;
@@ -119,18 +122,21 @@ function asCommonJs(text, file) {
         .map((item) => item.replace(/^(.*) as (.*)$/, '$2: $1'));
       return `module.exports = {${swapped.join(', ')}};`;
     })
-    .replaceAll(/\bimport\("(\.\/[^"]+)\.js"\)/g, 'Promise.resolve().then(() => require("$1.cjs"))')
-    .replaceAll(/\brequirePart\("(\.\/[^"]+)\.js"\)/g, 'require("$1.cjs")')
+    .replaceAll(/\bimport\("(\.\/[^"]+)"\)/g, (_, source) => `Promise.resolve().then(() => ${part(source)})`)
+    .replaceAll(/\bimport\("([^"]+)"\)/g, 'importModule("$1")')
+    .replaceAll(/\brequirePart\("(\.\/[^"]+)"\)/g, (_, source) => part(source))
+    .replaceAll(/\bnodeRequire\b/g, 'require')
     .replaceAll(/\bimport\.meta\.url\b/g, 'moduleUrl');
   const left = /^(?:import|export)\b.*/m.exec(script);
   if (left !== null) throw new Error(`${file}: no rule for ${left[0]}`);
   const url = 'const moduleUrl = process.getBuiltinModule("node:url").pathToFileURL(__filename).href;\n';
-  return `"use strict";\n${script.includes('moduleUrl') ? url : ''}${script}`;
+  const load = 'const { load: loadPart, importModule } = require("./parts.cjs");\n';
+  return `"use strict";\n${/\b(?:loadPart|importModule)\(/.test(script) && !file.endsWith('/parts.js') ? load : ''}${script.includes('moduleUrl') ? url : ''}${script}`;
 }
 
 const { outputFiles, metafile } = await esbuild.build({
   absWorkingDir: root,
-  entryPoints: { ...modules, ...programs, ...tabulated, ...lateParts() },
+  entryPoints: { ...modules, ...programs, ...tabulated, ...loader, ...lateParts() },
   outdir,
   write: false,
   metafile: true,
@@ -147,6 +153,7 @@ const { outputFiles, metafile } = await esbuild.build({
 });
 
 rmSync(outdir, { recursive: true, force: true });
+rmSync(join(root, 'dist', 'code-cache'), { recursive: true, force: true });
 mkdirSync(outdir, { recursive: true });
 for (const { path, text } of outputFiles) {
   const shebang = /^#!.*\n/.exec(text)?.[0] ?? '';
@@ -163,7 +170,7 @@ await esbuild.stop?.();
 
 for (const [name, source] of Object.entries(modules)) {
   const { exports } = Object.values(metafile.outputs).find((output) => output.entryPoint === source);
-  const part = `process.getBuiltinModule("node:module").createRequire(import.meta.url)("./${name}.cjs");\n`;
+  const part = `process.getBuiltinModule("node:module").createRequire(import.meta.url)("./parts.cjs").load("${name}.cjs");\n`;
   writeFileSync(join(outdir, `${name}.js`), exports.length === 0 ? part : `export const {${exports}} = ${part}`);
 }
 for (const file of ['core.wasm', 'core.image', 'core.hash'])

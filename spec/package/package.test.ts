@@ -1,10 +1,23 @@
 /** The package as users get it: packed, installed into an empty project, imported, preloaded, called, type-checked. */
 import { execFile } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { runInNewContext } from 'node:vm';
 import test from 'ava';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
@@ -17,9 +30,9 @@ let tarball = '';
 test.after.always(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Standard output of a command in the project. */
-async function run(command: string, args: readonly string[], cwd = project): Promise<string> {
+async function run(command: string, args: readonly string[], cwd = project, env = process.env): Promise<string> {
   try {
-    return (await exec(command, args, { cwd, maxBuffer: 1 << 24 })).stdout;
+    return (await exec(command, args, { cwd, env, maxBuffer: 1 << 24 })).stdout;
   } catch (error) {
     const { message, stdout, stderr } = error as Error & { stdout: string; stderr: string };
     throw new Error(`${message}\n${stdout}\n${stderr}`);
@@ -85,7 +98,9 @@ test('import loads no room of the engine and no addon before the first use', asy
     const loaded = () => ['engine-rooms.cjs', 'koffi.node'].map((name) => Object.keys(cache).some((file) => file.endsWith(name)));
     const engine = new Engine();
     console.log(String(loaded()), engine.WebAssembly !== WebAssembly, WebAssembly.validate(Uint8Array.from([${bytes}])), String(loaded()));`;
-  const out = await run(process.execPath, ['--input-type=module', '--eval', program]);
+  // Without the cache it is Node that loads the parts, and says so.
+  const env = { ...process.env, BEAMLINE_CODE_CACHE: '0' };
+  const out = await run(process.execPath, ['--input-type=module', '--eval', program], project, env);
   t.is(out, 'false,false true true true,true\n');
 });
 
@@ -136,6 +151,90 @@ test('what a program redefines between the import and the first use decides abou
     console.log([...called].sort().join(' '), byteLength, new Instance(new Module(Uint8Array.from([${bytes}]))).exports.add(2, 3));`;
   const out = await run(process.execPath, ['--input-type=module', '--eval', program]);
   t.is(out, ' 131072 5\n');
+});
+
+const cacheFolder = join(project, 'node_modules', 'beamline', 'dist', 'code-cache');
+const add = `
+    import { WebAssembly } from 'beamline';
+    const { instance } = await WebAssembly.instantiate(Uint8Array.from([${bytes}]));
+    console.log(instance.exports.add(2, 3));`;
+
+function runAdd(env: NodeJS.ProcessEnv = {}, flags: readonly string[] = []): Promise<string> {
+  return run(process.execPath, [...flags, '--input-type=module', '--eval', add], project, { ...process.env, ...env });
+}
+
+/** Name, time and length of what is kept. */
+function keptFiles(): Map<string, string> {
+  return new Map(
+    readdirSync(cacheFolder).map((name) => {
+      const { mtimeMs, size } = statSync(join(cacheFolder, name));
+      return [name, `${mtimeMs} ${size}`];
+    }),
+  );
+}
+
+test.serial('code cache: kept by the first process, used by the next', async (t) => {
+  rmSync(cacheFolder, { recursive: true, force: true });
+  t.is(await runAdd({ BEAMLINE_CODE_CACHE: '0' }), '5\n');
+  t.false(existsSync(cacheFolder));
+  t.is(await runAdd(), '5\n');
+  const first = keptFiles();
+  t.true(first.size >= 3, [...first.keys()].join());
+  t.false([...first.keys()].some((name) => /\.\d+-\w+$/.test(name)));
+  t.is(await runAdd(), '5\n');
+  t.deepEqual(keptFiles(), first);
+  // V8 takes it for other code when its flags are others.
+  t.is(await runAdd({}, ['--stack-size=900']), '5\n');
+  t.is(keptFiles().size, 2 * first.size);
+});
+
+test.serial('code cache: what is damaged is made anew', async (t) => {
+  t.is(await runAdd(), '5\n');
+  const whole = keptFiles();
+  for (const [name, content] of [...whole.keys()].map((name, i) => [name, i % 2 === 0 ? 'nothing' : ''] as const)) {
+    writeFileSync(join(cacheFolder, name), content);
+  }
+  t.is(await runAdd(), '5\n');
+  t.is(await runAdd({}, ['--stack-size=900']), '5\n');
+  t.deepEqual([...keptFiles().keys()].sort(), [...whole.keys()].sort());
+  t.true([...keptFiles().values()].every((text) => Number(text.split(' ')[1]) > 1000));
+});
+
+test.serial('code cache: a changed file of the package has another one', async (t) => {
+  const lib = join(project, 'node_modules', 'beamline', 'dist', 'lib');
+  const [name = ''] = [...keptFiles().keys()].map((key) => key.replace(/\.cjs-.*/, '.cjs'));
+  const text = readFileSync(join(lib, name), 'utf8');
+  const before = keptFiles().size;
+  writeFileSync(join(lib, name), text);
+  utimesSync(join(lib, name), new Date(0), new Date(0));
+  t.is(await runAdd(), '5\n');
+  t.is(keptFiles().size, before + 1);
+});
+
+test.serial('code cache: none where the folder cannot be made', async (t) => {
+  rmSync(cacheFolder, { recursive: true, force: true });
+  writeFileSync(cacheFolder, '');
+  try {
+    t.is(await runAdd(), '5\n');
+    t.is(readFileSync(cacheFolder, 'utf8'), '');
+  } finally {
+    rmSync(cacheFolder);
+  }
+});
+
+test('in another realm than that of the process, parts are loaded as the program loads modules', (t) => {
+  const lib = join(root, 'dist', 'lib');
+  const required: string[] = [];
+  const part = { exports: {} as { load(name: string): unknown } };
+  const text = readFileSync(join(lib, 'parts.cjs'), 'utf8');
+  const wrapper = runInNewContext(`(function (require, module, __dirname, process) {${text}\n})`);
+  const require = (file: string): string => {
+    required.push(file);
+    return 'module';
+  };
+  wrapper(require, part, lib, process);
+  t.is(part.exports.load('index.cjs'), 'module');
+  t.deepEqual(required, [join(lib, 'index.cjs')]);
 });
 
 test('an error in wasm code has the program in its stack, and not the engine', async (t) => {
