@@ -3,7 +3,7 @@
 import { FunctionRecord } from '../../backends/abi/layout.js';
 import { ExportKind } from '../../stream/item-lists.js';
 import type { ValType } from '../../stream/types.js';
-import { bare, isolate, List, Map, Object } from '../../support/primordials.js';
+import { bare, isolate, List, Map, Math, Object } from '../../support/primordials.js';
 import type { Signature } from '../signature.js';
 import type { NativeBlock } from '../store/native-heap.js';
 import type { Exports, InstanceConstructor, Instance as InstanceObject } from '../webidl/api-types.js';
@@ -129,6 +129,30 @@ export class InstanceState {
     const block = this.group.allocate(FunctionRecord.size);
     this.fillRecord(block, 0, index);
     return block.address;
+  }
+
+  /** Write the records of the functions that can be referenced, from number `first` to before `end`, in the context. */
+  fillRecords(first: number, end: number): void {
+    const { info, layout, code, signatures } = this.module;
+    const { functionTypes, importedFunctions, referencedFunctions } = info;
+    const { address, offset, slab } = this.context;
+    const { u32 } = slab;
+    const slots = code.base + code.slots - 8 * importedFunctions;
+    const low = address >>> 0;
+    const high = Math.floor(address / 4294967296);
+    let at = (offset + layout.functionRecords + FunctionRecord.size * first) >>> 2;
+    for (let i = first; i < end; i++) {
+      const index = referencedFunctions.at(i);
+      const slot = slots + 8 * index;
+      u32[at + (FunctionRecord.slot >>> 2)] = slot >>> 0;
+      u32[at + (FunctionRecord.slot >>> 2) + 1] = Math.floor(slot / 4294967296);
+      u32[at + (FunctionRecord.context >>> 2)] = low;
+      u32[at + (FunctionRecord.context >>> 2) + 1] = high;
+      u32[at + (FunctionRecord.typeId >>> 2)] = signatures.at(functionTypes[index] as number).id;
+      u32[at + (FunctionRecord.hostId >>> 2)] = 0xffffffff;
+      u32[at + (FunctionRecord.index >>> 2)] = index;
+      at += FunctionRecord.size >>> 2;
+    }
   }
 
   /** Write the record of own function `index` at `offset` in `block`. */

@@ -243,8 +243,8 @@ class InstanceBuilder {
         this.#function(i);
         break;
       case Phase.records:
-        this.#record(i);
-        break;
+        this.#records(i);
+        return;
       case Phase.globals:
         this.#global(i);
         break;
@@ -321,11 +321,12 @@ class InstanceBuilder {
     return throughV8(value, signature, () => memories[0]?.object);
   }
 
-  /** Only functions that can be referenced have a record: the others cost nothing. */
-  #record(ordinal: number): void {
-    const { layout } = this.#instance.module;
-    const at = layout.functionRecords + FunctionRecord.size * ordinal;
-    this.#instance.fillRecord(this.#context, at, this.#info.referencedFunctions.at(ordinal));
+  /** Only functions that can be referenced have a record: the others cost nothing. As many as there is time for. */
+  #records(ordinal: number): void {
+    const end = ordinal + Math.min(this.#left + 1, this.#info.referencedFunctions.length - ordinal);
+    this.#left -= end - ordinal - 1;
+    this.#instance.fillRecords(ordinal, end);
+    this.#item = end;
   }
 
   #global(i: number): void {
@@ -375,8 +376,7 @@ class InstanceBuilder {
       }
     }
     const end = this.#portion(count, 1);
-    for (; this.#done < end; this.#done++)
-      (this.#arena as NativeBlock).setPointer(this.#at + 8 * this.#done, this.#entry());
+    this.#writeEntries(this.#arena as NativeBlock, this.#at, end);
     if (end === count) this.#endSegment();
   }
 
@@ -408,7 +408,7 @@ class InstanceBuilder {
       if (this.#at + count > table.length) this.#trap('table index is out of bounds');
     }
     const end = this.#portion(count, 1);
-    for (; this.#done < end; this.#done++) table.set(this.#at + this.#done, this.#entry());
+    this.#writeEntries(table.elements, 8 * this.#at, end);
     if (end === count) this.#endSegment();
   }
 
@@ -419,11 +419,32 @@ class InstanceBuilder {
     return header;
   }
 
-  /** The entry at the cursor: address of a function record, or id of a value. */
-  #entry(): number {
-    return (this.#header as ElementHeader).expressions
-      ? evaluateReference(this.#instance, this.#entries)
-      : this.#instance.recordAt(this.#entries.u32());
+  /**
+   * Write the entries of the segment under way before `end`, the first one at byte `at` of the block: addresses of function
+   * records, or ids of values. One loop without calls of small functions: a first instance runs it in V8's interpreter.
+   */
+  #writeEntries(block: NativeBlock, at: number, end: number): void {
+    const instance = this.#instance;
+    const entries = this.#entries;
+    const info = this.#info;
+    if ((this.#header as ElementHeader).expressions) {
+      for (; this.#done < end; this.#done++) {
+        block.setPointer(at + 8 * this.#done, evaluateReference(instance, entries));
+      }
+      return;
+    }
+    const { u32 } = block.slab;
+    const records = this.#context.address + instance.module.layout.functionRecords;
+    let word = (block.offset + at + 8 * this.#done) >>> 2;
+    for (let i = this.#done; i < end; i++) {
+      const index = entries.u32();
+      const ordinal = info.referencedOrdinal(index);
+      const address = ordinal < 0 ? instance.recordAt(index) : records + FunctionRecord.size * ordinal;
+      u32[word] = address >>> 0;
+      u32[word + 1] = Math.floor(address / 4294967296);
+      word += 2;
+    }
+    this.#done = end;
   }
 
   #runData(i: number): void {

@@ -80,6 +80,11 @@ export class TableState implements ReferenceRoot {
     return this.#elements.getPointer(elementBytes * index);
   }
 
+  /** Where the elements are, 8 bytes each, until the table grows. */
+  get elements(): NativeBlock {
+    return this.#elements;
+  }
+
   /** Store an element at `index`, which must be in range. */
   set(index: number, element: number): void {
     this.#elements.setPointer(elementBytes * index, element);

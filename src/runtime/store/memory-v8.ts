@@ -169,8 +169,9 @@ function probe(): V8Memories {
     throw error;
   }
   const buffer = v8Buffer(memory);
-  if (!isReserved(buffer)) return 'unguarded';
-  isGuardedBelow = isInaccessible(mappings(), addressOf(buffer) - guardBelow, addressOf(buffer));
+  const list = mappings();
+  if (!isReserved(buffer, list)) return 'unguarded';
+  isGuardedBelow = isInaccessible(list, addressOf(buffer) - guardBelow, addressOf(buffer));
   return 'guarded';
 }
 
@@ -178,8 +179,7 @@ const guardBelow = 2 * 1024 ** 3;
 const guardAbove = 2 * maxPages * pageBytes;
 
 /** True if the memory with this buffer has everything reserved around it that V8 reserves for 32-bit memories. */
-export function isReserved(buffer: ArrayBuffer): boolean {
-  const list = mappings();
+export function isReserved(buffer: ArrayBuffer, list: readonly Mapping[] = mappings()): boolean {
   const base = addressOf(buffer);
   const end = base + byteLengthOf(buffer);
   return (
@@ -222,7 +222,8 @@ function mappings(): Mapping[] {
     at++;
     const isAccessible = bytes[at] !== dash || bytes[at + 1] !== dash || bytes[at + 2] !== dash;
     list.push({ low, high, isAccessible });
-    while (at < bytes.length && bytes[at++] !== newline);
+    const lineEnd = bytes.indexOf(newline, at);
+    at = lineEnd < 0 ? bytes.length : lineEnd + 1;
   }
   return list;
 }
