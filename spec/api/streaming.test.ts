@@ -199,7 +199,16 @@ test('truncated bodies, wrong responses and network errors are refused', async (
   });
   await t.throwsAsync(WebAssembly.compileStreaming('http://127.0.0.1:9/'), { instanceOf: TypeError });
   await t.throwsAsync(WebAssembly.compileStreaming(5 as never), { instanceOf: TypeError });
-  await t.throwsAsync(WebAssembly.compileStreaming(small, { signal: 5 } as never), { message: /signal/ });
+  for (const [options, message] of [
+    [{ signal: 5 }, /^WebAssembly\.compileStreaming\(\): invalid options: signal: /],
+    [{ onProgress: 5 }, /invalid options: onProgress: /],
+    [{ anyMimeType: 'yes' }, /invalid options: anyMimeType: /],
+    [null, /invalid options: they must be an object/],
+    [5, /invalid options: they must be an object/],
+  ] as const) {
+    await t.throwsAsync(WebAssembly.compileStreaming(small, options as never), { instanceOf: TypeError, message });
+  }
+  await t.notThrowsAsync(WebAssembly.compileStreaming(small, { later: 1, signal: undefined } as never));
 });
 
 test.serial('aborting: before, in the middle, while compiling bytes', async (t) => {

@@ -78,6 +78,23 @@ test('import', async (t) => {
   t.is(await run(process.execPath, ['--input-type=module', '--eval', program]), '5 0\n');
 });
 
+test('a WASI program on the command line loads no zod, no zlib, no HTTP', async (t) => {
+  // Of the modules of Node that are loaded, and of the files.
+  writeFileSync(
+    join(project, 'loaded.cjs'),
+    `process.on('exit', () => {
+       const files = Object.keys(require.cache).join(' ');
+       process._rawDebug(String([process.moduleLoadList.some((name) => /NativeModule (?:zlib|_?http.*|crypto)$/.test(name)), /node_modules.zod/.test(files)]));
+     });`,
+  );
+  cpSync(join(root, 'spec', 'wasi', 'programs', 'tool.wasm'), join(project, 'tool.wasm'));
+  const cli = join(project, 'node_modules', 'beamline', 'dist', 'lib', 'cli.cjs');
+  const env = { ...process.env, BEAMLINE_CODE_CACHE: '0' };
+  const child = exec(process.execPath, ['--require', './loaded.cjs', cli, 'run', 'tool.wasm'], { cwd: project, env });
+  const { stderr } = await child.catch((error: { stderr: string }) => error);
+  t.true(stderr.endsWith('false,false\n'), stderr);
+});
+
 test('import loads nothing that only the command line, listings, options or URLs need', async (t) => {
   const bare = join(folder, 'bare');
   mkdirSync(join(bare, 'node_modules'), { recursive: true });

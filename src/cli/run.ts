@@ -4,7 +4,7 @@ import type { CpuLevel } from '../backends/x64/cpu.js';
 import { EngineState } from '../runtime/api/engine-state.js';
 import { moduleOf } from '../runtime/api/module.js';
 import { createNamespace } from '../runtime/api/namespace.js';
-import { resolveOptions } from '../runtime/api/options.js';
+import { defaultOptions, resolveOptions } from '../runtime/api/options.js';
 import type { CompileProgress } from '../runtime/compile/compilation.js';
 import type { Exports, Instance, Memory } from '../runtime/webidl/api-types.js';
 import { ExportKind } from '../stream/item-lists.js';
@@ -79,8 +79,9 @@ export async function run(source: string, args: readonly string[], options: RunO
   }
 }
 
-/** @throws Failure (wrong usage) for what this engine does not offer */
+/** The command line has looked at both, and zod takes longer to load than a program to run. @throws Failure (wrong usage) for what this engine does not offer */
 function engineOptions({ tier, cpu }: RunOptions): ReturnType<typeof resolveOptions> {
+  if (tier === 'baseline') return { ...defaultOptions, cpu };
   try {
     return resolveOptions({ tier, cpu });
   } catch (error) {

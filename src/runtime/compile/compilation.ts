@@ -15,7 +15,6 @@ import { sources } from '../../stream/source/source.late.js';
 import { WireBuffer } from '../../stream/wire.js';
 import { MemoryBudget, MemoryBudgetError } from '../../support/memory-budget.js';
 import { isolate, Math, Object, Uint8Array, viewOf } from '../../support/primordials.js';
-import { zod } from '../../support/zod.js';
 import type { ModuleCompiler } from '../../tiering/tier.js';
 import type { EngineState } from '../api/engine-state.js';
 import { CompiledModule } from '../api/module.js';
@@ -68,28 +67,22 @@ export interface StreamOptions extends CompileOptions {
   readonly anyMimeType?: boolean | undefined;
 }
 
-function makeSchema() {
-  const z = zod();
-  return z.looseObject({
-    signal: z.instanceof(AbortSignal).optional(),
-    onProgress: z.custom<(progress: CompileProgress) => void>((value) => typeof value === 'function').optional(),
-    anyMimeType: z.boolean().optional(),
-  });
-}
-
-let schema: ReturnType<typeof makeSchema> | undefined;
-
 /**
- * Validate the additional options. Unknown properties are ignored: the standard may give this argument a meaning.
+ * Validate the additional options. Unknown properties are ignored: the standard may give this argument a meaning. Not by zod,
+ * as an engine's options are: it takes longer to load than most modules to compile, and few engines are made with options.
  * @throws TypeError
  */
 export function compileOptions(options: unknown, who: string): StreamOptions {
   if (options === undefined) return {};
-  schema ??= makeSchema();
-  const result = schema.safeParse(options);
-  if (result.success) return result.data;
-  const problems = result.error.issues.map((issue) => `${issue.path.join('.') || 'options'}: ${issue.message}`);
-  throw new TypeError(`${who}: invalid options: ${problems.join('; ')}`);
+  const refuse = (problem: string): never => {
+    throw new TypeError(`${who}: invalid options: ${problem}`);
+  };
+  if (typeof options !== 'object' || options === null) return refuse('they must be an object');
+  const { signal, onProgress, anyMimeType } = options as StreamOptions;
+  if (signal !== undefined && !(signal instanceof AbortSignal)) refuse('signal: it must be an AbortSignal');
+  if (onProgress !== undefined && typeof onProgress !== 'function') refuse('onProgress: it must be a function');
+  if (anyMimeType !== undefined && typeof anyMimeType !== 'boolean') refuse('anyMimeType: it must be true or false');
+  return { signal, onProgress, anyMimeType };
 }
 
 /** Nothing comes here: the compiler has its own way from the bodies to code. */

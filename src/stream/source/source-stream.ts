@@ -1,6 +1,6 @@
 /** In-process sources: web streams, Node streams, async iterables, buffers. */
 
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import type { ReadableStream as NodeReadableStream } from 'node:stream/web';
 import { Uint8Array, viewOf } from '../../support/primordials.js';
 import type { Upstream } from './source-pull.js';
@@ -12,8 +12,8 @@ export function isWebStream(value: object): value is WebStream {
   return typeof (value as { getReader?: unknown }).getReader === 'function';
 }
 
+/** By what it can do: the class would have to be loaded for it. */
 export function isNodeStream(value: object): value is Readable {
-  if (value instanceof Readable) return true;
   const stream = value as Partial<Readable>;
   return typeof stream.pipe === 'function' && typeof stream.read === 'function' && typeof stream.destroy === 'function';
 }

@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import { types } from 'node:util';
 import type { Turns } from '../../support/turns.js';
 import { openFile } from './source-file.js';
-import { openUrl } from './source-http.js';
+import { urls } from './source-http.late.js';
 import { type ByteSource, describe, PullSource, type Upstream } from './source-pull.js';
 import { type AnyResponse, fromResponse, isResponse } from './source-response.js';
 import {
@@ -81,13 +81,13 @@ function openUpstream(
   api: string,
 ): Upstream | Promise<Upstream> {
   if (typeof input === 'string') {
-    if (/^(?:https?|data|blob):/i.test(input)) return openUrl(input, anyMimeType, signal);
+    if (/^(?:https?|data|blob):/i.test(input)) return urls().openUrl(input, anyMimeType, signal);
     return openFile(/^file:/i.test(input) ? new URL(input) : input);
   }
   if (ArrayBuffer.isView(input) || types.isAnyArrayBuffer(input)) return fromBuffer(input);
   if (typeof input === 'object' && input !== null) {
     if (input instanceof URL) {
-      return input.protocol === 'file:' ? openFile(input) : openUrl(input.href, anyMimeType, signal);
+      return input.protocol === 'file:' ? openFile(input) : urls().openUrl(input.href, anyMimeType, signal);
     }
     if (isResponse(input)) return fromResponse(input, anyMimeType);
     if (isNodeStream(input)) return fromNodeStream(input);

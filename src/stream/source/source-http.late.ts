@@ -1,0 +1,4 @@
+/** zlib is loaded for URLs. */
+import * as http from './source-http.js';
+
+export const urls = (): typeof http => http;
