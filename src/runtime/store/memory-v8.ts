@@ -4,10 +4,10 @@
  * it cannot grow in place but can after a collection (Node 20 under RLIMIT_DATA), or if nothing is reserved behind it.
  */
 
-import { readFileSync } from 'node:fs';
 import { types } from 'node:util';
-import { byteLengthOf, isResizable, List, String, Uint8Array, viewOf, WeakMap } from '../../support/primordials.js';
+import { byteLengthOf, isResizable, String, Uint8Array, WeakMap } from '../../support/primordials.js';
 import { bufferOf, growBuffer, v8 } from '../../support/v8.js';
+import { Mappings } from '../machine/mappings.js';
 import { addressOf } from '../machine/native-memory.js';
 import type { Memory, MemoryConstructor } from '../webidl/api-types.js';
 import { maxPages, pageBytes } from './memory-limits.js';
@@ -169,9 +169,9 @@ function probe(): V8Memories {
     throw error;
   }
   const buffer = v8Buffer(memory);
-  const list = mappings();
-  if (!isReserved(buffer, list)) return 'unguarded';
-  isGuardedBelow = isInaccessible(list, addressOf(buffer) - guardBelow, addressOf(buffer));
+  const maps = new Mappings();
+  if (!isReserved(buffer, maps)) return 'unguarded';
+  isGuardedBelow = maps.isInaccessible(addressOf(buffer) - guardBelow, addressOf(buffer));
   return 'guarded';
 }
 
@@ -179,63 +179,10 @@ const guardBelow = 2 * 1024 ** 3;
 const guardAbove = 2 * maxPages * pageBytes;
 
 /** True if the memory with this buffer has everything reserved around it that V8 reserves for 32-bit memories. */
-export function isReserved(buffer: ArrayBuffer, list: readonly Mapping[] = mappings()): boolean {
+export function isReserved(buffer: ArrayBuffer, maps: Mappings = new Mappings()): boolean {
   const base = addressOf(buffer);
   const end = base + byteLengthOf(buffer);
   return (
-    isInaccessible(list, end, base + guardAbove) && (!isGuardedBelow || isInaccessible(list, base - guardBelow, base))
+    maps.isInaccessible(end, base + guardAbove) && (!isGuardedBelow || maps.isInaccessible(base - guardBelow, base))
   );
-}
-
-interface Mapping {
-  readonly low: number;
-  readonly high: number;
-  readonly isAccessible: boolean;
-}
-
-const dash = 0x2d;
-const newline = 0x0a;
-
-/** The process's mappings, in order; none if the system does not tell. */
-function mappings(): Mapping[] {
-  const list: Mapping[] = new List();
-  let bytes: Uint8Array;
-  try {
-    bytes = viewOf(readFileSync('/proc/self/maps'));
-  } catch {
-    return list;
-  }
-  let at = 0;
-  const hex = (): number => {
-    for (let value = 0; ; at++) {
-      const byte = bytes[at] as number;
-      if (byte >= 0x30 && byte <= 0x39) value = 16 * value + byte - 0x30;
-      else if (byte >= 0x61 && byte <= 0x66) value = 16 * value + byte - 0x57;
-      else return value;
-    }
-  };
-  // low-high rwxp ...
-  while (at < bytes.length) {
-    const low = hex();
-    at++;
-    const high = hex();
-    at++;
-    const isAccessible = bytes[at] !== dash || bytes[at + 1] !== dash || bytes[at + 2] !== dash;
-    list.push({ low, high, isAccessible });
-    const lineEnd = bytes.indexOf(newline, at);
-    at = lineEnd < 0 ? bytes.length : lineEnd + 1;
-  }
-  return list;
-}
-
-/** True if all of this area is mapped, and none of it can be accessed. */
-function isInaccessible(list: readonly Mapping[], from: number, to: number): boolean {
-  let covered = from;
-  for (const { low, high, isAccessible } of list) {
-    if (high <= covered) continue;
-    if (covered >= to) break;
-    if (low > covered || isAccessible) return false;
-    covered = high;
-  }
-  return covered >= to;
 }
