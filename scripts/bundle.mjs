@@ -18,6 +18,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const esbuild = createRequire(import.meta.url)('esbuild-wasm');
 const outdir = join(root, 'dist', 'lib');
+const core = join(root, 'dist', 'core');
 
 /** What others import or start as a module, and what they start by its name. */
 const modules = {
@@ -148,7 +149,7 @@ const { outputFiles, metafile } = await esbuild.build({
   target: 'node20.19',
   packages: 'external',
   plugins: [loadLate, tables],
-  define: { CORE_FOLDER: '"./"' },
+  define: { CORE_FOLDER: '"./"', CORE_HASH: JSON.stringify(readFileSync(join(core, 'core.hash'), 'latin1')) },
   logLevel: 'warning',
 });
 
@@ -173,6 +174,5 @@ for (const [name, source] of Object.entries(modules)) {
   const part = `process.getBuiltinModule("node:module").createRequire(import.meta.url)("./parts.cjs").load("${name}.cjs");\n`;
   writeFileSync(join(outdir, `${name}.js`), exports.length === 0 ? part : `export const {${exports}} = ${part}`);
 }
-for (const file of ['core.wasm', 'core.image', 'core.hash'])
-  copyFileSync(join(root, 'dist', 'core', file), join(outdir, file));
+for (const file of ['core.wasm', 'core.image']) copyFileSync(join(core, file), join(outdir, file));
 chmodSync(join(outdir, 'cli.cjs'), 0o755);

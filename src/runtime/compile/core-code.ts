@@ -18,6 +18,8 @@ export class CodeHoldings {
   readonly spans: number[] = new List();
   /** Pairs of offset and bytes. */
   readonly #data: number[] = new List();
+  /** A module has it now: it is the module's to release. */
+  isOwned = false;
 
   constructor(code: CodeMemory) {
     this.#code = code;

@@ -8,6 +8,7 @@ import { ignoringSink } from '../../stream/sink.js';
 import { MemoryBudgetError } from '../../support/memory-budget.js';
 import { type Int32Array, isolate, Math, Number } from '../../support/primordials.js';
 import type { ModuleCompiler } from '../../tiering/tier.js';
+import { releaseWith } from '../store/store-group.js';
 import { CodeHoldings, CoreCode } from './core-code.js';
 import type { CoreRunner } from './core-runners.js';
 import { type CoreHost, CoreSession, type CoreTarget } from './core-session.js';
@@ -104,7 +105,12 @@ class CoreModule implements Bodies, CoreHost {
     this.#session = session;
     this.#target = target;
     this.#info = info;
-    this.#holdings = new CodeHoldings(target.code);
+    const holdings = new CodeHoldings(target.code);
+    this.#holdings = holdings;
+    // V8 can end a compilation without a word (a timeout of `vm`): then nobody else gives its code back.
+    releaseWith(this, () => {
+      if (!holdings.isOwned) holdings.release();
+    });
     session.host = this;
   }
 
@@ -302,6 +308,7 @@ class CoreModule implements Bodies, CoreHost {
     this.#within(() => core.finishModule());
     const functions = info.functionCount - info.importedFunctions;
     const code = new CoreCode(this.#session, this.#target.code.base, functions, this.#holdings);
+    this.#holdings.isOwned = true;
     this.#session.forgetWire(this.#copied);
     return code;
   }

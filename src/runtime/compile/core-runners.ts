@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { bare, isolate, String, Uint8Array } from '../../support/primordials.js';
+import { bare, isolate, Object, String, Uint8Array } from '../../support/primordials.js';
 import { bufferOf, isV8Trap, v8 } from '../../support/v8.js';
 import { RuntimeError } from '../errors/errors.js';
 import { ImageError } from '../image/format.js';
@@ -30,6 +30,8 @@ export class CoreUnavailable extends Error {
 }
 
 declare const CORE_FOLDER: string | undefined;
+/** What the bundle knows of the image: it was made together with it. */
+declare const CORE_HASH: string | undefined;
 
 function coreFile(name: string): string {
   const folder = typeof CORE_FOLDER === 'string' ? CORE_FOLDER : '../../../core/';
@@ -42,6 +44,12 @@ function noWasm(): CoreUnavailable {
 
 function unavailable(error: unknown): CoreUnavailable {
   return new CoreUnavailable(String((error as Error).message), { cause: error });
+}
+
+/** The image is not there, or not for this machine; or the system does not give what another engine needs. */
+function isExpected(error: unknown): boolean {
+  if (error instanceof ImageError || error instanceof OsError || error instanceof RangeError) return true;
+  return (error as NodeJS.ErrnoException | null)?.syscall === 'open';
 }
 
 /** V8: the module is compiled once per thread, its functions when they are first called. */
@@ -93,13 +101,12 @@ class ImageRunner implements CoreRunner {
   /** @throws CoreUnavailable */
   constructor(stackSize: number) {
     if (v8 === undefined) throw noWasm();
-    const image = new Uint8Array(readFileSync(coreFile('core.image')));
-    const hash = readFileSync(coreFile('core.hash'), 'latin1');
     try {
+      const image = new Uint8Array(readFileSync(coreFile('core.image')));
+      const hash = typeof CORE_HASH === 'string' ? CORE_HASH : readFileSync(coreFile('core.hash'), 'latin1');
       this.#engine = new OwnEngine(image, hash, undefined, stackSize);
     } catch (error) {
-      if (error instanceof ImageError || error instanceof OsError || error instanceof RangeError)
-        throw unavailable(error);
+      if (isExpected(error)) throw unavailable(error);
       throw error;
     }
   }
@@ -126,7 +133,7 @@ class ImageRunner implements CoreRunner {
   }
 
   isTrap(error: unknown): boolean {
-    return error instanceof RuntimeError;
+    return typeof error === 'object' && error !== null && Object.getPrototypeOf(error) === RuntimeError.prototype;
   }
 }
 
