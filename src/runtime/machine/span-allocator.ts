@@ -1,4 +1,4 @@
-import { isolate, listWith, Number } from '../../support/primordials.js';
+import { Float64Array, isolate, Number } from '../../support/primordials.js';
 /**
  * First-fit allocation of spans in an address range. Holes are kept sorted by address and are merged with their
  * neighbours when a span is freed.
@@ -8,8 +8,10 @@ export class SpanAllocator {
     isolate(this);
   }
 
-  readonly #starts: number[];
-  readonly #ends: number[];
+  // Typed arrays: a hole that comes or goes moves those behind it in one block.
+  #starts: Float64Array = new Float64Array(16);
+  #ends: Float64Array = new Float64Array(16);
+  #holes = 1;
   /** No hole before this index has ever been large enough for `#hintSize`: where the search for that size begins. */
   #hint = 0;
   #hintSize = Number.POSITIVE_INFINITY;
@@ -19,8 +21,8 @@ export class SpanAllocator {
   holeEnd = 0;
 
   constructor(start: number, end: number) {
-    this.#starts = listWith(start);
-    this.#ends = listWith(end);
+    this.#starts[0] = start;
+    this.#ends[0] = end;
   }
 
   /** Bytes in spans that are in use. */
@@ -30,12 +32,12 @@ export class SpanAllocator {
 
   /** Number of holes. */
   get holes(): number {
-    return this.#starts.length;
+    return this.#holes;
   }
 
   /** All holes, by address. */
   eachHole(use: (start: number, end: number) => void): void {
-    for (let i = 0; i < this.#starts.length; i++) use(this.#starts[i] as number, this.#ends[i] as number);
+    for (let i = 0; i < this.#holes; i++) use(this.#starts[i] as number, this.#ends[i] as number);
   }
 
   /** Start of a span of `size` bytes, or -1. */
@@ -43,12 +45,11 @@ export class SpanAllocator {
     const starts = this.#starts;
     const ends = this.#ends;
     // Without the hint, many small holes at the beginning would make a series of large allocations quadratic.
-    for (let i = size >= this.#hintSize ? this.#hint : 0; i < starts.length; i++) {
+    for (let i = size >= this.#hintSize ? this.#hint : 0; i < this.#holes; i++) {
       const start = starts[i] as number;
       if ((ends[i] as number) - start < size) continue;
       if (start + size === ends[i]) {
-        starts.splice(i, 1);
-        ends.splice(i, 1);
+        this.#removeHole(i);
       } else {
         starts[i] = start + size;
       }
@@ -65,22 +66,21 @@ export class SpanAllocator {
     const starts = this.#starts;
     const ends = this.#ends;
     let low = 0;
-    let high = starts.length;
+    let high = this.#holes;
     while (low < high) {
       const middle = (low + high) >>> 1;
       if ((starts[middle] as number) < start) low = middle + 1;
       else high = middle;
     }
     const before = low > 0 ? (ends[low - 1] as number) : -1;
-    const after = low < starts.length ? (starts[low] as number) : Number.POSITIVE_INFINITY;
+    const after = low < this.#holes ? (starts[low] as number) : Number.POSITIVE_INFINITY;
     if (before > start || after < end) throw new Error(`code memory: span ${start}..${end} is freed twice`);
     this.#hint = 0;
     this.#hintSize = Number.POSITIVE_INFINITY;
     this.#inUse -= end - start;
     if (before === start && after === end) {
       ends[low - 1] = ends[low] as number;
-      starts.splice(low, 1);
-      ends.splice(low, 1);
+      this.#removeHole(low);
       low--;
     } else if (before === start) {
       ends[low - 1] = end;
@@ -88,10 +88,33 @@ export class SpanAllocator {
     } else if (after === end) {
       starts[low] = start;
     } else {
-      starts.splice(low, 0, start);
-      ends.splice(low, 0, end);
+      this.#insertHole(low, start, end);
     }
-    this.holeStart = starts[low] as number;
-    this.holeEnd = ends[low] as number;
+    this.holeStart = this.#starts[low] as number;
+    this.holeEnd = this.#ends[low] as number;
   }
+
+  #removeHole(i: number): void {
+    this.#starts.copyWithin(i, i + 1, this.#holes);
+    this.#ends.copyWithin(i, i + 1, this.#holes);
+    this.#holes--;
+  }
+
+  #insertHole(i: number, start: number, end: number): void {
+    if (this.#holes === this.#starts.length) {
+      this.#starts = grown(this.#starts);
+      this.#ends = grown(this.#ends);
+    }
+    this.#starts.copyWithin(i + 1, i, this.#holes);
+    this.#ends.copyWithin(i + 1, i, this.#holes);
+    this.#starts[i] = start;
+    this.#ends[i] = end;
+    this.#holes++;
+  }
+}
+
+function grown(list: Float64Array): Float64Array {
+  const longer = new Float64Array(2 * list.length);
+  longer.set(list);
+  return longer;
 }
