@@ -49,7 +49,7 @@ test('sections', (t) => {
   t.deepEqual([[...type.params], [...type.results]], [[0x7f, 0x7e], [0x7d]]);
   t.deepEqual([empty.params.length, empty.results.length], [0, 0]);
   t.deepEqual(
-    info.imports.toArray().map((i) => [i.module, i.name, i.kind, i.index]),
+    [...info.imports.toArray()].map((i) => [i.module, i.name, i.kind, i.index]),
     [
       ['a', 'f', 0, 0],
       ['a', 'g', 3, 0],
@@ -84,10 +84,13 @@ test('sections', (t) => {
       [0xd2, 1],
     ],
   );
-  t.deepEqual(info.exports.toArray(), [
-    { name: 'main', kind: 0, index: 2 },
-    { name: 'memory', kind: 2, index: 0 },
-  ]);
+  t.deepEqual(
+    [...info.exports.toArray()],
+    [
+      { name: 'main', kind: 0, index: 2 },
+      { name: 'memory', kind: 2, index: 0 },
+    ],
+  );
   t.is(info.start, 1);
   const elements = [0, 1, 2].map((i) => info.elements.read(i));
   t.deepEqual(

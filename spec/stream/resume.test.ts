@@ -23,10 +23,10 @@ function visible({ calls, info, error }: Recording): unknown {
     info: info && {
       ...info,
       types: each(info.types, (i) => info.types.at(i)),
-      imports: info.imports.toArray(),
+      imports: [...info.imports.toArray()],
       tables: each(info.tables, (i) => [info.tables.element(i), info.tables.initial(i), info.tables.maximum(i)]),
       globals: each(info.globals, (i) => [info.globals.type(i), info.globals.mutable(i), info.globals.offset(i)]),
-      exports: info.exports.toArray(),
+      exports: [...info.exports.toArray()],
       elements: each(info.elements, (i) => info.elements.read(i).header),
       data: each(info.data, (i) => info.data.read(i)),
       customSections: each(info.customSections, (i) => [info.customSections.name(i), info.customSections.bytes(i)]),

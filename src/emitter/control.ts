@@ -3,6 +3,7 @@ import { Alu, Cc, Reg } from '../backends/x64/registers.js';
 import { BlockKind } from '../stream/types.js';
 import type { Int8Array } from '../support/dialect.js';
 import { Place, Registers, Window } from '../valuestack/types.js';
+import type { EmitContext } from './context.js';
 import { ControlFrames, F } from './control-frames.js';
 
 /** Bytes per br_table target: a jump, or the move of the values and a jump. */
@@ -17,6 +18,10 @@ const enum Cell {
  * label has to know about them.
  */
 export class Control extends ControlFrames {
+  constructor(c: EmitContext) {
+    super(c);
+  }
+
   // br_table in progress.
   #cell: i32 = 0;
   #cells: i32 = 0;

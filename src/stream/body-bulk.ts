@@ -1,12 +1,19 @@
 import { below } from '../support/dialect.js';
+import type { FailureContext } from './body-failures.js';
 import { BodyValidator } from './body-validator.js';
+import type { ModuleInfo } from './module.js';
 import { Op } from './op.js';
 import { packedSaturating } from './opcodes.js';
+import type { BodySink } from './sink.js';
 import { typeName } from './type-names.js';
 import { ValType } from './types.js';
 
 /** The opcodes behind the prefix 0xfc: saturating conversions, bulk memory and table operations. */
 export class BodyBulk extends BodyValidator {
+  constructor(info: ModuleInfo, sink: BodySink, context: FailureContext) {
+    super(info, sink, context);
+  }
+
   /** `pos` is behind the prefix, `at` where the instruction begins. */
   protected prefixed(): void {
     const sub = this.u32('prefixed opcode index');

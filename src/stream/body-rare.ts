@@ -1,6 +1,9 @@
 import { below } from '../support/dialect.js';
+import type { FailureContext } from './body-failures.js';
 import { BodySimd } from './body-simd.js';
+import type { ModuleInfo } from './module.js';
 import { Op } from './op.js';
+import type { BodySink } from './sink.js';
 import { isReference, ValType } from './types.js';
 
 /**
@@ -9,6 +12,10 @@ import { isReference, ValType } from './types.js';
  * instead of one each. In each method `pos` is behind the opcode.
  */
 export class BodyRare extends BodySimd {
+  constructor(info: ModuleInfo, sink: BodySink, context: FailureContext) {
+    super(info, sink, context);
+  }
+
   protected rare(op: i32): void {
     switch (op) {
       case Op.unreachable:

@@ -1,5 +1,7 @@
 import { below, Math, Uint8Array, unsigned } from '../support/dialect.js';
+import type { FailureContext } from './body-failures.js';
 import { BodyFailures } from './body-failures.js';
+import type { ModuleInfo } from './module.js';
 import { Op } from './op.js';
 import { bulkImmediate, immediateBytes, immediateNumbers, simdImmediate, singleImmediate } from './opcodes.js';
 import { ValType } from './types.js';
@@ -14,6 +16,10 @@ const longestLeb = 10;
  * private ones: V8 in Node 20 checks the brand at each access.)
  */
 export class BodyReader extends BodyFailures {
+  constructor(info: ModuleInfo, context: FailureContext) {
+    super(info, context);
+  }
+
   /** Next byte. */
   pos: i32 = 0;
   /** Halves of the last 64-bit number. */

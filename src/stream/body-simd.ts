@@ -1,7 +1,10 @@
 import { below } from '../support/dialect.js';
 import { BodyBulk } from './body-bulk.js';
+import type { FailureContext } from './body-failures.js';
+import type { ModuleInfo } from './module.js';
 import { Op } from './op.js';
 import { Immediate, simdAlignment, simdImmediate, simdLanes, simdSignature } from './opcodes.js';
+import type { BodySink } from './sink.js';
 
 /** All four bytes of a shuffle's int32 are below 32. */
 const shuffleMask: i32 = -0x1f1f1f20;
@@ -10,6 +13,10 @@ const shuffleMask: i32 = -0x1f1f1f20;
  * The opcodes behind the prefix 0xfd. Operands are popped by a table of signatures; what differs is the immediates.
  */
 export class BodySimd extends BodyBulk {
+  constructor(info: ModuleInfo, sink: BodySink, context: FailureContext) {
+    super(info, sink, context);
+  }
+
   /** `pos` is behind the prefix, `at` where the instruction begins. */
   protected simd(): void {
     const sub = this.u32('prefixed opcode index');

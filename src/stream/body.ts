@@ -1,10 +1,13 @@
 import { copyBytes, fillBytes } from '../support/bulk.js';
 import { below, Int8Array, type Uint8Array, unreachable } from '../support/dialect.js';
+import type { FailureContext } from './body-failures.js';
 import { BodyRare } from './body-rare.js';
 import { noTypes } from './body-reader.js';
 import { Limit } from './limits.js';
+import type { ModuleInfo } from './module.js';
 import { Op } from './op.js';
 import { naturalAlignment, packedSignature } from './opcodes.js';
+import type { BodySink } from './sink.js';
 import { type BlockKind, ValType } from './types.js';
 
 /** No instruction without a vector is longer: v128.const and shuffle, 22 bytes if the opcode is padded. */
@@ -25,6 +28,10 @@ const enum Phase {
  * was not complete. Each valid live opcode becomes one call of the sink.
  */
 export class BodyDecoder extends BodyRare {
+  constructor(info: ModuleInfo, sink: BodySink, context: FailureContext) {
+    super(info, sink, context);
+  }
+
   #phase: Phase = Phase.localGroups;
   /** Types of parameters and locals. */
   readonly #localTypes: Int8Array = new Int8Array(Limit.locals + 1);

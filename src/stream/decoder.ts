@@ -1,5 +1,5 @@
 import type { MemoryBudget } from '../support/memory-budget.js';
-import { isolate, Math } from '../support/primordials.js';
+import { bare, hexText, isolate, Math } from '../support/primordials.js';
 import type { Bodies, OpenBodies } from './bodies.js';
 import { bodyDecoding } from './body-decoding.late.js';
 import type { FailureContext } from './body-failures.js';
@@ -75,7 +75,7 @@ export class ModuleDecoder {
   /** @param memory what the module may hold. */
   constructor(sink: BodySink, events: DecoderEvents = {}, memory?: MemoryBudget) {
     this.info = new ModuleInfo(memory);
-    this.#events = events;
+    this.#events = bare(events);
     this.#sections = new SectionReader(this.#r, this.info);
     this.#sink = sink;
   }
@@ -216,9 +216,8 @@ export class ModuleDecoder {
 
   /** Four bytes of the header. */
   #expect(what: string, expected: string, at: number): void {
-    const found = Array.from(this.#r.bytes.subarray(at, at + 4), (byte) => byte.toString(16).padStart(2, '0')).join(
-      ' ',
-    );
+    let found = '';
+    for (let i = at; i < at + 4; i++) found += `${i === at ? '' : ' '}${hexText(this.#r.bytes[i] as number, 2)}`;
     if (found !== expected) this.#r.fail(`expected ${what} ${expected}, found ${found}`, at);
   }
 
@@ -247,7 +246,7 @@ export class ModuleDecoder {
     const id = r.u8('section id');
     if (id > SectionId.dataCount) {
       if (id === 13) r.fail('tag section: not supported yet (exceptions)', at);
-      r.fail(`unknown section code #0x${id.toString(16)}`, at);
+      r.fail(`unknown section code #0x${hexText(id, 1)}`, at);
     }
     const size = r.u32('section length');
     if (r.pos + size > Limit.moduleSize) r.fail(`section (code ${id}) extends past end of the module`, at);

@@ -94,9 +94,10 @@ export class TypeList extends ItemList {
   usedIndices(): number[] {
     const indices: number[] = new List();
     for (let k = 0; k < this.#known.length; k++) {
-      this.#known[k]?.forEach((type, i) => {
-        if (type !== undefined) indices.push((k << chunkBits) + i);
-      });
+      const chunk = this.#known[k];
+      for (let i = 0; chunk !== undefined && i < chunk.length; i++) {
+        if (chunk[i] !== undefined) indices.push((k << chunkBits) + i);
+      }
     }
     return indices;
   }
@@ -135,7 +136,8 @@ export class TypeList extends ItemList {
     let chunk = this.#known[k];
     if (chunk === undefined) {
       this.memory.take(8 << chunkBits);
-      chunk = new Array<FunctionType | undefined>(1 << chunkBits).fill(undefined);
+      chunk = new List<FunctionType | undefined>(1 << chunkBits);
+      for (let j = 0; j < 1 << chunkBits; j++) chunk[j] = undefined;
       this.#known[k] = chunk;
     }
     chunk[i & ((1 << chunkBits) - 1)] = type;
@@ -210,10 +212,12 @@ export class ImportList extends ItemList {
   /** All imports, for those who want to see them together. */
   toArray(): Import[] {
     const indices = [0, 0, 0, 0];
-    return Array.from({ length: this.length }, (_, i) => {
+    const all = new List<Import>();
+    for (let i = 0; i < this.length; i++) {
       const kind = this.kind(i);
-      return { module: this.module(i), name: this.name(i), kind, index: indices[kind]++ };
-    });
+      all.push({ module: this.module(i), name: this.name(i), kind, index: indices[kind]++ });
+    }
+    return all;
   }
 }
 
@@ -229,7 +233,9 @@ export class ExportList extends ItemList {
 
   /** All exports, for those who want to see them together. */
   toArray(): Export[] {
-    return Array.from({ length: this.length }, (_, i) => this.read(i));
+    const all = new List<Export>();
+    for (let i = 0; i < this.length; i++) all.push(this.read(i));
+    return all;
   }
 }
 

@@ -1,4 +1,4 @@
-import { isolate, Uint32Array } from '../support/primordials.js';
+import { hexText, isolate, Uint32Array } from '../support/primordials.js';
 import { ConstExprReader } from './const-expr.js';
 import { ExportKind, ImportKind } from './item-lists.js';
 import { Limit } from './limits.js';
@@ -122,7 +122,7 @@ export class SectionReader {
     const form = r.u8('type form');
     if (form !== 0x60) {
       if (form === 0x5e || form === 0x5f || form === 0x50 || form === 0x4f || form === 0x4e) {
-        r.fail(`type form 0x${form.toString(16)}: not supported yet (garbage collection)`, at);
+        r.fail(`type form 0x${hexText(form, 1)}: not supported yet (garbage collection)`, at);
       }
       if (form === 0x5d) r.fail('continuation type: not supported yet (stack switching)', at);
       if (form === 0x65) r.fail('shared type: not supported yet (shared-everything threads)', at);
@@ -154,7 +154,7 @@ export class SectionReader {
       if (flags >= 4 && flags <= 7) r.fail(`64-bit ${what}: not supported yet (memory64)`, at);
       // Without the proposal these flags are malformed, and the official suite says so.
       const feature = flags <= 15 ? ' (custom page sizes?)' : '';
-      r.fail(`invalid ${what} limits flags 0x${flags.toString(16)}${feature}`, at);
+      r.fail(`invalid ${what} limits flags 0x${hexText(flags, 1)}${feature}`, at);
     }
     const initialAt = r.pos;
     const initial = r.u32(`initial ${what} size`);
@@ -191,7 +191,7 @@ export class SectionReader {
     const type = this.#valueType();
     const at = this.#r.pos;
     const mutability = this.#r.u8('mutability');
-    if (mutability > 1) this.#r.fail(`invalid mutability bit bitmap 0x${mutability.toString(16)}`, at);
+    if (mutability > 1) this.#r.fail(`invalid mutability bit bitmap 0x${hexText(mutability, 1)}`, at);
     return type;
   }
 
@@ -237,7 +237,7 @@ export class SectionReader {
         r.fail('imported tag: not supported yet (exceptions)', kindAt);
         break;
       default:
-        r.fail(`unknown import kind 0x${kind.toString(16)}`, kindAt);
+        r.fail(`unknown import kind 0x${hexText(kind, 1)}`, kindAt);
     }
     info.imports.add(at);
   }
@@ -292,7 +292,7 @@ export class SectionReader {
     const kindAt = r.pos;
     const kind = r.u8('export kind');
     if (kind === 4) r.fail('exported tag: not supported yet (exceptions)', kindAt);
-    if (kind > 3) r.fail(`invalid export kind 0x${kind.toString(16)}`, kindAt);
+    if (kind > 3) r.fail(`invalid export kind 0x${hexText(kind, 1)}`, kindAt);
     const indexAt = r.pos;
     const index = r.u32('export index');
     if (index >= this.#sizeOf(kind)) {
@@ -359,7 +359,7 @@ export class SectionReader {
       if (expressions) type = this.#referenceType();
       else {
         const kind = r.u8('element kind');
-        if (kind !== 0) r.fail(`illegal element kind 0x${kind.toString(16)}. Must be 0x00`, typeAt);
+        if (kind !== 0) r.fail(`illegal element kind 0x${hexText(kind, 1)}. Must be 0x00`, typeAt);
       }
     }
     if (active && info.tables.element(table) !== type) {

@@ -2,6 +2,10 @@
  * Filling and copying parts of typed arrays that are mostly short. V8 calls C++ for `fill` and `set`: some 80 ns, however little
  * there is to do.
  */
+import { Buffer } from 'node:buffer';
+import { type Int8Array, Uint8Array } from './primordials.js';
+
+const { compare } = Buffer;
 
 /** From this many elements on the built-in methods are faster. */
 const long = 48;
@@ -29,7 +33,7 @@ export function sameBytes(
 ): boolean {
   if (count > long) {
     const bytes = new Uint8Array(a.buffer, a.byteOffset + i, count);
-    return Buffer.compare(bytes, new Uint8Array(b.buffer, b.byteOffset + j, count)) === 0;
+    return compare(bytes, new Uint8Array(b.buffer, b.byteOffset + j, count)) === 0;
   }
   for (let k = 0; k < count; k++) if (a[i + k] !== b[j + k]) return false;
   return true;

@@ -3,6 +3,8 @@
  * that `tsc` and AssemblyScript both compile (docs/DIALECT.md); this is the platform of `tsc`'s build, `src/core/dialect.ts`
  * that of the other.
  */
+import { type Int32Array, Math as ownMath, type Uint8Array } from './primordials.js';
+
 declare global {
   /** A number that is always an int32: arithmetic on it may wrap, so what can exceed it is checked before. */
   type i32 = number;
@@ -15,15 +17,9 @@ declare global {
 }
 
 type Arithmetic = Pick<typeof globalThis.Math, 'abs' | 'clz32' | 'imul' | 'max' | 'min'>;
-export const Math: Arithmetic = globalThis.Math;
+export const Math: Arithmetic = ownMath;
 
-export type Int8Array = globalThis.Int8Array;
-export type Uint8Array = globalThis.Uint8Array;
-export type Int16Array = globalThis.Int16Array;
-export type Uint16Array = globalThis.Uint16Array;
-export type Int32Array = globalThis.Int32Array;
-export type Uint32Array = globalThis.Uint32Array;
-export const { Int8Array, Uint8Array, Int16Array, Uint16Array, Int32Array, Uint32Array } = globalThis;
+export { Int8Array, Int16Array, Int32Array, Uint8Array, Uint16Array, Uint32Array } from './primordials.js';
 
 /** An int32's bits as a number from 0 to 2^32 - 1. */
 export function unsigned(value: i32): u32 {

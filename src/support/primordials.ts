@@ -9,7 +9,7 @@
  */
 const { defineProperties, defineProperty, freeze, getOwnPropertyDescriptor, getOwnPropertyDescriptors } =
   globalThis.Object;
-const { getPrototypeOf, setPrototypeOf } = globalThis.Object;
+const { getPrototypeOf, keys: keysOf, setPrototypeOf } = globalThis.Object;
 const { apply, deleteProperty } = globalThis.Reflect;
 
 const missing = { value: undefined };
@@ -56,7 +56,7 @@ function cutOff<T extends AnyClass>(Base: T, Own: T, above: object | null = null
   setPrototypeOf(Own.prototype, above);
   defineProperty(Own, Symbol.species, { value: Own });
   defineProperty(Own, 'from', missing);
-  defineProperty(Own, 'of', missing);
+  defineProperty(Own, 'of', { ...missing, configurable: true });
   return Own;
 }
 
@@ -101,7 +101,14 @@ copyProperties(TypedArray.prototype, typedArrayMethods, ['constructor', Symbol.i
 defineProperty(typedArrayMethods, Symbol.iterator, iterator);
 
 function typedArray<T extends AnyClass>(Base: T): T {
-  return ownClass(Base, typedArrayMethods);
+  const Own = ownClass(Base, typedArrayMethods);
+  const of = (...values: unknown[]): unknown => {
+    const array = new (Own as unknown as new (length: number) => unknown[])(values.length);
+    for (let i = 0; i < values.length; i++) array[i] = values[i];
+    return array;
+  };
+  defineProperty(Own, 'of', { value: of });
+  return Own;
 }
 
 /** A built-in iterator, whose `next` is not looked up. */
@@ -243,9 +250,20 @@ const partsOf = [typedArrayPrototype, dataViewPrototype].map((prototype) => ({
   byteLength: getterOf<number>(prototype, 'byteLength'),
 }));
 
+export const isView: (value: unknown) => value is ArrayBufferView = globalThis.ArrayBuffer.isView;
+
+function viewParts(view: ArrayBufferView): (typeof partsOf)[0] {
+  return partsOf[isTypedArray(view) === undefined ? 1 : 0] as (typeof partsOf)[0];
+}
+
+/** The buffer behind a view that a program gave. @throws TypeError if it is none */
+export function bufferOfView(view: ArrayBufferView): ArrayBufferLike {
+  return viewParts(view).buffer(view);
+}
+
 /** The bytes of a view that a program gave, as an array of the engine's. @throws TypeError if it is none */
 export function viewOf(view: ArrayBufferView): Uint8Array {
-  const { buffer, byteOffset, byteLength } = partsOf[isTypedArray(view) === undefined ? 1 : 0] as (typeof partsOf)[0];
+  const { buffer, byteOffset, byteLength } = viewParts(view);
   return new Uint8Array(buffer(view), byteOffset(view), byteLength(view));
 }
 
@@ -272,6 +290,39 @@ export function latin1Text(bytes: Uint8Array): string {
   return text;
 }
 
+const { exec } = globalThis.RegExp.prototype;
+const lowerCaseOf = globalThis.String.prototype.toLowerCase;
+
+/** What `pattern.exec` gives; the pattern has no flags g and y. */
+export function match(pattern: RegExp, text: string): ArrayLike<string> | null {
+  return apply(exec, pattern, [text]);
+}
+
+export function lowerCase(text: string): string {
+  return apply(lowerCaseOf, text, []);
+}
+
+const startsWithText = globalThis.String.prototype.startsWith;
+
+/** `text.startsWith(prefix)` */
+export function startsWith(text: string, prefix: string): boolean {
+  return apply(startsWithText, text, [prefix]);
+}
+
+/** Milliseconds of `performance.now()`. */
+export const now: () => number = globalThis.performance.now.bind(globalThis.performance);
+
+export const { isArray } = globalThis.Array;
+
+const hexDigits = '0123456789abcdef';
+
+/** A number from 0 to 2^32 - 1 in hexadecimal digits, so many at least. */
+export function hexText(value: number, digits: number): string {
+  let text = '';
+  for (let rest = value; rest > 0 || text.length < digits; rest >>>= 4) text = (hexDigits[rest & 15] as string) + text;
+  return text;
+}
+
 const collect = (...values: unknown[]): unknown[] => values;
 
 /** An ordinary array of what is in a list, for programs. No setter or iterator of theirs is called on the way. */
@@ -284,8 +335,32 @@ export function bare<T extends object>(options: T): T {
   return setPrototypeOf(options, null) as T;
 }
 
+/** The constructor of promises; its static methods are the realm's. */
+export const Promise: new <T>(
+  executor: (resolve: (value: T | PromiseLike<T>) => void, reject: (reason?: unknown) => void) => void,
+) => globalThis.Promise<T> = globalThis.Promise;
+export type Promise<T> = globalThis.Promise<T>;
+
+/**
+ * A promise that carries something of the engine's: `await` asks a promise for its constructor, which gives it to whoever
+ * has redefined `Promise.prototype.constructor`, unless it has one of its own.
+ */
+export function ownPromise<T>(promise: globalThis.Promise<T>): globalThis.Promise<T> {
+  return defineProperty(promise, 'constructor', bare({ value: Promise }));
+}
+
 /** The constructor of functions from text. */
 export const Function: FunctionConstructor = globalThis.Function;
+
+/** Own properties as assignment makes them, whatever setters there are on prototypes. */
+export function assignOwn<T extends object, F extends object>(object: T, fields: F): T & F {
+  const names = keysOf(fields) as (keyof F & string)[];
+  for (let i = 0; i < names.length; i++) {
+    const value = fields[names[i] as keyof F];
+    defineProperty(object, names[i] as string, bare({ value, writable: true, enumerable: true, configurable: true }));
+  }
+  return object as T & F;
+}
 
 /**
  * Cut a class of the engine's off from `Object.prototype`: `this.field = value` in its constructor would call a setter

@@ -1,9 +1,9 @@
 /** Turns of the event loop: how long others have been waiting for one. */
 
-import { isolate, Math } from './primordials.js';
+import { isolate, Math, now } from './primordials.js';
 
 /** What is measured with, in milliseconds. The bench measures processor time instead. */
-export const sliceClock: { now: () => number } = { now: () => performance.now() };
+export const sliceClock: { now: () => number } = { now };
 
 /** What a source may take when nothing else is said. Work that is never interrupted reads its source with turns all the same. */
 const sourceMs = 50;

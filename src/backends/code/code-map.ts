@@ -6,6 +6,7 @@
 
 import type { Int32Array } from '../../support/dialect.js';
 import { MemoryBudget } from '../../support/memory-budget.js';
+import { List, Math } from '../../support/primordials.js';
 import { CodeMapChunk, CodeMapWriter, type SiteKind } from './code-map-writer.js';
 
 export interface Site {
@@ -20,6 +21,15 @@ const fields = CodeMapChunk.fields;
 const kindMask = (1 << CodeMapChunk.kindBits) - 1;
 
 export class CodeMap extends CodeMapWriter {
+  constructor(memory: MemoryBudget) {
+    super(memory);
+    // The engine's lists, where the core's own class has plain arrays.
+    this.chunks = new List();
+    this.spanStart = new List();
+    this.spanEnd = new List();
+    this.spanFirst = new List();
+  }
+
   /** A map that was made before: what `parts` has given, in one piece each. */
   static over(spans: Int32Array, sites: Int32Array): CodeMap {
     const map = new CodeMap(new MemoryBudget());
@@ -37,7 +47,12 @@ export class CodeMap extends CodeMapWriter {
 
   /** All that look-ups need. */
   parts(): { spans: i32[]; chunks: Int32Array[] } {
-    const spans = this.spanStart.flatMap((start, i) => [start, this.spanEnd[i], this.spanFirst[i]]);
+    const spans = new List<i32>();
+    for (let i = 0; i < this.spanStart.length; i++) {
+      spans.push(this.spanStart[i]);
+      spans.push(this.spanEnd[i]);
+      spans.push(this.spanFirst[i]);
+    }
     const chunks = this.chunks.map((chunk, i) => {
       const entries = Math.min(chunkEntries, this.sites - i * chunkEntries);
       return chunk.subarray(0, fields * entries);

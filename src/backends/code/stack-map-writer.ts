@@ -42,9 +42,9 @@ const mostNodes: i32 = 1 << 29;
 /** Stack maps as they are written. */
 export class StackMapWriter {
   readonly #memory: MemoryBudget;
-  protected readonly chunks: Int32Array[] = [];
+  protected chunks: Int32Array[] = [];
   protected length: i32 = 1;
-  protected readonly lists: ReferenceList[] = [];
+  protected lists: ReferenceList[] = [];
   /** By the array of machine types: twice the list number (0 without references), and 1 if there are vectors. */
   readonly #listOf: Map<Int8Array, i32> = new Map<Int8Array, i32>();
 

@@ -1,9 +1,17 @@
 import type { Int32Array } from '../../support/dialect.js';
 import { MemoryBudget } from '../../support/memory-budget.js';
+import { List, Math } from '../../support/primordials.js';
 import { Node, NodeChunk, ReferenceList, StackMapWriter } from './stack-map-writer.js';
 
 /** Stack maps as the collector reads them. */
 export class StackMaps extends StackMapWriter {
+  constructor(memory: MemoryBudget) {
+    super(memory);
+    // The engine's lists, where the core's own class has plain arrays.
+    this.chunks = new List();
+    this.lists = new List();
+  }
+
   /** Maps that were made before: what `parts` has given, in one piece each. */
   static over(nodes: Int32Array, lists: Int32Array): StackMaps {
     const maps = new StackMaps(new MemoryBudget());
@@ -24,7 +32,13 @@ export class StackMaps extends StackMapWriter {
     const chunks = this.chunks.map((chunk, i) => {
       return chunk.subarray(0, Node.fields * Math.min(NodeChunk.nodes, this.length - i * NodeChunk.nodes));
     });
-    return { chunks, lists: this.lists.flatMap(({ offsets }) => [offsets.length, ...offsets]) };
+    const lists = new List<i32>();
+    for (let i = 0; i < this.lists.length; i++) {
+      const { offsets } = this.lists[i];
+      lists.push(offsets.length);
+      for (let k = 0; k < offsets.length; k++) lists.push(offsets[k]);
+    }
+    return { chunks, lists };
   }
 
   /** Call `visit` with the displacement from rbp of each slot of the map. */

@@ -1,3 +1,4 @@
+import type { Uint8Array } from '../../support/dialect.js';
 import { Emit, Op, Rex, VexMap, VexPp } from './emit.js';
 import type { Alu, BitOp, Cc, LoadKind, Shift } from './registers.js';
 
@@ -8,6 +9,10 @@ import type { Alu, BitOp, Cc, LoadKind, Shift } from './registers.js';
  * encoding is chosen. A 32-bit destination has its upper half zeroed by the processor.
  */
 export class IntAssembler extends Emit {
+  constructor(memory: Uint8Array, pos: i32 = 0) {
+    super(memory, pos);
+  }
+
   // Moves. MOV, MOVZX, MOVSX, MOVSXD, LEA, XCHG: no flags.
 
   /** mov d, s. With w = 0 and d = s it clears the upper half. */

@@ -1,3 +1,4 @@
+import type { Uint8Array } from '../../support/dialect.js';
 import { Math } from '../../support/dialect.js';
 import { VectorAssembler } from './assembler-vector.js';
 import type { Cc } from './registers.js';
@@ -13,6 +14,10 @@ export { Alu, BitOp, Cc, LoadKind, Reg, Round, Shift, SseLogic, SseOp } from './
  * to the current position.
  */
 export class Assembler extends VectorAssembler {
+  constructor(memory: Uint8Array, pos: i32 = 0) {
+    super(memory, pos);
+  }
+
   // Jumps to known positions.
 
   /** jmp: short form if it reaches, else rel32. */

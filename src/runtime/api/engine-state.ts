@@ -4,8 +4,9 @@
  */
 
 import { Thread } from '../../backends/abi/layout.js';
-import { isolate, Math } from '../../support/primordials.js';
+import { isolate, Math, now } from '../../support/primordials.js';
 import { useRandomness } from '../../support/random.js';
+import { inNextTurn } from '../../support/timers.js';
 import { type World, worldOf } from '../../support/world.js';
 import type { ModuleCompiler } from '../../tiering/tier.js';
 import { Compilers } from '../compile/compilers.js';
@@ -187,7 +188,7 @@ export class EngineState {
     } else if (this.#quickGroup === undefined) this.activeGroup = undefined;
     else if (!this.#willRest) {
       this.#willRest = true;
-      setImmediate(this.#rest).unref();
+      inNextTurn(this.#rest);
     }
   }
 
@@ -303,9 +304,9 @@ export class EngineState {
 
   /** Release the references that no wasm code holds, in all groups. */
   collectReferences(): ReferenceCollection {
-    const start = performance.now();
+    const start = now();
     const freed = this.references.collectAll();
-    return { freed, live: this.references.live, pauseMs: performance.now() - start };
+    return { freed, live: this.references.live, pauseMs: now() - start };
   }
 
   statistics(): EngineStatistics {

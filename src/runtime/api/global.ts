@@ -5,7 +5,7 @@ import { isolate, mapWith } from '../../support/primordials.js';
 import type { NativeBlock } from '../store/native-heap.js';
 import type { ReferenceRoot, ReferenceTable } from '../store/references.js';
 import type { GlobalConstructor, GlobalDescriptor, Global as GlobalObject } from '../webidl/api-types.js';
-import { isObject, toDomString } from '../webidl/convert.js';
+import { isObject, restArgument, toDomString } from '../webidl/convert.js';
 import { brand, finishClass, platformObject } from '../webidl/shape.js';
 import type { EngineState, EngineStoreGroup } from './engine-state.js';
 import { functionOf, requireFunction } from './exported-function.js';
@@ -176,14 +176,14 @@ export function defineGlobal(engine: EngineState): GlobalConstructor {
 
   function create(descriptor: unknown, rest: unknown[]): GlobalState {
     if (!isObject(descriptor)) throw new TypeError(`${who}: Argument 0 must be a global descriptor`);
-    const mutable = Boolean((descriptor as { mutable?: unknown }).mutable);
+    const mutable = !!(descriptor as { mutable?: unknown }).mutable;
     const name = toDomString((descriptor as { value?: unknown }).value);
     const type = valueTypes.get(name);
     if (type === undefined) throw new TypeError(`${who}: Descriptor property 'value' must be a WebAssembly type`);
     const state = newGlobal(engine, type, mutable);
     // An explicit undefined counts as missing for numbers, is no funcref, and is a value of externref.
-    const isGiven = rest[0] !== undefined || (rest.length > 0 && type === ValType.funcref);
-    if (isGiven || type === ValType.externref) state.setValue(rest[0], `${who}: `);
+    const isGiven = restArgument(rest, 0) !== undefined || (rest.length > 0 && type === ValType.funcref);
+    if (isGiven || type === ValType.externref) state.setValue(restArgument(rest, 0), `${who}: `);
     return state;
   }
 

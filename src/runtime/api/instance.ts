@@ -3,11 +3,11 @@
 import { FunctionRecord } from '../../backends/abi/layout.js';
 import { ExportKind } from '../../stream/item-lists.js';
 import type { ValType } from '../../stream/types.js';
-import { bare, isolate, List, Map, Math, Object } from '../../support/primordials.js';
+import { bare, isolate, List, Map, Math, Object, toArray } from '../../support/primordials.js';
 import type { Signature } from '../signature.js';
 import type { NativeBlock } from '../store/native-heap.js';
 import type { Exports, InstanceConstructor, Instance as InstanceObject } from '../webidl/api-types.js';
-import { isObject } from '../webidl/convert.js';
+import { isObject, restArgument } from '../webidl/convert.js';
 import { brand, finishClass, platformObject } from '../webidl/shape.js';
 import type { EngineState, EngineStoreGroup } from './engine-state.js';
 import { WasmFunction } from './exported-function.js';
@@ -184,7 +184,7 @@ export function ownExports(value: object): unknown[] {
     [ExportKind.global]: importedGlobals,
   };
   const own = exports.toArray().filter(({ kind, index }) => index >= imported[kind]);
-  return own.map(({ name }) => state.exports[name]);
+  return toArray(own.map(({ name }) => state.exports[name]));
 }
 
 /** The class `WebAssembly.Instance` of an engine. */
@@ -200,7 +200,7 @@ export function defineInstance(engine: EngineState): InstanceConstructor {
 
   class Instance {
     constructor(module: unknown, ...rest: unknown[]) {
-      const state = module instanceof InstanceState ? module : create(module, rest[0]);
+      const state = module instanceof InstanceState ? module : create(module, restArgument(rest, 0));
       const object = platformObject(new.target, Instance);
       instances.stamp(object, state);
       state.setObject(object as InstanceObject);

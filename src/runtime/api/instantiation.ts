@@ -11,7 +11,7 @@ import { type ElementHeader, ElementMode } from '../../stream/item-lists.js';
 import type { ModuleInfo } from '../../stream/module.js';
 import { isReference, ValType } from '../../stream/types.js';
 import { WireCursor } from '../../stream/wire-cursor.js';
-import { isolate, Math, Number, Uint8Array } from '../../support/primordials.js';
+import { byteLengthOf, isolate, Math, Number, Uint8Array } from '../../support/primordials.js';
 import type { Slices } from '../compile/slices.js';
 import { RuntimeError } from '../errors/errors.js';
 import { addressOf } from '../machine/native-memory.js';
@@ -459,7 +459,7 @@ class InstanceBuilder {
     const length = end - start;
     if (this.#done === 0) {
       this.#at = evaluateOffset(this.#instance, new WireCursor(wire, offset));
-      if (this.#at + length > buffer.byteLength) this.#trap('data segment is out of bounds');
+      if (this.#at + length > byteLengthOf(buffer)) this.#trap('data segment is out of bounds');
     }
     const to = this.#portion(length, bytesPerItem);
     const bytes = new Uint8Array(wire.buffer, wire.byteOffset + start + this.#done, to - this.#done);

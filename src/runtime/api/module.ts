@@ -4,7 +4,7 @@ import type { ContextLayout } from '../../backends/abi/layout.js';
 import type { OwnedCode } from '../../backends/code/module-code.js';
 import type { ImportKind } from '../../stream/item-lists.js';
 import type { ModuleInfo } from '../../stream/module.js';
-import { Function, isolate, Object, Reflect } from '../../support/primordials.js';
+import { bare, Function, isolate, List, Object, Reflect, toArray, WeakRef } from '../../support/primordials.js';
 import { compileSync } from '../compile/compilation.js';
 import type { ContentHash } from '../compile/known-modules.js';
 import type { ModuleSignatures } from '../compile/module-signatures.js';
@@ -200,14 +200,15 @@ export function defineModule(engine: EngineState): ModuleConstructor {
 
     static imports(module: unknown): ModuleImportDescriptor[] {
       const { info } = argument(module, 'WebAssembly.Module.imports()');
-      return info.imports
+      const descriptors = info.imports
         .toArray()
         .map((item) => ({ module: item.module, name: item.name, kind: kindNames[item.kind] }));
+      return toArray(descriptors);
     }
 
     static exports(module: unknown): ModuleExportDescriptor[] {
       const { info } = argument(module, 'WebAssembly.Module.exports()');
-      return info.exports.toArray().map((item) => ({ name: item.name, kind: kindNames[item.kind] }));
+      return toArray(info.exports.toArray().map((item) => ({ name: item.name, kind: kindNames[item.kind] })));
     }
 
     static customSections(module: unknown, sectionName: unknown): ArrayBuffer[] {
@@ -216,14 +217,14 @@ export function defineModule(engine: EngineState): ModuleConstructor {
       if (sectionName === undefined) throw new TypeError(`${what}: Argument 1 is required`);
       const wanted = toDomString(sectionName);
       const { customSections } = info;
-      const found: ArrayBuffer[] = [];
+      const found: ArrayBuffer[] = new List();
       for (let i = 0; i < customSections.length; i++) {
         if (customSections.name(i) === wanted) found.push(customSections.bytes(i).slice().buffer);
       }
-      return found;
+      return toArray(found);
     }
   }
   finishClass(Module, 'WebAssembly.Module', 1);
-  Object.defineProperty(Module, Symbol.hasInstance, { value: hasInstance, configurable: true });
+  Object.defineProperty(Module, Symbol.hasInstance, bare({ value: hasInstance, configurable: true }));
   return Module as unknown as ModuleConstructor;
 }

@@ -1,7 +1,7 @@
 /** The `WebAssembly` namespace object of an engine (JS API, section 5). */
 
 import type { SourceInput } from '../../stream/source/source.js';
-import { Object } from '../../support/primordials.js';
+import { bare, Object } from '../../support/primordials.js';
 import {
   type CompileOptions,
   compileBytes,
@@ -53,8 +53,13 @@ export interface WebAssemblyNamespace {
 }
 
 /** Functions and classes are writable and configurable; functions are enumerable, classes are not (Web IDL). */
+function defineAll(target: object, members: Readonly<Record<string, unknown>>, enumerable: boolean): void {
+  const names = Object.keys(members);
+  for (let i = 0; i < names.length; i++) define(target, names[i] as string, members[names[i] as string], enumerable);
+}
+
 function define(target: object, name: string, value: unknown, enumerable: boolean): void {
-  Object.defineProperty(target, name, { value, writable: true, enumerable, configurable: true });
+  Object.defineProperty(target, name, bare({ value, writable: true, enumerable, configurable: true }));
 }
 
 /** @param namespace where to define its members. */
@@ -71,20 +76,20 @@ export function createNamespace(engine: EngineState, namespace: object = {}): We
   }
 
   const asynchronous = {
-    async compile(bytes: unknown, ...rest: unknown[]): Promise<unknown> {
+    async compile(bytes: unknown, given: unknown): Promise<unknown> {
       const who = 'WebAssembly.compile()';
       const view = bufferSourceView(bytes);
       if (view === undefined) throw new TypeError(`${who}: Argument 0 must be a buffer source`);
-      return compileBytes(engine, view, compileOptions(rest[0], who), who);
+      return compileBytes(engine, view, compileOptions(given, who), who);
     },
 
-    async instantiate(source: unknown, ...rest: unknown[]): Promise<unknown> {
+    async instantiate(source: unknown, imports: unknown, given: unknown): Promise<unknown> {
       const who = 'WebAssembly.instantiate()';
       const module = moduleOf(engine, source, who);
       if (module !== undefined) {
-        checkImports(rest[0], who);
+        checkImports(imports, who);
         // The imports are read at once. The rest happens in a task of its own: callers see their code finish first.
-        const linked = readImports(engine, module, rest[0], who);
+        const linked = readImports(engine, module, imports, who);
         await undefined;
         return instantiateInSlices(engine, module, linked, who, newSlices(engine));
       }
@@ -92,29 +97,29 @@ export function createNamespace(engine: EngineState, namespace: object = {}): We
       if (view === undefined) {
         throw new TypeError(`${who}: Argument 0 must be a buffer source or a WebAssembly.Module object`);
       }
-      checkImports(rest[0], who);
-      const options = compileOptions(rest[1], who);
+      checkImports(imports, who);
+      const options = compileOptions(given, who);
       const slices = newSlices(engine);
       const object = await compileBytes(engine, view, options, who, slices);
       const compiled = moduleOf(engine, object, who) as CompiledModule;
-      const linked = readImports(engine, compiled, rest[0], who);
+      const linked = readImports(engine, compiled, imports, who);
       const instance = await instantiateInSlices(engine, compiled, linked, who, slices, options.signal);
       return { module: object, instance };
     },
 
-    async compileStreaming(source: unknown, ...rest: unknown[]): Promise<unknown> {
+    async compileStreaming(source: unknown, given: unknown): Promise<unknown> {
       const who = 'WebAssembly.compileStreaming()';
-      return compileSource(engine, source, compileOptions(rest[0], who), who);
+      return compileSource(engine, source, compileOptions(given, who), who);
     },
 
-    async instantiateStreaming(source: unknown, ...rest: unknown[]): Promise<unknown> {
+    async instantiateStreaming(source: unknown, imports: unknown, given: unknown): Promise<unknown> {
       const who = 'WebAssembly.instantiateStreaming()';
-      checkImports(rest[0], who);
-      const options = compileOptions(rest[1], who);
+      checkImports(imports, who);
+      const options = compileOptions(given, who);
       const slices = newSlices(engine);
       const object = await compileSource(engine, source, options, who, slices);
       const compiled = moduleOf(engine, object, who) as CompiledModule;
-      const linked = readImports(engine, compiled, rest[0], who);
+      const linked = readImports(engine, compiled, imports, who);
       const instance = await instantiateInSlices(engine, compiled, linked, who, slices, options.signal);
       return { module: object, instance };
     },
@@ -123,8 +128,8 @@ export function createNamespace(engine: EngineState, namespace: object = {}): We
   // Methods, because these functions are no constructors; their names and lengths are part of the standard. Not async:
   // V8's are plain functions, and some programs tell the kinds apart.
   const functions = {
-    compile(bytes: unknown, ...rest: unknown[]): Promise<unknown> {
-      return asynchronous.compile(bytes, ...rest);
+    compile(bytes: unknown, options = undefined): Promise<unknown> {
+      return asynchronous.compile(bytes, options);
     },
 
     validate(bytes: unknown): boolean {
@@ -140,22 +145,22 @@ export function createNamespace(engine: EngineState, namespace: object = {}): We
       }
     },
 
-    instantiate(source: unknown, ...rest: unknown[]): Promise<unknown> {
-      return asynchronous.instantiate(source, ...rest);
+    instantiate(source: unknown, imports = undefined, options = undefined): Promise<unknown> {
+      return asynchronous.instantiate(source, imports, options);
     },
 
-    compileStreaming(source: unknown, ...rest: unknown[]): Promise<unknown> {
-      return asynchronous.compileStreaming(source, ...rest);
+    compileStreaming(source: unknown, options = undefined): Promise<unknown> {
+      return asynchronous.compileStreaming(source, options);
     },
 
-    instantiateStreaming(source: unknown, ...rest: unknown[]): Promise<unknown> {
-      return asynchronous.instantiateStreaming(source, ...rest);
+    instantiateStreaming(source: unknown, imports = undefined, options = undefined): Promise<unknown> {
+      return asynchronous.instantiateStreaming(source, imports, options);
     },
   };
 
-  for (const [name, value] of Object.entries(functions)) define(namespace, name, value, true);
+  defineAll(namespace, functions, true);
   const classes = { Module, Instance, Table, Memory: memory.Memory, Global, CompileError, LinkError, RuntimeError };
-  for (const [name, value] of Object.entries(classes)) define(namespace, name, value, false);
+  defineAll(namespace, classes, false);
   setTag(namespace, 'WebAssembly');
   return namespace as WebAssemblyNamespace;
 }

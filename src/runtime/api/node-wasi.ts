@@ -6,6 +6,7 @@
  */
 import { types } from 'node:util';
 import { ValType } from '../../stream/types.js';
+import { bare, List, latin1Text, Map, Reflect, Set, Uint8Array } from '../../support/primordials.js';
 import { type V8WebAssembly, v8 } from '../../support/v8.js';
 import type { Signature } from '../signature.js';
 import { isV8Memory } from '../store/memory-v8.js';
@@ -17,16 +18,21 @@ const names = `args_get args_sizes_get clock_res_get clock_time_get environ_get 
   fd_sync fd_tell fd_write path_create_directory path_filestat_get path_filestat_set_times path_link path_open
   path_readlink path_remove_directory path_rename path_symlink path_unlink_file poll_oneoff proc_exit proc_raise
   random_get sched_yield sock_accept sock_recv sock_send sock_shutdown`;
-const boundNames = new Set(names.split(/\s+/).map((name) => `bound ${name}`));
+const boundNames = new Set<string>();
+for (const name of names.split(/\s+/)) boundNames.add(`bound ${name}`);
 
-const isNumber = (type: number): boolean => type === ValType.i32 || type === ValType.i64;
+function areNumbers(types: Uint8Array): boolean {
+  for (let i = 0; i < types.length; i++) if (types[i] !== ValType.i32 && types[i] !== ValType.i64) return false;
+  return true;
+}
 
 let isLoaded = false;
 
 /** True once `node:wasi` was loaded: before, nobody has functions of it. */
 function wasiIsLoaded(): boolean {
   const { moduleLoadList } = process as unknown as { moduleLoadList?: readonly string[] };
-  isLoaded ||= moduleLoadList === undefined || moduleLoadList.includes('NativeModule wasi');
+  if (moduleLoadList === undefined) return true;
+  for (let i = 0; !isLoaded && i < moduleLoadList.length; i++) isLoaded = moduleLoadList[i] === 'NativeModule wasi';
   return isLoaded;
 }
 
@@ -36,7 +42,7 @@ function wasiIsLoaded(): boolean {
  */
 export function mayBeNodeWasi(callable: Callable, { params, results }: Signature): boolean {
   // None has more than nine parameters; V8 calls native functions only where all is a number.
-  if (params.length > 9 || results.length > 1 || ![...params, ...results].every(isNumber)) return false;
+  if (params.length > 9 || results.length > 1 || !areNumbers(params) || !areNumbers(results)) return false;
   if (types.isProxy(callable)) return false;
   const name: unknown = Reflect.getOwnPropertyDescriptor(callable, 'name')?.value;
   return typeof name === 'string' && boundNames.has(name) && wasiIsLoaded();
@@ -50,21 +56,21 @@ export function throughV8(callable: Callable, signature: Signature, memory: () =
   let target: Callable | undefined;
   return (...args) => {
     target ??= forward(callable, signature, memory());
-    return target(...args);
+    return Reflect.apply(target, undefined, args);
   };
 }
 
 function forward(callable: Callable, signature: Signature, memory: object | undefined): Callable {
   // node:wasi takes V8's memories only.
   if (v8 === undefined || memory === undefined || !isV8Memory(memory)) return callable;
-  const { exports } = new v8.Instance(moduleOf(v8, signature), { '': { f: callable, m: memory } });
+  const { exports } = new v8.Instance(moduleOf(v8, signature), bare({ '': bare({ f: callable, m: memory }) }));
   return exports['f'] as Callable;
 }
 
 const modules = new Map<string, object>();
 
 function moduleOf({ Module }: V8WebAssembly, { params, results }: Signature): object {
-  const key = `${params}:${results}`;
+  const key = `${latin1Text(params)}:${latin1Text(results)}`;
   let module = modules.get(key);
   if (module === undefined) {
     module = new Module(forwarder(params, results));
@@ -75,19 +81,25 @@ function moduleOf({ Module }: V8WebAssembly, { params, results }: Signature): ob
 
 /** A module that imports a function and a memory, and exports a function that passes its arguments on. */
 function forwarder(params: Uint8Array, results: Uint8Array): Uint8Array {
-  const gets = Array.from(params, (_, i) => [0x20, i]).flat();
-  const body = [0, ...gets, 0x10, 0, 0x0b];
-  return Uint8Array.from([
-    ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
-    ...section(1, [1, 0x60, params.length, ...params, results.length, ...results]),
-    ...section(2, [2, 0, 1, 0x66, 0, 0, 0, 1, 0x6d, 2, 0, 0]),
-    ...section(3, [1, 0]),
-    ...section(7, [1, 1, 0x66, 0, 1]),
-    ...section(10, [1, body.length, ...body]),
-  ]);
-}
-
-/** Signatures of node:wasi are short: each length is one byte. */
-function section(id: number, bytes: readonly number[]): number[] {
-  return [id, bytes.length, ...bytes];
+  const bytes = new List<number>();
+  const put = (...more: number[]): void => {
+    for (let i = 0; i < more.length; i++) bytes.push(more[i] as number);
+  };
+  // Signatures of node:wasi are short: each length is one byte.
+  const { length } = params;
+  put(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0);
+  put(1, 4 + length + results.length, 1, 0x60, length);
+  for (let i = 0; i < length; i++) put(params[i] as number);
+  put(results.length);
+  for (let i = 0; i < results.length; i++) put(results[i] as number);
+  put(2, 12, 2, 0, 1, 0x66, 0, 0, 0, 1, 0x6d, 2, 0, 0);
+  put(3, 2, 1, 0);
+  put(7, 5, 1, 1, 0x66, 0, 1);
+  const body = 2 * length + 4;
+  put(10, body + 2, 1, body, 0);
+  for (let i = 0; i < length; i++) put(0x20, i);
+  put(0x10, 0, 0x0b);
+  const module = new Uint8Array(bytes.length);
+  for (let i = 0; i < module.length; i++) module[i] = bytes[i] as number;
+  return module;
 }

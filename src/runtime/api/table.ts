@@ -6,7 +6,7 @@ import { BigInt, isolate, Math } from '../../support/primordials.js';
 import type { NativeBlock } from '../store/native-heap.js';
 import type { ReferenceRoot, ReferenceTable } from '../store/references.js';
 import type { TableConstructor, TableDescriptor, Table as TableObject } from '../webidl/api-types.js';
-import { isObject, limits, toDomString, toIndex } from '../webidl/convert.js';
+import { isObject, limits, restArgument, toDomString, toIndex } from '../webidl/convert.js';
 import { brand, finishClass, platformObject } from '../webidl/shape.js';
 import type { EngineState, EngineStoreGroup } from './engine-state.js';
 import { functionOf, requireFunction } from './exported-function.js';
@@ -169,7 +169,7 @@ export function defineTable(engine: EngineState): TableConstructor {
       throw new TypeError(`${who}: Descriptor property 'element' must be a WebAssembly reference type`);
     }
     const { initial, maximum } = limits(descriptor, who, largestTable, 0xffffffff);
-    const value = rest[0];
+    const value = restArgument(rest, 0);
     if (element === 'externref') {
       const table = new TableState(engine, engine.newGroup(), ValType.externref, initial, maximum);
       if (initial > 0) table.fill(table.group.references.add(value), 0, initial);
@@ -222,7 +222,7 @@ export function defineTable(engine: EngineState): TableConstructor {
       const what = 'WebAssembly.Table.grow()';
       const state = own(this, what);
       const count = toIndex(delta, `${what}: Argument 0`);
-      const value = state.type === ValType.externref ? rest[0] : (rest[0] ?? null);
+      const value = state.type === ValType.externref ? restArgument(rest, 0) : (restArgument(rest, 0) ?? null);
       const previous = state.grow(count, storable(state, value, `${what}: Argument 1 is invalid: `));
       if (previous < 0) throw new RangeError(`${what}: failed to grow table by ${count}`);
       return previous;
@@ -233,7 +233,7 @@ export function defineTable(engine: EngineState): TableConstructor {
       const state = own(this, what);
       const at = toIndex(index, `${what}: Argument 0`);
       if (at >= state.length) throw new RangeError(`${what}: invalid index ${at} into function table`);
-      const value = rest.length === 0 && state.type !== ValType.externref ? null : rest[0];
+      const value = rest.length === 0 && state.type !== ValType.externref ? null : restArgument(rest, 0);
       state.set(at, storable(state, value, `${what}: Argument 1 is invalid for table: `));
     }
 

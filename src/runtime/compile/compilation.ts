@@ -14,7 +14,7 @@ import type { SourceInput } from '../../stream/source/source.js';
 import { sources } from '../../stream/source/source.late.js';
 import { WireBuffer } from '../../stream/wire.js';
 import { MemoryBudget, MemoryBudgetError } from '../../support/memory-budget.js';
-import { isolate, Math, Object, Uint8Array, viewOf } from '../../support/primordials.js';
+import { assignOwn, bare, isolate, Math, ownPromise, Uint8Array, viewOf } from '../../support/primordials.js';
 import type { ModuleCompiler } from '../../tiering/tier.js';
 import type { EngineState } from '../api/engine-state.js';
 import { CompiledModule } from '../api/module.js';
@@ -33,6 +33,7 @@ import {
   hashInSlices,
   hashOf,
 } from './known-modules.js';
+import './isolated-core.js';
 import { ModuleSignatures } from './module-signatures.js';
 import { layoutOf } from './sections-decoding.js';
 import { Slices } from './slices.js';
@@ -73,7 +74,7 @@ export interface StreamOptions extends CompileOptions {
  * @throws TypeError
  */
 export function compileOptions(options: unknown, who: string): StreamOptions {
-  if (options === undefined) return {};
+  if (options === undefined) return bare({});
   const refuse = (problem: string): never => {
     throw new TypeError(`${who}: invalid options: ${problem}`);
   };
@@ -82,7 +83,7 @@ export function compileOptions(options: unknown, who: string): StreamOptions {
   if (signal !== undefined && !(signal instanceof AbortSignal)) refuse('signal: it must be an AbortSignal');
   if (onProgress !== undefined && typeof onProgress !== 'function') refuse('onProgress: it must be a function');
   if (anyMimeType !== undefined && typeof anyMimeType !== 'boolean') refuse('anyMimeType: it must be true or false');
-  return { signal, onProgress, anyMimeType };
+  return bare({ signal, onProgress, anyMimeType });
 }
 
 /** Nothing comes here: the compiler has its own way from the bodies to code. */
@@ -328,7 +329,7 @@ class Compilation {
       const { at, functionIndex } = this.#decoder;
       const details: CompileErrorDetails = { offset: at, ...(functionIndex >= 0 ? { functionIndex } : {}) };
       const message = `${this.#who}: compile memory > limits.compileMemory (${error.limit} bytes) @+${at}`;
-      return Object.assign(new CompileError(message), details);
+      return assignOwn(new CompileError(message), details);
     }
     if (!(error instanceof WasmDecodeError)) {
       // The compiler was left in the middle of an opcode.
@@ -341,7 +342,7 @@ class Compilation {
       ...(functionIndex >= 0 ? { functionIndex } : {}),
       ...(opcode >= 0 ? { opcode: opcodeName(opcode) } : {}),
     };
-    return Object.assign(new CompileError(`${this.#who}: ${error.message}`), details);
+    return assignOwn(new CompileError(`${this.#who}: ${error.message}`), details);
   }
 }
 
@@ -608,7 +609,8 @@ export async function compileSource(
   who: string,
   slices: Slices = newSlices(engine),
 ): Promise<ModuleObject> {
-  const source = await sources().openSource(input as SourceInput, { ...options, turns: slices.turns }, who);
+  const opening = sources().openSource(input as SourceInput, bare({ ...options, turns: slices.turns }), who);
+  const source = await ownPromise(opening);
   let compilation: SlicedCompilation | undefined;
   try {
     compilation = new SlicedCompilation(engine, who, options, source.length, slices);

@@ -5,7 +5,7 @@
 
 import type { Site } from '../../backends/code/code-map.js';
 import type { FinishedCode } from '../../backends/code/module-code.js';
-import { isolate, Set } from '../../support/primordials.js';
+import { hexText, isolate, Set } from '../../support/primordials.js';
 
 /** What stack traces need of a module. */
 export interface FrameNames {
@@ -46,7 +46,7 @@ export class CodeRegistry {
   /** A name for a module in stack traces: eight hex digits, unique in the engine. */
   nextName(): string {
     this.#names++;
-    return this.#names.toString(16).padStart(8, '0');
+    return hexText(this.#names, 8);
   }
 
   add(entry: CodeEntry): void {

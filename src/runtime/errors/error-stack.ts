@@ -5,6 +5,7 @@
  */
 import { fileURLToPath } from 'node:url';
 import { types } from 'node:util';
+import { bare, isArray, List, Math, Object, Reflect, startsWith, toArray } from '../../support/primordials.js';
 import { generatedCode } from '../api/generated-call.js';
 import { brand } from '../webidl/shape.js';
 import type { WebAssemblyErrorConstructor } from './errors.js';
@@ -26,6 +27,8 @@ interface WasmFrames {
   /** JS and wasm frames alternate. */
   readonly isNested: boolean;
 }
+
+const errorText = Error.prototype.toString;
 
 /** Frames of the engine at the bottom of an outermost activation, at most: `withDeadline`, an instance's start function. */
 const ownFrames = 5;
@@ -113,7 +116,7 @@ function ownSites(error: Error): (() => unknown) | undefined {
   }
   // The property is gone when it is defined anew: frames are taken now, their text is not made.
   const property = unformatted(() => Reflect.getOwnPropertyDescriptor(error, 'stack'));
-  return Array.isArray(property?.value) ? () => property.value : undefined;
+  return isArray(property?.value) ? () => property.value : undefined;
 }
 
 /** Read a stack; V8 gives call sites, unless it is text already. */
@@ -162,7 +165,7 @@ function defineStack(
   Object.defineProperty(error, 'stack', lazyProperty);
 }
 
-const lazyProperty: PropertyDescriptor = {
+const lazyProperty: PropertyDescriptor = bare({
   get(this: unknown): unknown {
     const lazy = lazyStackOf(this);
     if (lazy === undefined) return undefined;
@@ -188,7 +191,7 @@ const lazyProperty: PropertyDescriptor = {
   },
   enumerable: false,
   configurable: true,
-};
+});
 
 /** That of the object that has the property: errors can be prototypes. */
 function lazyStackOf(receiver: unknown): LazyStack | undefined {
@@ -201,7 +204,7 @@ function lazyStackOf(receiver: unknown): LazyStack | undefined {
 
 /** Fails silently on a frozen object. */
 function redefine(object: object, value: unknown, enumerable: boolean): void {
-  Reflect.defineProperty(object, 'stack', { value, writable: true, enumerable, configurable: true });
+  Reflect.defineProperty(object, 'stack', bare({ value, writable: true, enumerable, configurable: true }));
 }
 
 /**
@@ -209,14 +212,16 @@ function redefine(object: object, value: unknown, enumerable: boolean): void {
  * wasm frames between them.
  */
 function format(error: Error, capture: Capture, frames: readonly LocatedFrame[], limit: number, own: unknown): unknown {
-  if (own !== undefined && !Array.isArray(own)) return own;
+  if (own !== undefined && !isArray(own)) return own;
   const { prepareStackTrace } = Error;
   const isReplaced = Reflect.set(Error, 'prepareStackTrace', (_: unknown, captured: Sites) => {
     Error.prepareStackTrace = prepareStackTrace;
     const all = own === undefined ? mergeFrames(captured, frames) : joinFrames(own, captured, frames, limit);
-    const sites = all.slice(0, limit);
-    if (typeof prepareStackTrace === 'function') return Error.prepareStackTrace(error, sites);
-    return [Error.prototype.toString.call(error), ...sites.map(describeSite)].join('\n    at ');
+    if (all.length > limit) all.length = limit;
+    if (typeof prepareStackTrace === 'function') return Reflect.apply(prepareStackTrace, Error, [error, toArray(all)]);
+    let text = Reflect.apply(errorText, error, []) as string;
+    for (let i = 0; i < all.length; i++) text += `\n    at ${describeSite(all[i] as NodeJS.CallSite)}`;
+    return text;
   });
   try {
     return capture.stack;
@@ -245,8 +250,8 @@ const enginePath = fileURLToPath(engine);
 
 /** True for a frame of the engine, and of code that it makes. */
 function isOwn(site: NodeJS.CallSite): boolean {
-  const file = site.getFileName();
-  if (file?.startsWith(engine) === true || file?.startsWith(enginePath) === true) return true;
+  const file = site.getFileName() ?? '';
+  if (startsWith(file, engine) || startsWith(file, enginePath)) return true;
   return site.getScriptNameOrSourceURL() === generatedCode;
 }
 
@@ -257,7 +262,7 @@ function isCrossing(site: NodeJS.CallSite): boolean {
 
 /** Put the wasm frames where they belong between the JS frames below the innermost ones, without the engine's. */
 function mergeFrames(captured: Sites, frames: readonly LocatedFrame[]): NodeJS.CallSite[] {
-  const sites: NodeJS.CallSite[] = [];
+  const sites: NodeJS.CallSite[] = new List();
   let next = 0;
   const addActivation = (): void => {
     const activation = frames[next]?.activation;
@@ -266,7 +271,8 @@ function mergeFrames(captured: Sites, frames: readonly LocatedFrame[]): NodeJS.C
     }
   };
   addActivation();
-  for (const site of captured) {
+  for (let i = 0; i < captured.length; i++) {
+    const site = captured[i] as NodeJS.CallSite;
     if (!isOwn(site)) sites.push(site);
     else if (isCrossing(site)) addActivation();
   }
@@ -278,22 +284,32 @@ function mergeFrames(captured: Sites, frames: readonly LocatedFrame[]): NodeJS.C
  * error that was made in another call, or none, keeps its own.
  */
 function joinFrames(own: Sites, below: Sites, frames: readonly LocatedFrame[], limit: number): NodeJS.CallSite[] {
-  const crossing = own.findIndex(isCrossing);
+  const { length } = own;
+  let crossing = 0;
+  while (crossing < length && !isCrossing(own[crossing] as NodeJS.CallSite)) crossing++;
+  const sites: NodeJS.CallSite[] = new List();
+  const addOthers = (from: number, to: number): void => {
+    for (let i = from; i < to; i++) {
+      const site = own[i] as NodeJS.CallSite;
+      if (!isOwn(site)) sites.push(site);
+    }
+  };
+  addOthers(0, crossing);
   // V8 captured as many as the limit says: there may be no more than a part of the engine's frames.
-  const isCut = crossing < 0 && own.length >= limit && isOwn(own.at(-1) as NodeJS.CallSite);
-  const above = crossing < 0 ? own : own.slice(0, crossing);
-  const sites = above.filter((site) => !isOwn(site));
-  if (crossing < 0 ? isCut : isSamePlace(own.slice(crossing + 1), below)) sites.push(...mergeFrames(below, frames));
-  else if (crossing >= 0) sites.push(...own.slice(crossing).filter((site) => !isOwn(site)));
+  const isCut = length >= limit && length > 0 && isOwn(own[length - 1] as NodeJS.CallSite);
+  if (crossing === length ? isCut : isSamePlace(own, crossing + 1, below)) {
+    const merged = mergeFrames(below, frames);
+    for (let i = 0; i < merged.length; i++) sites.push(merged[i] as NodeJS.CallSite);
+  } else addOthers(crossing, length);
   return sites;
 }
 
-/** True if two lists of frames agree as far as both go. */
-function isSamePlace(some: Sites, others: Sites): boolean {
-  return some.every((site, i) => {
-    const other = others[i];
-    return (
-      other === undefined || (site.getPosition() === other.getPosition() && site.getFileName() === other.getFileName())
-    );
-  });
+/** True if `some` from `first` on and `others` agree as far as both go. */
+function isSamePlace(some: Sites, first: number, others: Sites): boolean {
+  for (let i = first; i < some.length && i - first < others.length; i++) {
+    const site = some[i] as NodeJS.CallSite;
+    const other = others[i - first] as NodeJS.CallSite;
+    if (site.getPosition() !== other.getPosition() || site.getFileName() !== other.getFileName()) return false;
+  }
+  return true;
 }

@@ -3,6 +3,7 @@
  * with and without `new`, `name` and `message` on the prototype. All engines of a realm share them, so that
  * `instanceof` does not depend on which engine threw.
  */
+import { Object } from '../../support/primordials.js';
 import { type Constructor, constructAs } from '../webidl/shape.js';
 
 export interface WebAssemblyErrorConstructor {

@@ -9,6 +9,7 @@
  */
 
 import { Atomics, Int32Array, isolate, Math, Uint8Array, WeakRef } from '../../support/primordials.js';
+import { cancel, later, restart } from '../../support/timers.js';
 import {
   closeFile,
   mapFile,
@@ -105,6 +106,8 @@ export class CodeMemory implements CodeRegion {
   /** Code memory was freed: cores must be synchronised before it is used again. */
   #stale = false;
   #serialize: (() => void) | undefined;
+  /** Offset of the stub behind it; made a function of JS at the first need, which most systems do not have. */
+  #serializer = 0;
   /** Frees what others have given back. */
   collect: (() => void) | undefined;
   #disposed = false;
@@ -210,7 +213,8 @@ export class CodeMemory implements CodeRegion {
     this.#note();
     // Pages that were wholly free are zero: fresh, or given back. Touching them all at once would be a long step.
     const end = offset + size;
-    const [from, to] = [pageCeil(offset), pageFloor(end)];
+    const from = pageCeil(offset);
+    const to = pageFloor(end);
     this.bytes.fill(0, offset, Math.min(from, end));
     if (to >= from) this.bytes.fill(0, to, end);
     return offset;
@@ -287,7 +291,7 @@ export class CodeMemory implements CodeRegion {
   /** Nothing is allocated or freed any more. Whoever calls this unmaps the region, when nothing uses it. */
   dispose(): void {
     this.#disposed = true;
-    clearTimeout(this.#idleTimer);
+    if (this.#idleTimer !== undefined) cancel(this.#idleTimer);
   }
 
   /** Unmap a region. Nothing may use its views, or run its code, any more. */
@@ -298,7 +302,7 @@ export class CodeMemory implements CodeRegion {
 
   /** Offset of `cpuid; ret`, for systems without membarrier. Set by whoever writes the stubs. */
   set serializeStub(offset: number) {
-    this.#serialize = nativeFunction(this.base + offset);
+    this.#serializer = offset;
   }
 
   /**
@@ -307,12 +311,14 @@ export class CodeMemory implements CodeRegion {
    */
   synchronize(): void {
     this.#stale = false;
-    if (!synchronizeCores()) this.#serialize?.();
+    if (synchronizeCores() || this.#serializer === 0) return;
+    this.#serialize ??= nativeFunction(this.base + this.#serializer);
+    this.#serialize();
   }
 
   #giveBackLater(): void {
     if (this.#idleTimer === undefined) this.#idleTimer = giveBackLater(new WeakRef(this));
-    else this.#idleTimer.refresh();
+    else restart(this.#idleTimer);
   }
 
   /** Give all pages without code back. */
@@ -355,7 +361,7 @@ export class CodeMemory implements CodeRegion {
 
 /** Holds the code memory weakly: a timer must not keep an engine alive. */
 function giveBackLater(code: WeakRef<CodeMemory>): NodeJS.Timeout {
-  return setTimeout(() => code.deref()?.giveBack(), idleMs).unref();
+  return later(() => code.deref()?.giveBack(), idleMs);
 }
 
 function pageFloor(n: number): number {

@@ -7,7 +7,7 @@ import { Interrupt, Thread, TrapCode } from '../../backends/abi/layout.js';
 import { Reg } from '../../backends/x64/assembler.js';
 import { type CpuFeatures, type CpuLevel, cpuFeatures } from '../../backends/x64/cpu.js';
 import { ValType } from '../../stream/types.js';
-import { BigUint64Array, FinalizationRegistry, isolate, Map, Math, Number } from '../../support/primordials.js';
+import { BigUint64Array, FinalizationRegistry, isolate, List, Map, Math, Number } from '../../support/primordials.js';
 import { CodeSharing } from '../compile/shared-code.js';
 import { type Signature, SignatureRegistry } from '../signature.js';
 import type { CallWay } from './calls/call-ways.js';
@@ -127,7 +127,7 @@ export class Machine implements HostCallTarget {
   readonly sharing: CodeSharing;
   readonly #entries: EntryStubs;
   readonly #thunks: HostThunks;
-  readonly #builtins: (() => void)[] = [];
+  readonly #builtins: (() => void)[] = new List();
   readonly #builtinIds = new Map<BuiltinName, number>();
   #hostHandler: (hostId: number) => void = (hostId) => {
     throw new Error(`host function ${hostId} is called, but nobody handles host calls`);

@@ -339,9 +339,10 @@ export function synchronizeCores(): boolean {
   return synchronizes && syscall(Call.membarrier, Membarrier.privateExpeditedSyncCore) === 0;
 }
 
+const getrlimit = libc.func('int getrlimit(int, void *)') as (resource: Num, limit: BigUint64Array) => Num;
+
 /** The most address space that the process may have, in bytes (RLIMIT_AS); Infinity if there is no limit. */
 export function addressSpaceLimit(): number {
-  const getrlimit = libc.func('int getrlimit(int, void *)') as (resource: Num, limit: BigUint64Array) => Num;
   const limit = new BigUint64Array(2);
   check('getrlimit', getrlimit(resourceAddressSpace, limit));
   return limit[0] === unlimited ? Infinity : Number(limit[0]);

@@ -1,7 +1,7 @@
 /** Asking V8 for a collection where it cannot know that one is due: it sees JS objects, not what they hold natively. */
 
-import { setImmediate } from 'node:timers';
 import { isolate } from '../../support/primordials.js';
+import { inNextTurn } from '../../support/timers.js';
 
 let collect: (() => void) | undefined;
 
@@ -51,10 +51,10 @@ export class CollectionPressure {
     this.#taken += amount;
     if (this.#taken < this.#threshold || this.#isAsked) return;
     this.#isAsked = true;
-    setImmediate(() => {
+    inNextTurn(() => {
       this.#isAsked = false;
       this.#taken = 0;
       collectNow();
-    }).unref();
+    });
   }
 }

@@ -4,6 +4,7 @@
  * and somewhere else when that is used up.
  */
 import { byteLengthOf, isolate, Math, Object, Set, Uint8Array } from '../../support/primordials.js';
+import { inNextTurn } from '../../support/timers.js';
 import { nativeBuffers } from '../machine/native-buffer.js';
 import { commit, reserve, unmap } from '../machine/native-memory.js';
 import { collectNow } from './collect.js';
@@ -90,7 +91,7 @@ class Area {
 
 function sweepSoon(): void {
   sweep();
-  if (retired.size > 0) setImmediate(() => setImmediate(sweep).unref()).unref();
+  if (retired.size > 0) inNextTurn(() => inNextTurn(sweep));
 }
 
 /** Who asks a buffer politely gets V8's answer for buffers of its memories. (Others get the bytes, which stay where they are.) */

@@ -13,6 +13,7 @@ import {
   List,
   Map,
   Math,
+  now,
   Set,
   toArray,
   Uint8Array,
@@ -309,7 +310,7 @@ export class ReferenceTable {
   /** Release the values whose ids are nowhere. Returns how many. Runs no code of the host. */
   collect(inFrames: readonly number[] | undefined = this.#space.idsInFrames()): number {
     if (inFrames === undefined) return 0;
-    const start = performance.now();
+    const start = now();
     for (const block of this.#order) block.marks.fill(0);
     this.#visited = 0;
     for (const root of this.#roots) root.markReferences(this);
@@ -319,7 +320,7 @@ export class ReferenceTable {
     // A collection costs as much as what it looks at: not more than an allocation each.
     this.#limit = Math.max(leastAllocations, this.#survivors, this.#visited);
     this.#space.collections++;
-    this.#space.lastPauseMs = performance.now() - start;
+    this.#space.lastPauseMs = now() - start;
     return before - this.#survivors;
   }
 

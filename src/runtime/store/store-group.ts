@@ -90,6 +90,10 @@ class GroupResources {
 const registry = new FinalizationRegistry<GroupResources>((resources) => resources.release());
 
 export class StoreGroup<Host extends GroupHost = GroupHost, Instance extends object = object> {
+  static {
+    isolate(this);
+  }
+
   /**
    * `watch[0]` is undefined if something has to be done before code of the group may run: it is not the engine's active
    * group, what it can reach has changed, or somebody else has grown a memory.

@@ -2,7 +2,16 @@
  * Conversions between JS values and WebAssembly numbers (JS API, "ToWebAssemblyValue", "EnforceRange"), with the
  * messages that V8 gives.
  */
-import { byteLengthOf, Math, Number, sharedByteLengthOf, Uint8Array, viewOf } from '../../support/primordials.js';
+import {
+  bufferOfView,
+  byteLengthOf,
+  isView,
+  Math,
+  Number,
+  sharedByteLengthOf,
+  Uint8Array,
+  viewOf,
+} from '../../support/primordials.js';
 
 const maxUint32 = 0xffffffff;
 
@@ -57,6 +66,11 @@ export function toDomString(value: unknown): string {
   return `${value as string}`;
 }
 
+/** An argument behind the declared ones; undefined if there is none, whatever `Array.prototype` has at its index. */
+export function restArgument(rest: readonly unknown[], i: number): unknown {
+  return i < rest.length ? rest[i] : undefined;
+}
+
 export function isObject(value: unknown): value is object {
   return (typeof value === 'object' && value !== null) || typeof value === 'function';
 }
@@ -67,8 +81,8 @@ export function isObject(value: unknown): value is object {
  * @throws TypeError for a DataView that is out of the bounds of its buffer.
  */
 export function bufferSourceView(source: unknown): Uint8Array | undefined {
-  if (ArrayBuffer.isView(source)) {
-    if (isDetached(source.buffer)) return new Uint8Array();
+  if (isView(source)) {
+    if (isDetached(bufferOfView(source))) return new Uint8Array();
     return viewOf(source);
   }
   if (isArrayBuffer(source)) return isDetached(source) ? new Uint8Array() : new Uint8Array(source);
@@ -77,7 +91,6 @@ export function bufferSourceView(source: unknown): Uint8Array | undefined {
 
 /** Only a detached buffer cannot be viewed; its length says 0, as that of an empty one does. */
 function isDetached(buffer: ArrayBufferLike): boolean {
-  if (buffer.byteLength > 0) return false;
   try {
     new Uint8Array(buffer);
     return false;

@@ -1,6 +1,6 @@
 /** Helpers that give classes and functions the exact shape that Web IDL asks for. */
 
-import { Object, Reflect } from '../../support/primordials.js';
+import { bare, Object, Reflect, WeakRef } from '../../support/primordials.js';
 import { isObject } from './convert.js';
 
 class Identity {
@@ -70,18 +70,22 @@ export function platformObject(newTarget: Constructor, own: Constructor): object
 /** Web IDL: members are enumerable, the class has a toStringTag, `length` counts the required arguments. */
 export function finishClass(constructor: { readonly prototype: object }, tag: string, length: number): void {
   const prototype = constructor.prototype;
-  for (const key of Object.getOwnPropertyNames(prototype)) {
-    if (key !== 'constructor') Object.defineProperty(prototype, key, { enumerable: true });
+  const members = Object.getOwnPropertyNames(prototype);
+  for (let i = 0; i < members.length; i++) {
+    const key = members[i] as string;
+    if (key !== 'constructor') Object.defineProperty(prototype, key, bare({ enumerable: true }));
   }
-  for (const key of Object.getOwnPropertyNames(constructor)) {
+  const statics = Object.getOwnPropertyNames(constructor);
+  for (let i = 0; i < statics.length; i++) {
+    const key = statics[i] as string;
     if (key !== 'length' && key !== 'name' && key !== 'prototype') {
-      Object.defineProperty(constructor, key, { enumerable: true });
+      Object.defineProperty(constructor, key, bare({ enumerable: true }));
     }
   }
-  Object.defineProperty(constructor, 'length', { value: length, configurable: true });
+  Object.defineProperty(constructor, 'length', bare({ value: length, configurable: true }));
   setTag(prototype, tag);
 }
 
 export function setTag(object: object, tag: string): void {
-  Object.defineProperty(object, Symbol.toStringTag, { value: tag, configurable: true });
+  Object.defineProperty(object, Symbol.toStringTag, bare({ value: tag, configurable: true }));
 }

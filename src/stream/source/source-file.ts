@@ -1,7 +1,7 @@
 /** Files: read ahead by one block, so that reading overlaps with compilation. */
 
 import { type FileHandle, open } from 'node:fs/promises';
-import { isolate, Object, String, Uint8Array } from '../../support/primordials.js';
+import { assignOwn, bare, isolate, String, Uint8Array } from '../../support/primordials.js';
 import type { Upstream } from './source-pull.js';
 
 const blockSize = 256 * 1024;
@@ -9,6 +9,7 @@ const blockSize = 256 * 1024;
 interface Block {
   readonly buffer: Uint8Array;
   readonly bytesRead: number;
+  readonly error: Error | undefined;
 }
 
 class FileUpstream implements Upstream {
@@ -31,25 +32,27 @@ class FileUpstream implements Upstream {
   }
 
   async pull(): Promise<{ done: boolean; value?: Uint8Array }> {
-    const { buffer, bytesRead } = await this.#ahead;
-    if (bytesRead === 0) return { done: true };
+    const { buffer, bytesRead, error } = await this.#ahead;
+    if (error !== undefined) throw error;
+    if (bytesRead === 0) return bare({ done: true });
     this.#ahead = this.#read(this.#spare);
     this.#spare = buffer;
-    return { done: false, value: buffer.subarray(0, bytesRead) };
+    return bare({ done: false, value: buffer.subarray(0, bytesRead) });
   }
 
   async stop(): Promise<void> {
-    await this.#ahead.catch(() => {});
+    await this.#ahead;
     await this.#file.close();
   }
 
-  #read(buffer: Uint8Array): Promise<Block> {
-    const block = this.#file.read(buffer, 0, blockSize, null).catch((error: unknown) => {
-      throw fileError('read', this.name, error);
-    });
-    // An error is reported by the pull that takes the block; until then it must not count as unhandled.
-    block.catch(() => {});
-    return block;
+  /** What went wrong is in the block: the pull that takes it tells. */
+  async #read(buffer: Uint8Array): Promise<Block> {
+    try {
+      const { bytesRead } = await this.#file.read(buffer, 0, blockSize, null);
+      return bare({ buffer, bytesRead, error: undefined });
+    } catch (error) {
+      return bare({ buffer, bytesRead: 0, error: fileError('read', this.name, error) });
+    }
   }
 }
 
@@ -67,7 +70,7 @@ export async function openFile(path: string | URL): Promise<Upstream> {
   }
   try {
     const stat = await file.stat();
-    if (stat.isDirectory()) throw Object.assign(new Error('it is a directory'), { code: 'EISDIR' });
+    if (stat.isDirectory()) throw assignOwn(new Error('it is a directory'), { code: 'EISDIR' });
     return new FileUpstream(name, file, stat.isFile() ? stat.size : undefined);
   } catch (error) {
     await file.close();
@@ -79,5 +82,5 @@ function fileError(what: string, name: string, cause: unknown): Error {
   const { code, message } = cause as NodeJS.ErrnoException;
   const why = code === 'ENOENT' ? 'no such file' : message;
   const error = new TypeError(`cannot ${what} '${name}': ${why}`, { cause });
-  return code === undefined ? error : Object.assign(error, { code });
+  return code === undefined ? error : assignOwn(error, { code });
 }

@@ -1,7 +1,7 @@
 /** The one pull source behind all kinds of input: chunk checks, abort, release exactly once. */
 
 import { types } from 'node:util';
-import { isolate, String } from '../../support/primordials.js';
+import { isolate, Promise, String, viewOf } from '../../support/primordials.js';
 import { Turns } from '../../support/turns.js';
 
 /**
@@ -21,6 +21,8 @@ export interface ByteSource {
    */
   cancel(reason: unknown): Promise<void>;
 }
+
+const { isUint8Array } = types;
 
 /** Where the chunks of a `PullSource` come from. */
 export interface Upstream {
@@ -62,20 +64,25 @@ export class PullSource implements ByteSource {
     else signal?.addEventListener('abort', this.#onAbort, { once: true });
   }
 
-  next(): Promise<Uint8Array | null> {
-    if (this.#over === 'failed') return Promise.reject(this.#failure);
-    if (this.#over === 'ended') return Promise.resolve(null);
-    if (this.#reject !== null) return Promise.reject(new Error('next() called while another next() is under way'));
-    return new Promise((resolve, reject) => {
+  async next(): Promise<Uint8Array | null> {
+    if (this.#over === 'failed') throw this.#failure;
+    if (this.#over === 'ended') return null;
+    if (this.#reject !== null) throw new Error('next() called while another next() is under way');
+    return await new Promise((resolve, reject) => {
       this.#reject = reject;
-      this.#pull().then(
-        (chunk) => {
-          if (this.#reject === reject) this.#reject = null;
-          resolve(chunk);
-        },
-        (error) => this.#fail(error),
-      );
+      void this.#settle(resolve, reject);
     });
+  }
+
+  /** The end of a `next()`, unless something else has ended it meanwhile. */
+  async #settle(resolve: (chunk: Uint8Array | null) => void, reject: (reason: unknown) => void): Promise<void> {
+    try {
+      const chunk = await this.#pull();
+      if (this.#reject === reject) this.#reject = null;
+      resolve(chunk);
+    } catch (error) {
+      this.#fail(error);
+    }
   }
 
   async cancel(reason: unknown): Promise<void> {
@@ -93,10 +100,10 @@ export class PullSource implements ByteSource {
         this.#finish('ended', undefined);
         return null;
       }
-      if (!types.isUint8Array(value)) {
+      if (!isUint8Array(value)) {
         throw new TypeError(`${this.#api}: ${this.name} yielded ${describe(value)} instead of a Uint8Array`);
       }
-      if (value.length > 0) return value;
+      if (viewOf(value).length > 0) return value;
     }
   }
 
@@ -112,7 +119,15 @@ export class PullSource implements ByteSource {
     this.#over = how;
     this.#signal?.removeEventListener('abort', this.#onAbort);
     // What goes wrong while letting go has nobody left to hear it: the stream's own result is decided already.
-    this.#stopped = (async () => this.#upstream.stop(reason, how === 'ended'))().catch(() => {});
+    this.#stopped = this.#stop(reason, how === 'ended');
+  }
+
+  async #stop(reason: unknown, ended: boolean): Promise<void> {
+    try {
+      await this.#upstream.stop(reason, ended);
+    } catch {
+      // See above.
+    }
   }
 }
 

@@ -1,5 +1,5 @@
 /** Chunks that a network delivers, kept until the consumer asks for them. */
-import { isolate, List } from '../../support/primordials.js';
+import { bare, isolate, List, Promise } from '../../support/primordials.js';
 import type { Upstream } from './source-pull.js';
 
 /**
@@ -76,9 +76,9 @@ export class ByteQueue implements Upstream {
           this.#chunks = this.#chunks.slice(this.#head);
           this.#head = 0;
         }
-        return { done: false, value };
+        return bare({ done: false, value });
       }
-      if (this.#over === 'ended') return { done: true };
+      if (this.#over === 'ended') return bare({ done: true });
       if (this.#over !== null) throw this.#over.error;
       await new Promise<void>((resolve) => {
         this.#wake = resolve;

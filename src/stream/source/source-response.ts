@@ -1,7 +1,7 @@
 /** Responses, with the rules of the WebAssembly Web API (section 3, "Streaming Module Compilation"). */
 
 import type { Response as UndiciResponse } from 'undici';
-import { Number, Object } from '../../support/primordials.js';
+import { assignOwn, bare, lowerCase, match, Number, Object, Reflect } from '../../support/primordials.js';
 import { Turns } from '../../support/turns.js';
 import type { Upstream } from './source-pull.js';
 import { describe } from './source-pull.js';
@@ -11,9 +11,11 @@ import { fromWebStream } from './source-stream.js';
 /** A response of the global fetch or of undici's. */
 export type AnyResponse = Response | UndiciResponse;
 
+const tagOf = Object.prototype.toString;
+
 export function isResponse(value: object): value is AnyResponse {
   return (
-    Object.prototype.toString.call(value) === '[object Response]' &&
+    Reflect.apply(tagOf, value, []) === '[object Response]' &&
     typeof (value as Partial<Response>).status === 'number' &&
     typeof (value as Partial<Response>).headers?.get === 'function'
   );
@@ -24,20 +26,20 @@ export function isResponse(value: object): value is AnyResponse {
  * "Extra parameters are not allowed, including the empty `application/wasm;`" (Web API, 3.1).
  */
 export function refusal(status: number, contentType: string, anyMimeType: boolean): string | null {
-  const type = contentType.replace(/^[\t ]+|[\t ]+$/g, '');
-  if (!anyMimeType && type.toLowerCase() !== 'application/wasm') return `has unsupported MIME type '${type}'`;
+  const type = match(/^[\t ]*(.*?)[\t ]*$/s, contentType)?.[1] ?? '';
+  if (!anyMimeType && lowerCase(type) !== 'application/wasm') return `has unsupported MIME type '${type}'`;
   return status >= 200 && status <= 299 ? null : `has status code ${status}`;
 }
 
 /** The error for a refused response, with the message and code that Node's own WebAssembly gives. */
 export function responseError(problem: string): TypeError {
-  return Object.assign(new TypeError(`WebAssembly response ${problem}`), { code: 'ERR_WEBASSEMBLY_RESPONSE' });
+  return assignOwn(new TypeError(`WebAssembly response ${problem}`), { code: 'ERR_WEBASSEMBLY_RESPONSE' });
 }
 
 /** Content-Length counts the bytes on the wire: of use only if they are the module's. */
 export function contentLength(length: string | null, encoding: string | null): number | undefined {
-  const plain = encoding === null || encoding.trim().toLowerCase() === 'identity';
-  return plain && length !== null && /^\d+$/.test(length) ? Number(length) : undefined;
+  const plain = encoding === null || match(/^\s*identity\s*$/i, encoding) !== null;
+  return plain && length !== null && match(/^\d+$/, length) !== null ? Number(length) : undefined;
 }
 
 /**
@@ -56,7 +58,7 @@ export async function fromResponse(response: AnyResponse, anyMimeType: boolean):
     throw error;
   }
   const name = response.url === '' ? 'the Response' : response.url;
-  if (body === null) return { name, length: 0, pull: async () => ({ done: true }), stop() {} };
+  if (body === null) return bare({ name, length: 0, pull: async () => bare({ done: true }), stop() {} });
   const length = contentLength(headers.get('content-length'), headers.get('content-encoding'));
   const upstream = fromWebStream(body as ReadableStream<Uint8Array>, name, length);
   // A response that the program made itself has no URL: its stream's errors are the program's own.

@@ -2,7 +2,7 @@
 
 import type { Readable } from 'node:stream';
 import type { ReadableStream as NodeReadableStream } from 'node:stream/web';
-import { Uint8Array, viewOf } from '../../support/primordials.js';
+import { bare, isView, Uint8Array, viewOf } from '../../support/primordials.js';
 import type { Upstream } from './source-pull.js';
 
 /** Web streams come in two type declarations (DOM and node:stream/web) for the same class. */
@@ -28,7 +28,7 @@ export function isAsyncIterable(value: object): value is AsyncIterable<unknown> 
  */
 export function fromWebStream(stream: WebStream, name = 'the ReadableStream', length?: number): Upstream {
   const reader = (stream as ReadableStream<unknown>).getReader();
-  return {
+  return bare({
     name,
     ...(length === undefined ? {} : { length }),
     pull: () => reader.read(),
@@ -37,13 +37,13 @@ export function fromWebStream(stream: WebStream, name = 'the ReadableStream', le
       if (!ended) await reader.cancel(reason);
       reader.releaseLock();
     },
-  };
+  });
 }
 
 /** A Node stream: destroyed at the end, on an error and when cancelled. */
 export function fromNodeStream(stream: Readable): Upstream {
   const iterator = stream[Symbol.asyncIterator]();
-  return {
+  return bare({
     name: 'the Readable',
     pull: () => iterator.next(),
     stop() {
@@ -51,14 +51,14 @@ export function fromNodeStream(stream: Readable): Upstream {
       stream.on('error', () => {});
       stream.destroy();
     },
-  };
+  });
 }
 
 /** An async iterable; its iterator is told to return when the source is given up. */
 export function fromAsyncIterable(iterable: AsyncIterable<unknown>): Upstream {
   const iterator = iterable[Symbol.asyncIterator]();
   let pulling = false;
-  return {
+  return bare({
     name: 'the async iterable',
     async pull() {
       pulling = true;
@@ -69,26 +69,35 @@ export function fromAsyncIterable(iterable: AsyncIterable<unknown>): Upstream {
     async stop(_reason, ended) {
       if (ended) return;
       // A generator queues `return` behind the pending `next`, which may never settle: then nobody waits for it.
-      const returned = Promise.resolve(iterator.return?.()).catch(() => {});
+      const returned = giveUp(iterator);
       if (!pulling) await returned;
     },
-  };
+  });
+}
+
+/** What goes wrong has nobody left to hear it. */
+async function giveUp(iterator: AsyncIterator<unknown>): Promise<void> {
+  try {
+    await iterator.return?.();
+  } catch {
+    // See above.
+  }
 }
 
 /** A buffer, copied at once: the caller may change it from now on. */
 export function fromBuffer(source: ArrayBufferView | ArrayBuffer | SharedArrayBuffer): Upstream {
-  const view = ArrayBuffer.isView(source) ? viewOf(source) : new Uint8Array(source);
+  const view = isView(source) ? viewOf(source) : new Uint8Array(source);
   let chunk: Uint8Array | null = new Uint8Array(view);
-  return {
+  return bare({
     name: 'the buffer',
     length: chunk.length,
     async pull() {
       const value = chunk;
       chunk = null;
-      return value === null ? { done: true } : { value };
+      return bare({ done: value === null, value });
     },
     stop() {
       chunk = null;
     },
-  };
+  });
 }

@@ -1,6 +1,7 @@
 /** Sources: whatever a module can come from, made into one pull source of byte chunks. */
 import type { Readable } from 'node:stream';
 import { types } from 'node:util';
+import { isView, match, ownPromise } from '../../support/primordials.js';
 import type { Turns } from '../../support/turns.js';
 import { openFile } from './source-file.js';
 import { urls } from './source-http.late.js';
@@ -16,6 +17,8 @@ import {
   isWebStream,
   type WebStream,
 } from './source-stream.js';
+
+const { isAnyArrayBuffer, isPromise: isNativePromise } = types;
 
 export type { ByteSource } from './source-pull.js';
 
@@ -65,7 +68,8 @@ export async function openSource(
   let settled = isPromise(input) ? await withSignal(input, signal) : input;
   // The standard reacts to a promise of the response: who reads the body right after the call comes first.
   if (settled === input && typeof input === 'object' && isResponse(input)) settled = await input;
-  const upstream = await openUpstream(settled, anyMimeType, signal, api);
+  const opening = openUpstream(settled, anyMimeType, signal, api);
+  const upstream = isNativePromise(opening) ? await ownPromise(opening) : opening;
   const source = new PullSource(upstream, api, signal, turns);
   if (signal?.aborted) {
     await source.cancel(signal.reason);
@@ -81,10 +85,10 @@ function openUpstream(
   api: string,
 ): Upstream | Promise<Upstream> {
   if (typeof input === 'string') {
-    if (/^(?:https?|data|blob):/i.test(input)) return urls().openUrl(input, anyMimeType, signal);
-    return openFile(/^file:/i.test(input) ? new URL(input) : input);
+    if (match(/^(?:https?|data|blob):/i, input) !== null) return urls().openUrl(input, anyMimeType, signal);
+    return openFile(match(/^file:/i, input) === null ? input : new URL(input));
   }
-  if (ArrayBuffer.isView(input) || types.isAnyArrayBuffer(input)) return fromBuffer(input);
+  if (isView(input) || isAnyArrayBuffer(input)) return fromBuffer(input);
   if (typeof input === 'object' && input !== null) {
     if (input instanceof URL) {
       return input.protocol === 'file:' ? openFile(input) : urls().openUrl(input.href, anyMimeType, signal);

@@ -31,7 +31,8 @@ export function nativeCalls(
   callees: NativeCallees,
   writer: StubWriter,
 ): NativeCalls & { readonly way: Exclude<CallWay, 'auto'> } {
-  for (const name of addonWays) {
+  for (let i = 0; i < addonWays.length; i++) {
+    const name = addonWays[i] as (typeof addonWays)[number];
     if (way !== 'auto' && way !== name) continue;
     const addon = addons[name];
     if (addon.calls === undefined && addon.error === undefined) {

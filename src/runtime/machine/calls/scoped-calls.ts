@@ -30,20 +30,24 @@ const longestMs = 1e12;
  */
 export function runScope<T>(call: number, enter: () => void, milliseconds: number, run: () => T): T {
   const thread = ThreadRecord.current();
-  let outcome: { value: T } | { error: unknown } | undefined;
+  let outcome: 'value' | 'error' | undefined;
+  let value: T | undefined;
+  let error: unknown;
   thread.i64[Thread.scopeTime >>> 3] = BigInt(Math.ceil(Math.min(milliseconds, longestMs) * 1e6));
   thread.setPointer(Thread.scopeRun, call);
   thread.setPointer(Thread.enterStub, processState().scope);
   work = () => {
     try {
-      outcome = { value: run() };
-    } catch (error) {
-      outcome = { error };
+      value = run();
+      outcome = 'value';
+    } catch (thrown) {
+      error = thrown;
+      outcome = 'error';
     }
   };
   enter();
   // V8 had no stack left for the call.
   if (outcome === undefined) throw new RangeError('Maximum call stack size exceeded');
-  if ('error' in outcome) throw (outcome as { error: unknown }).error;
-  return outcome.value;
+  if (outcome === 'error') throw error;
+  return value as T;
 }

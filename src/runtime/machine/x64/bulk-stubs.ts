@@ -6,7 +6,7 @@
 
 import { Context, MemoryRecord, SegmentRecord, TableRecord, Thread, TrapCode } from '../../../backends/abi/layout.js';
 import { Alu, type Assembler, Cc, LoadKind, Reg, Shift } from '../../../backends/x64/assembler.js';
-import { listWith } from '../../../support/primordials.js';
+import { List, listWith } from '../../../support/primordials.js';
 import type { StubWriter } from './stub-writer.js';
 
 /** Below this length a loop is faster than `rep`, which takes some 30 ns to start. */
@@ -148,13 +148,14 @@ function emitMemoryLength(a: Assembler): void {
 function emitCheckMemory(a: Assembler, starts: readonly Reg[], refresh: number, trap: number): void {
   const compare = (): number[] => {
     a.zero(Reg.r10);
-    return starts.map((start) => {
-      a.lea_x(1, Reg.r9, start, Reg.rcx, 0, 0);
+    const outside = new List<number>();
+    for (let i = 0; i < starts.length; i++) {
+      a.lea_x(1, Reg.r9, starts[i] as Reg, Reg.rcx, 0, 0);
       a.alu_rr(Alu.cmp, 1, Reg.r9, Reg.r8);
-      const outside = a.jcc_forward(Cc.a);
+      outside.push(a.jcc_forward(Cc.a));
       a.cmov_rr(Cc.a, 1, Reg.rcx, Reg.r10);
-      return outside;
-    });
+    }
+    return outside;
   };
   emitMemoryLength(a);
   const maybe = compare();
