@@ -127,6 +127,7 @@ function framesOf(info: ModuleInfo, moduleName: string): FrameNames {
     moduleName,
     functionName: (index) => info.functionName(index),
     functionAt: (offset) => info.functionAtOffset(offset),
+    bodyAt: (own) => info.bodyOffset.at(own),
     opcodeAt: (offset) => info.wire[offset] as number,
   };
 }

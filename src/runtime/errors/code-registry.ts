@@ -5,7 +5,8 @@
 
 import type { Site } from '../../backends/code/code-map.js';
 import type { FinishedCode } from '../../backends/code/module-code.js';
-import { hexText, isolate, Set } from '../../support/primordials.js';
+import { hexText, isolate, Set, Uint32Array } from '../../support/primordials.js';
+import { nativeView } from '../machine/os.js';
 
 /** What stack traces need of a module. */
 export interface FrameNames {
@@ -15,6 +16,8 @@ export interface FrameNames {
   functionName(index: number): string | undefined;
   /** Index of the function whose body contains this byte offset of the module, or -1. */
   functionAt(wasmOffset: number): number;
+  /** Byte offset in the module of the body of its own function number `own`. */
+  bodyAt(own: number): number;
   /** The byte of the module at this offset: the opcode of an instruction. */
   opcodeAt(wasmOffset: number): number;
 }
@@ -72,6 +75,45 @@ export class CodeRegistry {
     }
     return undefined;
   }
+
+  /**
+   * The function that has run out of stack at this instruction, which has no site of its own: the address may be the return
+   * address of a call before it, and at the begin of a function that call is the last one of another function.
+   */
+  locateOverflow(address: number): { names: FrameNames; wasmOffset: number } | undefined {
+    for (const entry of this.#entries) {
+      const own = ownFunctionAt(entry, address);
+      if (own >= 0) return { names: entry.names, wasmOffset: entry.names.bodyAt(own) };
+    }
+    return undefined;
+  }
+}
+
+/** Number of the span in which a code offset lies, or -1. */
+function spanAt(spans: readonly number[], codeOffset: number): number {
+  for (let i = 0; i < spans.length; i += 2) {
+    if (codeOffset >= (spans[i] as number) && codeOffset < (spans[i + 1] as number)) return i;
+  }
+  return -1;
+}
+
+/** The own function in whose code an address lies, or -1: functions and spans come in the order in which code is emitted. */
+function ownFunctionAt({ code }: CodeEntry, address: number): number {
+  const { base, spans, functions } = code;
+  const codeOffset = address - base;
+  const span = spanAt(spans, codeOffset);
+  if (span < 0 || functions === 0) return -1;
+  const slots = new Uint32Array(nativeView(base + code.slots, 8 * functions));
+  let low = 0;
+  let high = functions;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const entry = (slots[2 * middle] as number) + (slots[2 * middle + 1] as number) * 4294967296 - base;
+    const at = spanAt(spans, entry);
+    if (at < span || (at === span && entry <= codeOffset)) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
 }
 
 function locationOf({ code, names }: CodeEntry, site: Site): CodeLocation {

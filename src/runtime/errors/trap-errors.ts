@@ -39,8 +39,9 @@ export function trapError(trap: Trap, codes: CodeRegistry, below: (...args: neve
   // The instruction matters for arithmetic only.
   const isArithmetic = code === TrapCode.divideByZero || code === TrapCode.integerOverflow;
   const message = isArithmetic ? messageOf(trap, codes.locate(trap.site)) : messages[code];
-  const type = code === TrapCode.stackOverflow ? RangeError : RuntimeError;
-  return errorWithStack(type, message, locateFrames(trap.frames, codes), trap.isNested, below);
+  const isOverflow = code === TrapCode.stackOverflow;
+  const frames = locateFrames(trap.frames, codes, isOverflow && trap.signal !== 0);
+  return errorWithStack(isOverflow ? RangeError : RuntimeError, message, frames, trap.isNested, below);
 }
 
 /**
@@ -61,10 +62,19 @@ export function hostError(
   addWasmFrames(error, walk, below);
 }
 
-/** The module and the place in it of each frame, found now because code can be freed before anybody reads the stack. */
-function locateFrames(frames: readonly StackFrame[], codes: CodeRegistry): LocatedFrame[] {
+/**
+ * The module and the place in it of each frame, found now because code can be freed before anybody reads the stack.
+ * @param overflows the first frame is that of an instruction that had no stack.
+ */
+function locateFrames(frames: readonly StackFrame[], codes: CodeRegistry, overflows = false): LocatedFrame[] {
   const located: LocatedFrame[] = new List();
-  for (const { address, activation } of frames) {
+  for (let i = 0; i < frames.length; i++) {
+    const { address, activation } = frames[i] as StackFrame;
+    if (overflows && i === 0) {
+      const place = codes.locateOverflow(address);
+      if (place !== undefined) located.push({ names: place.names, wasmOffset: place.wasmOffset, activation });
+      continue;
+    }
     const location = codes.locate(address);
     if (location === undefined) continue;
     located.push({ names: location.names, wasmOffset: location.site.wasmOffset, activation });
