@@ -4,7 +4,7 @@
  *
  *     node dist/spec/builtins/scan.js [FILE...]      all findings, allowed ones included
  */
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { type Node, type SourceFile, SyntaxKind } from 'typescript/unstable/ast';
@@ -14,15 +14,20 @@ const root = fileURLToPath(new URL('../../../', import.meta.url));
 
 /** Rooms whose code runs beside programs. (`source-http` loads undici: the network's own world.) */
 const rooms = ['runtime', 'stream', 'support', 'emitter', 'valuestack', 'backends'];
-/** What makes built-ins the engine's own, and what only tools use. */
+/** What makes built-ins the engine's own; what only tools and debug switches use; the table of opcodes, made at load. */
 const exempt = new Set([
   'support/primordials.ts',
   'support/zod.ts',
+  'stream/opcodes.ts',
   'stream/opcode-text.ts',
   'stream/source/source-http.ts',
   'backends/x64/disassemble.ts',
   'emitter/debug-hooks.ts',
+  'emitter/invariants.ts',
 ]);
+
+/** Classes of the compiler core that are cut off from outside. */
+const isolatedElsewhere = readFileSync(join(root, 'src/runtime/compile/isolated-core.ts'), 'utf8');
 
 export type Rule =
   /** A global by its name. */
@@ -185,7 +190,8 @@ class FileScan {
         /\bisolate\(this\)/.test(this.#text.slice(member.pos, member.end)),
     );
     const heading = { ...node, getStart: () => node.getStart(this.#source), end: node.name.end };
-    if (heritage === undefined && !isIsolated) this.#add('class', heading);
+    const isRoot = new RegExp(`^  ${node.name.text},$`, 'm').test(isolatedElsewhere);
+    if (heritage === undefined && !isIsolated && !isRoot) this.#add('class', heading);
     if (heritage !== undefined && !hasConstructor) this.#add('default constructor', heading);
   }
 
@@ -228,12 +234,20 @@ class FileScan {
     }
   }
 
-  /** The engine's lists and sets iterate by themselves; what the language makes does not. */
+  /** The engine's lists and sets iterate by themselves; what the language makes does not. Values have names, or are made here. */
   #judgeIterated(): void {
+    const named = this.#iterated.filter(({ what }) => inner(what).kind === SyntaxKind.Identifier);
+    const symbols = this.#checker.getSymbolAtLocation(named.map(({ what }) => inner(what)));
+    const origins = new Map(named.map(({ what }, i) => [what, symbols[i]?.valueDeclaration?.resolve() as Any]));
     for (const { at, what } of this.#iterated) {
-      const expression = inner(what);
-      if (isPlainArray(expression) || expression.kind !== SyntaxKind.Identifier) this.#add('iteration', at);
-      else this.#add('iteration', at);
+      const origin = origins.get(what);
+      const made = origin?.initializer === undefined ? inner(what) : inner(origin.initializer);
+      if (isPlainArray(made) || origin?.dotDotDotToken !== undefined || at.kind === SyntaxKind.SpreadElement) {
+        // `f(...list)` of a list of the engine's; in an array literal, that one is found.
+        const isList =
+          at.kind === SyntaxKind.SpreadElement && !isPlainArray(made) && origin?.dotDotDotToken === undefined;
+        if (!isList) this.#add('iteration', at);
+      }
     }
   }
 }
@@ -254,9 +268,7 @@ function isPlainArray(node: Any): boolean {
   const called = inner(node.expression);
   return (
     called.kind === SyntaxKind.PropertyAccessExpression &&
-    /^(keys|entries|values|getOwnPropertyNames|ownKeys|from|of|split|match|map|filter|flat|flatMap)$/.test(
-      called.name.text,
-    ) &&
+    /^(keys|entries|values|getOwnPropertyNames|ownKeys|from|of|split|match)$/.test(called.name.text) &&
     inner(called.expression).kind === SyntaxKind.Identifier
   );
 }
@@ -294,9 +306,9 @@ function isArgumentList(node: Any): boolean {
   const { parent } = node;
   if (parent.kind !== SyntaxKind.CallExpression) return false;
   const called = parent.expression;
+  const name: string = called.kind === SyntaxKind.PropertyAccessExpression ? called.name.text : (called.text ?? '');
   return (
-    called.kind === SyntaxKind.PropertyAccessExpression &&
-    /^(apply|construct)$/.test(called.name.text) &&
+    /^(apply|construct|constructAs)$/.test(name) &&
     !node.elements.some((element: Any) => element.kind === SyntaxKind.SpreadElement)
   );
 }

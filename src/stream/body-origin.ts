@@ -1,5 +1,7 @@
+import { Map } from '../support/primordials.js';
 import { BodyDecoder } from './body.js';
-import type { BodyAt } from './body-failures.js';
+import type { BodyAt, FailureContext } from './body-failures.js';
+import type { ModuleInfo } from './module.js';
 import type { BodySink } from './sink.js';
 
 /** What a body becomes when it is only read again. */
@@ -7,7 +9,11 @@ const nowhere = new Proxy({}, { get: () => () => {} }) as BodySink;
 
 /** A decoder that remembers where operands were pushed. */
 class OriginDecoder extends BodyDecoder {
-  readonly origins = new Map<number, number>();
+  readonly origins: Map<number, number> = new Map();
+
+  constructor(info: ModuleInfo, sink: BodySink, context: FailureContext) {
+    super(info, sink, context);
+  }
 
   protected override push(type: number): void {
     super.push(type);

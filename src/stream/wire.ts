@@ -1,4 +1,4 @@
-import { bare, isolate, Math, Uint8Array } from '../support/primordials.js';
+import { ArrayBuffer, bare, isolate, Math, Uint8Array } from '../support/primordials.js';
 import { bufferOf, growBuffer, type V8Storage, v8 } from '../support/v8.js';
 import { Limit } from './limits.js';
 

@@ -226,6 +226,9 @@ function getterOf<T>(prototype: object, key: PropertyKey): (object: object) => T
   return (object) => apply(get, object, []) as T;
 }
 
+export type ArrayBuffer = globalThis.ArrayBuffer;
+export const ArrayBuffer: new (bytes: number) => ArrayBuffer = globalThis.ArrayBuffer;
+
 /** Bytes of an ArrayBuffer. @throws TypeError if it is none */
 export const byteLengthOf: (buffer: object) => number = getterOf(globalThis.ArrayBuffer.prototype, 'byteLength');
 

@@ -1,7 +1,7 @@
 /** Zeroed memory that costs nothing until it is touched. */
 
 import type { MemoryBudget } from './memory-budget.js';
-import { bare, byteLengthOf, Int8Array, Int32Array, Math } from './primordials.js';
+import { ArrayBuffer, bare, byteLengthOf, Int8Array, Int32Array, Math } from './primordials.js';
 import { bufferOf, v8 } from './v8.js';
 
 const page = 65536;

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { match } from '../../support/primordials.js';
 
 /** Instruction-set extensions beyond SSE4.1 that generated code uses where they are there. */
 export interface CpuFeatures {
@@ -21,6 +22,12 @@ export const baselineCpu: CpuFeatures = {
   popcnt: false,
 };
 
+/** What /proc/cpuinfo calls the features, as words of a line. */
+const patterns: Readonly<Record<string, RegExp>> = {};
+for (const flag of ['sse4_1', 'avx', 'avx2', 'bmi1', 'bmi2', 'abm', 'lzcnt', 'popcnt']) {
+  (patterns as Record<string, RegExp>)[flag] = new RegExp(`(?:^|\\s)${flag}(?:\\s|$)`);
+}
+
 let detected: CpuFeatures | undefined;
 
 /**
@@ -29,8 +36,8 @@ let detected: CpuFeatures | undefined;
  */
 export function detectCpu(): CpuFeatures {
   if (detected !== undefined) return detected;
-  const line = /^flags\s*:(.*)$/m.exec(readInfo())?.[1] ?? '';
-  const flags = new Set(line.trim().split(/\s+/));
+  const line = match(/^flags\s*:(.*)$/m, readInfo())?.[1] ?? '';
+  const flags = { has: (flag: string): boolean => match(patterns[flag] as RegExp, line) !== null };
   if (!flags.has('sse4_1')) throw new Error('beamline needs a processor with SSE4.1');
   detected = {
     avx: flags.has('avx'),

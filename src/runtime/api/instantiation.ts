@@ -70,7 +70,11 @@ export async function instantiateInSlices(
 }
 
 /** Nothing was written anywhere but into the new instance: it can be built again. */
-class AllocationError extends Error {}
+class AllocationError extends Error {
+  constructor(message?: string, options?: ErrorOptions) {
+    super(message, options);
+  }
+}
 
 async function buildInSlices(
   engine: EngineState,

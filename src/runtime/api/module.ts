@@ -160,7 +160,8 @@ export function moduleOf(engine: EngineState, value: unknown, who: string): Comp
   return module;
 }
 
-const ordinaryHasInstance = Function.prototype[Symbol.hasInstance];
+const hasInstanceKey: typeof Symbol.hasInstance = Symbol.hasInstance;
+const ordinaryHasInstance = Function.prototype[hasInstanceKey];
 
 /** The class `WebAssembly.Module` of an engine. */
 export function defineModule(engine: EngineState): ModuleConstructor {
@@ -178,9 +179,9 @@ export function defineModule(engine: EngineState): ModuleConstructor {
     return compileSync(engine, view, who, true);
   }
 
-  const { [Symbol.hasInstance]: hasInstance } = {
+  const { [hasInstanceKey]: hasInstance } = {
     /** What came from another thread has V8's prototype until it is looked at. Subclasses inherit this. */
-    [Symbol.hasInstance](this: unknown, value: unknown): boolean {
+    [hasInstanceKey](this: unknown, value: unknown): boolean {
       const { prototype } = Module;
       const isOwn = typeof this === 'function' && this.prototype === prototype;
       if (isOwn && modules.get(value) === undefined && identityIn(value) !== undefined) {
@@ -226,6 +227,6 @@ export function defineModule(engine: EngineState): ModuleConstructor {
     }
   }
   finishClass(Module, 'WebAssembly.Module', 1);
-  Object.defineProperty(Module, Symbol.hasInstance, bare({ value: hasInstance, configurable: true }));
+  Object.defineProperty(Module, hasInstanceKey, bare({ value: hasInstance, configurable: true }));
   return Module as unknown as ModuleConstructor;
 }

@@ -2,7 +2,7 @@
  * Modules are found by what they consist of: whoever makes a module of bytes that are compiled already, in this engine or by
  * another one of the process, gets the machine code that is there. V8 does the same.
  */
-import { Map, Math } from '../../support/primordials.js';
+import { isolate, List, Map, Math, Promise } from '../../support/primordials.js';
 import type { EngineState } from '../api/engine-state.js';
 import { CompiledModule } from '../api/module.js';
 import { Sha256 } from '../machine/sha256.js';
@@ -43,6 +43,10 @@ export async function hashInSlices(
 
 /** Code of another engine, held until `finish` or `abandon`. */
 export class Adoption {
+  static {
+    isolate(this);
+  }
+
   readonly #engine: EngineState;
   readonly #content: ContentHash;
   readonly #hold: CodeHold;
@@ -143,10 +147,14 @@ export function findOrAdopt(
 
 /** What an engine compiles just now in slices: whoever wants the same waits for it. */
 export class ModulesUnderway {
+  static {
+    isolate(this);
+  }
+
   readonly #waiting = new Map<ContentHash, (() => void)[]>();
 
   begin(content: ContentHash): void {
-    this.#waiting.set(content, []);
+    this.#waiting.set(content, new List());
   }
 
   /** It is compiled, or will not be. */

@@ -4,7 +4,7 @@ import { ModuleDecoder } from '../../stream/decoder.js';
 import type { ModuleInfo } from '../../stream/module.js';
 import type { BodySink } from '../../stream/sink.js';
 import { MemoryBudget, MemoryBudgetError } from '../../support/memory-budget.js';
-import { Math } from '../../support/primordials.js';
+import { isolate, Math } from '../../support/primordials.js';
 import type { EngineState } from '../api/engine-state.js';
 import { CompileError } from '../errors/errors.js';
 import { ModuleSignatures } from './module-signatures.js';
@@ -23,6 +23,10 @@ export function layoutOf(info: ModuleInfo): ContextLayout {
 }
 
 export class SectionsDecoding {
+  static {
+    isolate(this);
+  }
+
   readonly #engine: EngineState;
   readonly #bytes: Uint8Array;
   readonly #who: string;

@@ -20,6 +20,7 @@ import {
   Map,
   Object,
   Set,
+  Uint8Array,
   WeakMap,
 } from '../../support/primordials.js';
 import type { ResolvedOptions } from '../api/options.js';

@@ -1,5 +1,5 @@
 /** Bounding how long compilation holds the event loop. */
-import { isolate, Math, Number, Uint32Array } from '../../support/primordials.js';
+import { isolate, Math, Number, toArray, Uint32Array } from '../../support/primordials.js';
 import { sliceClock, Turns } from '../../support/turns.js';
 import type { SliceReport } from '../api/engine.js';
 
@@ -27,7 +27,7 @@ export class SliceStatistics {
 
   read(): SliceReport {
     const { count, totalMs, longestMs } = this;
-    return { count, totalMs, longestMs, histogram: [...this.#histogram] };
+    return { count, totalMs, longestMs, histogram: toArray(this.#histogram) };
   }
 }
 

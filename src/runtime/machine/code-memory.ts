@@ -8,7 +8,7 @@
  *     rw-          rw-                           rw-                       (alias)
  */
 
-import { Atomics, Int32Array, isolate, Math, Uint8Array, WeakRef } from '../../support/primordials.js';
+import { Atomics, assignOwn, Int32Array, isolate, Math, Uint8Array, WeakRef } from '../../support/primordials.js';
 import { cancel, later, restart } from '../../support/timers.js';
 import {
   closeFile,
@@ -47,7 +47,12 @@ export const defaultCodeMemory: number = 512 << 20;
 
 /** The engine's code memory is used up. */
 export class CodeMemoryError extends RangeError {
-  override readonly name = 'CodeMemoryError';
+  declare readonly name: 'CodeMemoryError';
+
+  constructor(message: string) {
+    super(message);
+    assignOwn(this, { name: 'CodeMemoryError' });
+  }
 }
 
 /** The two mappings of a region. */

@@ -5,7 +5,7 @@
  */
 
 import { Alu, Cc, Reg } from '../../backends/x64/assembler.js';
-import { Object } from '../../support/primordials.js';
+import { listWith } from '../../support/primordials.js';
 import { AddonWriter } from './calls/addon.js';
 import { isMainThread } from './node-thread.js';
 import { nativeMalloc, setViewMaker } from './os.js';
@@ -107,8 +107,10 @@ function open(): BufferAddon {
   a.zero(Reg.rax);
   end();
 
-  const functions = { makeBuffer, detachBuffer };
-  const names = Object.entries(functions).map(([name, at]) => ({ name: writer.name(name), at }));
+  const names = listWith(
+    { name: writer.name('makeBuffer'), at: makeBuffer },
+    { name: writer.name('detachBuffer'), at: detachBuffer },
+  );
   // napi_value napi_register_module_v1(napi_env, napi_value exports)
   a.align(16);
   const register = a.pos;

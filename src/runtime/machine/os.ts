@@ -105,7 +105,9 @@ export class OsError extends Error {
 
   constructor(syscall: string, errno: number, detail = '') {
     const names = koffi.os.errno as Record<string, number>;
-    const name = Object.keys(names).find((key) => names[key] === errno) ?? `errno ${errno}`;
+    const known = Object.keys(names);
+    let name = `errno ${errno}`;
+    for (let i = 0; i < known.length; i++) if (names[known[i] as string] === errno) name = known[i] as string;
     super(`${syscall}: ${name}${detail === '' ? '' : ` (${detail})`}`);
     this.syscall = syscall;
     this.errno = errno;

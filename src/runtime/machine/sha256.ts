@@ -2,7 +2,7 @@
  * SHA-256 by the OpenSSL inside of Node, which uses the processor's instructions for it (1.6 GB/s; without them 0.4). It is
  * called directly where Node exports it: loading `node:crypto` takes longer than hashing a megabyte.
  */
-import { String, Uint8Array, viewOf } from '../../support/primordials.js';
+import { isolate, String, Uint8Array, viewOf } from '../../support/primordials.js';
 import { nativeImport } from './os.js';
 
 const digestBytes = 32;
@@ -29,6 +29,10 @@ function openNative(): Native | null {
 
 /** Bytes are hashed as they are when `update` is called. */
 export class Sha256 {
+  static {
+    isolate(this);
+  }
+
   readonly #native: Native | null = openNative();
   readonly #context = new Uint8Array(contextBytes);
   readonly #hash: import('node:crypto').Hash | undefined;

@@ -3,7 +3,7 @@
  * a 32-bit access can reach, so that it faults; or, for code with bounds checks, with what the memory needs and room to grow,
  * and somewhere else when that is used up.
  */
-import { byteLengthOf, isolate, Math, Object, Set, Uint8Array } from '../../support/primordials.js';
+import { ArrayBuffer, bare, byteLengthOf, isolate, Math, Object, Set, Uint8Array } from '../../support/primordials.js';
 import { inNextTurn } from '../../support/timers.js';
 import { nativeBuffers } from '../machine/native-buffer.js';
 import { commit, reserve, unmap } from '../machine/native-memory.js';
@@ -95,11 +95,11 @@ function sweepSoon(): void {
 }
 
 /** Who asks a buffer politely gets V8's answer for buffers of its memories. (Others get the bytes, which stay where they are.) */
-const refused = {
+const refused = bare({
   value: () => {
     throw new TypeError('Cannot perform ArrayBuffer.prototype.transfer on a WebAssembly.Memory buffer');
   },
-};
+});
 
 /** The area of a storage, for whoever cleans up after it. */
 interface Place {
@@ -139,7 +139,7 @@ export class MappedStorage extends MemoryStorage {
     // It can have been transferred to another buffer, which shows the same bytes.
     if (known !== undefined && byteLengthOf(known) === byteLength) return known;
     const buffer = this.#place.area.buffer(byteLength);
-    Object.defineProperties(buffer, { transfer: refused, transferToFixedLength: refused });
+    Object.defineProperties(buffer, bare({ transfer: refused, transferToFixedLength: refused }));
     this.#buffer = buffer;
     return buffer;
   }

@@ -5,7 +5,7 @@
  */
 
 import { types } from 'node:util';
-import { byteLengthOf, isResizable, String, Uint8Array, WeakMap } from '../../support/primordials.js';
+import { bare, byteLengthOf, isResizable, match, Uint8Array, WeakMap } from '../../support/primordials.js';
 import { bufferOf, growBuffer, v8 } from '../../support/v8.js';
 import { Mappings } from '../machine/mappings.js';
 import { addressOf } from '../machine/native-memory.js';
@@ -131,14 +131,19 @@ export function v8Maximum(memory: Memory): number | undefined {
 /** What V8 says against linking `memory` to `(import "" "" (memory 0 maximum))`. */
 function v8LinkProblem(memory: Memory, maximum?: number): string | undefined {
   const { Module, Instance } = v8 as NonNullable<typeof v8>;
-  const limits =
-    maximum === undefined ? [0, 0] : [1, 0, (maximum & 127) | 128, ((maximum >>> 7) & 127) | 128, maximum >>> 14];
-  const bytes = [0, 97, 115, 109, 1, 0, 0, 0, 2, 4 + limits.length, 1, 0, 0, 2, ...limits];
+  const max = maximum ?? 0;
+  const bytes =
+    maximum === undefined
+      ? Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0, 2, 6, 1, 0, 0, 2, 0, 0)
+      : // biome-ignore format: the bytes of a module
+        Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0, 2, 9, 1, 0, 0, 2, 1, 0,
+          (max & 127) | 128, ((max >>> 7) & 127) | 128, max >>> 14);
   try {
-    new Instance(new Module(new Uint8Array(bytes)), { '': { '': memory } });
+    new Instance(new Module(bytes), bare({ '': bare({ '': memory }) }));
     return undefined;
   } catch (error) {
-    return String((error as Error).message).replace(/^WebAssembly\.Instance\(\): (Import #0 "" "": )?/, '');
+    const { message } = error as Error;
+    return match(/^(?:WebAssembly\.Instance\(\): (?:Import #0 "" "": )?)?(.*)$/s, `${message}`)?.[1] ?? '';
   }
 }
 

@@ -38,6 +38,7 @@ export interface ReferenceRoot {
 }
 
 const noValues: unknown[] = [];
+const noIds: readonly number[] = new List();
 const noFree = new Uint16Array(0);
 
 /** 1024 ids. */
@@ -108,7 +109,7 @@ export class ReferenceSpace {
   collections = 0;
   lastPauseMs = 0;
   /** The ids in wasm frames of the thread, or undefined if they cannot be found now; set when there is a machine. */
-  idsInFrames: () => readonly number[] | undefined = () => [];
+  idsInFrames: () => readonly number[] | undefined = () => noIds;
   readonly #tables = new Set<WeakRef<ReferenceTable>>();
   /** Block numbers that were given back: first in, first out, so that a number rests as long as possible. */
   #returned: number[] = new List();

@@ -3,6 +3,8 @@
 import { bare, Object, Reflect, WeakRef } from '../../support/primordials.js';
 import { isObject } from './convert.js';
 
+const tagKey: typeof Symbol.toStringTag = Symbol.toStringTag;
+
 class Identity {
   constructor(object: object) {
     // biome-ignore lint/correctness/noConstructorReturn: a private field is put on an existing object.
@@ -87,5 +89,5 @@ export function finishClass(constructor: { readonly prototype: object }, tag: st
 }
 
 export function setTag(object: object, tag: string): void {
-  Object.defineProperty(object, Symbol.toStringTag, bare({ value: tag, configurable: true }));
+  Object.defineProperty(object, tagKey, bare({ value: tag, configurable: true }));
 }

@@ -10,7 +10,7 @@
 
 import { Thread } from '../../../backends/abi/layout.js';
 import { Alu, Assembler, Cc, Reg } from '../../../backends/x64/assembler.js';
-import { BigInt, charCodeAt, DataView, isolate, Math, Uint8Array } from '../../../support/primordials.js';
+import { BigInt, charCodeAt, DataView, isolate, Math, Uint8Array, viewOf } from '../../../support/primordials.js';
 import { closeFile, findSymbol, memoryFile, randomBytes, writeFile } from '../os.js';
 import type { ThreadRecord } from '../thread.js';
 
@@ -250,8 +250,10 @@ function requireSymbol(names: readonly string[]): number {
  * `/proc/self/fd/N`.
  */
 function uniquePath(fd: number): string {
-  const steps = Array.from(randomBytes(8), (byte) => byte.toString(2).padStart(8, '0')).join('');
-  return `/proc/self/${steps.replaceAll('0', './').replaceAll('1', '/')}fd/${fd}`;
+  const random = viewOf(randomBytes(8));
+  let steps = '';
+  for (let i = 0; i < 64; i++) steps += (((random[i >> 3] as number) >> (i & 7)) & 1) === 0 ? './' : '/';
+  return `/proc/self/${steps}fd/${fd}`;
 }
 
 function writeTables(image: Uint8Array, register: number, version: number): void {

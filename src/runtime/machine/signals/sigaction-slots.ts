@@ -3,7 +3,16 @@
  * in the program and in each library that is loaded, get another function: so libuv (a listener of `process` for a
  * signal), Node, V8 and native addons call it. System V ABI, "Dynamic Linking"; glibc's link.h.
  */
-import { BigInt, BigUint64Array, List, Map, Number, Uint8Array, Uint32Array } from '../../../support/primordials.js';
+import {
+  BigInt,
+  BigUint64Array,
+  charCodeAt,
+  List,
+  Map,
+  Number,
+  Uint8Array,
+  Uint32Array,
+} from '../../../support/primordials.js';
 import { findSymbol, isWritable, nativeView, Prot, protect } from '../os.js';
 
 const functionName = 'sigaction';
@@ -120,6 +129,6 @@ function findImport(address: (tag: DynamicTag) => number, stringsSize: number): 
 
 /** The zero-terminated name at this place is that of the function. */
 function isSigaction(names: Uint8Array, at: number): boolean {
-  for (let i = 0; i < functionName.length; i++) if (names[at + i] !== functionName.charCodeAt(i)) return false;
+  for (let i = 0; i < functionName.length; i++) if (names[at + i] !== charCodeAt(functionName, i)) return false;
   return names[at + functionName.length] === 0;
 }
