@@ -139,7 +139,7 @@ function translate(file) {
 }
 
 /** What the core has not, and needs not: `unreachable` is AssemblyScript's own, errors have words. */
-const absent = new Set(['unreachable', 'WasmDecodeError', 'typeName']);
+const absent = new Set(['unreachable', 'WasmDecodeError', 'typeName', 'Map']);
 
 async function opcodeTables() {
   const opcodes = await import(pathToFileURL(join(root, 'dist', 'src', 'stream', 'opcodes.js')).href);

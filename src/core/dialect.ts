@@ -309,3 +309,7 @@ export function sameBytes<A, B>(a: A, i: i32, b: B, j: i32, count: i32): bool {
   if (count < 0 || i < 0 || j < 0 || i + count > lengthOf(p) || j + count > lengthOf(q)) unreachable();
   return memory.compare(p + i, q + j, count) == 0;
 }
+
+export function newList<T>(): T[] {
+  return new Array<T>();
+}

@@ -9,7 +9,7 @@ import { Assembler } from '../backends/x64/assembler.js';
 import { Cc, Reg } from '../backends/x64/registers.js';
 import type { Debug } from '../debug.js';
 import { ModuleInfo } from '../stream/module.js';
-import { Math, product, type Uint32Array } from '../support/dialect.js';
+import { Math, newList, product, type Uint32Array } from '../support/dialect.js';
 import { Cost } from '../support/memory-budget.js';
 import type { World } from '../support/world.js';
 import { LabelStates } from '../valuestack/labels.js';
@@ -42,7 +42,7 @@ export class EmitContext {
   /** Type index per function, imported ones first. */
   functionTypes!: Uint32Array;
   /** By the ordinal of the type. */
-  shapes: (CallShape | null)[] = [];
+  shapes: (CallShape | null)[] = newList<CallShape | null>();
 
   // The function.
   functionIndex: i32 = 0;
@@ -50,7 +50,7 @@ export class EmitContext {
   /** The most that the function's calls push for stack arguments and results, in bytes. */
   outgoingBytes: i32 = 0;
   /** Declared locals of type externref: first local and number, per run. */
-  readonly referenceLocals: i32[] = [];
+  readonly referenceLocals: i32[] = newList<i32>();
   /** Stack map of parameters and declared locals, -1 as long as no call needed it. */
   functionMap: i32 = -1;
   /** Code position of the function's first instruction. */
@@ -99,7 +99,7 @@ export class EmitContext {
     this.importedFunctions = info.importedFunctions;
     this.leastMemory = info.leastPages < 32768 ? info.leastPages << 16 : 0x7fffffff;
     this.functionTypes = info.functionTypes;
-    this.shapes = [];
+    this.shapes = newList<CallShape | null>();
     this.code = new ModuleCode(this.space, info.functionTypes.length - info.importedFunctions, memory, this.world);
     this.vs.references.maps = this.code.stackMaps;
     this.#spanStart = this.#spanEnd = 0;
@@ -139,7 +139,7 @@ export class EmitContext {
     this.info = info;
     this.code = this.#noCode;
     this.functionTypes = info.functionTypes;
-    this.shapes = [];
+    this.shapes = newList<CallShape | null>();
     this.vs.memory = info.memory;
     this.vs.references.maps = this.#noCode.stackMaps;
   }

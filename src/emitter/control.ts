@@ -1,7 +1,7 @@
 import { Room } from '../backends/code/room.js';
 import { Alu, Cc, Reg } from '../backends/x64/registers.js';
 import { BlockKind } from '../stream/types.js';
-import type { Int8Array } from '../support/dialect.js';
+import { type Int8Array, newList } from '../support/dialect.js';
 import { Place, Registers, Window } from '../valuestack/types.js';
 import type { EmitContext } from './context.js';
 import { ControlFrames, F } from './control-frames.js';
@@ -31,7 +31,7 @@ export class Control extends ControlFrames {
   #nextIsland: i32 = 0;
   #tables: i32 = 0;
   /** Frames with long chains. */
-  readonly #crowded: i32[] = [];
+  readonly #crowded: i32[] = newList<i32>();
 
   override enterFunction(): void {
     super.enterFunction();

@@ -3,7 +3,7 @@
  * that `tsc` and AssemblyScript both compile (docs/DIALECT.md); this is the platform of `tsc`'s build, `src/core/dialect.ts`
  * that of the other.
  */
-import { type Int32Array, Math as ownMath, type Uint8Array } from './primordials.js';
+import { type Int32Array, List, Math as ownMath, type Uint8Array } from './primordials.js';
 
 declare global {
   /** A number that is always an int32: arithmetic on it may wrap, so what can exceed it is checked before. */
@@ -19,7 +19,12 @@ declare global {
 type Arithmetic = Pick<typeof globalThis.Math, 'abs' | 'clz32' | 'imul' | 'max' | 'min'>;
 export const Math: Arithmetic = ownMath;
 
-export { Int8Array, Int16Array, Int32Array, Uint8Array, Uint16Array, Uint32Array } from './primordials.js';
+export { Int8Array, Int16Array, Int32Array, Map, Uint8Array, Uint16Array, Uint32Array } from './primordials.js';
+
+/** An empty list that grows. */
+export function newList<T>(): T[] {
+  return new List<T>();
+}
 
 /** An int32's bits as a number from 0 to 2^32 - 1. */
 export function unsigned(value: i32): u32 {

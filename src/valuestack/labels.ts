@@ -1,6 +1,6 @@
 import type { Assembler } from '../backends/x64/assembler.js';
 import { Alu, Cc, Reg } from '../backends/x64/registers.js';
-import { type Int8Array, Int32Array, Math } from '../support/dialect.js';
+import { type Int8Array, Int32Array, Math, newList } from '../support/dialect.js';
 import { type World, worldOf } from '../support/world.js';
 import { MoveSet } from './moves.js';
 import { Place, Registers, slotsOf, Window } from './types.js';
@@ -37,7 +37,7 @@ const keptChunks = 16;
 export class LabelStates extends ValueStack {
   readonly moves: MoveSet;
   /** States by number, in chunks: growing copies nothing. */
-  readonly #chunks: Int32Array[] = [];
+  readonly #chunks: Int32Array[] = newList<Int32Array>();
   /** Free states, linked through their first field; -1 ends the list. */
   #free: i32 = -1;
   #used: i32 = 0;

@@ -1,4 +1,4 @@
-import { Int32Array } from '../../support/dialect.js';
+import { Int32Array, newList } from '../../support/dialect.js';
 import type { MemoryBudget } from '../../support/memory-budget.js';
 
 export const enum SiteKind {
@@ -27,12 +27,12 @@ export const enum CodeMapChunk {
 /** The code map as it is written: a chunked list that growing never copies. */
 export class CodeMapWriter {
   readonly #memory: MemoryBudget;
-  protected chunks: Int32Array[] = [];
+  protected chunks: Int32Array[] = newList<Int32Array>();
   protected sites: i32 = 0;
   /** Spans of code in emission order: code start, code end, first entry. */
-  protected spanStart: i32[] = [];
-  protected spanEnd: i32[] = [];
-  protected spanFirst: i32[] = [];
+  protected spanStart: i32[] = newList<i32>();
+  protected spanEnd: i32[] = newList<i32>();
+  protected spanFirst: i32[] = newList<i32>();
   #current: Int32Array = new Int32Array(0);
 
   constructor(memory: MemoryBudget) {

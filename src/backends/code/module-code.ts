@@ -1,4 +1,4 @@
-import { below, Int32Array } from '../../support/dialect.js';
+import { below, Int32Array, newList } from '../../support/dialect.js';
 import type { MemoryBudget } from '../../support/memory-budget.js';
 import type { World } from '../../support/world.js';
 import { CodeMap } from './code-map.js';
@@ -38,7 +38,7 @@ export class ModuleCode implements OwnedCode {
   /** Which slots hold references at the calls. */
   readonly stackMaps: StackMaps;
   /** Code spans, pairs of [start, end). */
-  readonly spans: i32[] = [];
+  readonly spans: i32[] = newList<i32>();
   readonly vectors: VectorPool;
   /** Machine-code bytes emitted so far. */
   codeBytes: i32 = 0;

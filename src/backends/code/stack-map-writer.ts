@@ -3,7 +3,7 @@
  * parent: all calls of a function share the nodes of its parameters and locals, and those of the operands that lie
  * below. A call site names its last node; 0 is the empty map. So a map costs O(1), however many references it names.
  */
-import { type Int8Array, Int32Array } from '../../support/dialect.js';
+import { type Int8Array, Int32Array, Map, newList } from '../../support/dialect.js';
 import { Cost, type MemoryBudget } from '../../support/memory-budget.js';
 import { slotsOf, Type } from '../../valuestack/types.js';
 
@@ -42,9 +42,9 @@ const mostNodes: i32 = 1 << 29;
 /** Stack maps as they are written. */
 export class StackMapWriter {
   readonly #memory: MemoryBudget;
-  protected chunks: Int32Array[] = [];
+  protected chunks: Int32Array[] = newList<Int32Array>();
   protected length: i32 = 1;
-  protected lists: ReferenceList[] = [];
+  protected lists: ReferenceList[] = newList<ReferenceList>();
   /** By the array of machine types: twice the list number (0 without references), and 1 if there are vectors. */
   readonly #listOf: Map<Int8Array, i32> = new Map<Int8Array, i32>();
 
@@ -109,7 +109,7 @@ export class StackMapWriter {
 
   #addList(types: Int8Array, displacements: Int32Array): i32 {
     this.#memory.take(4 * Cost.typedArray + 20 * types.length);
-    const positions: i32[] = [];
+    const positions: i32[] = newList<i32>();
     const counts = new Int32Array(types.length + 1);
     for (let k = 0; k < types.length; k++) {
       if (types[k] === Type.externRef) positions.push(k);

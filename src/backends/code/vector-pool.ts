@@ -1,4 +1,4 @@
-import { Int32Array, Math } from '../../support/dialect.js';
+import { Int32Array, Math, newList } from '../../support/dialect.js';
 import type { MemoryBudget } from '../../support/memory-budget.js';
 import type { World } from '../../support/world.js';
 import type { CodeSpace } from './code-space.js';
@@ -14,7 +14,7 @@ export class VectorPool {
   readonly #space: CodeSpace;
   readonly #memory: MemoryBudget;
   /** Pairs of data offset and number of bytes. */
-  readonly #chunks: i32[] = [];
+  readonly #chunks: i32[] = newList<i32>();
   #next: i32 = 0;
   #end: i32 = 0;
   /** Constants in the next chunk. */

@@ -1,4 +1,4 @@
-import type { Uint8Array } from '../../support/dialect.js';
+import type { CodeBytes } from '../../support/dialect.js';
 import { IntAssembler } from './assembler-int.js';
 import { Op, Rex, VexMap, VexPp } from './emit.js';
 import type { Round, SseLogic, SseOp } from './registers.js';
@@ -8,7 +8,7 @@ import type { Round, SseLogic, SseOp } from './registers.js';
  * precision. Legacy (two-operand) instructions keep the upper bits of the destination; `movs_xm` clears them.
  */
 export class FloatAssembler extends IntAssembler {
-  constructor(memory: Uint8Array, pos: i32 = 0) {
+  constructor(memory: CodeBytes, pos: i32 = 0) {
     super(memory, pos);
   }
 

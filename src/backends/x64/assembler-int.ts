@@ -1,4 +1,4 @@
-import type { Uint8Array } from '../../support/dialect.js';
+import type { CodeBytes } from '../../support/dialect.js';
 import { Emit, Op, Rex, VexMap, VexPp } from './emit.js';
 import type { Alu, BitOp, Cc, LoadKind, Shift } from './registers.js';
 
@@ -9,7 +9,7 @@ import type { Alu, BitOp, Cc, LoadKind, Shift } from './registers.js';
  * encoding is chosen. A 32-bit destination has its upper half zeroed by the processor.
  */
 export class IntAssembler extends Emit {
-  constructor(memory: Uint8Array, pos: i32 = 0) {
+  constructor(memory: CodeBytes, pos: i32 = 0) {
     super(memory, pos);
   }
 

@@ -1,4 +1,4 @@
-import type { Uint8Array } from '../../support/dialect.js';
+import type { CodeBytes } from '../../support/dialect.js';
 import { Math } from '../../support/dialect.js';
 import { FloatAssembler } from './assembler-float.js';
 import type { V, VShift } from './vector-ops.js';
@@ -11,7 +11,7 @@ import type { V, VShift } from './vector-ops.js';
  * aligned unless the instruction is a move or reads less than 16 bytes.
  */
 export class VectorAssembler extends FloatAssembler {
-  constructor(memory: Uint8Array, pos: i32 = 0) {
+  constructor(memory: CodeBytes, pos: i32 = 0) {
     super(memory, pos);
   }
 

@@ -1,4 +1,4 @@
-import type { Uint8Array } from '../../support/dialect.js';
+import type { CodeBytes } from '../../support/dialect.js';
 import { Math } from '../../support/dialect.js';
 import { VectorAssembler } from './assembler-vector.js';
 import type { Cc } from './registers.js';
@@ -14,7 +14,7 @@ export { Alu, BitOp, Cc, LoadKind, Reg, Round, Shift, SseLogic, SseOp } from './
  * to the current position.
  */
 export class Assembler extends VectorAssembler {
-  constructor(memory: Uint8Array, pos: i32 = 0) {
+  constructor(memory: CodeBytes, pos: i32 = 0) {
     super(memory, pos);
   }
 

@@ -1,8 +1,9 @@
+import { newList } from '../../support/dialect.js';
 /** Disjoint spans of positions, to be asked whether something lies in one of them. */
 export class SpanSet {
   /** In ascending order. */
-  readonly #starts: i32[] = [];
-  readonly #ends: i32[] = [];
+  readonly #starts: i32[] = newList<i32>();
+  readonly #ends: i32[] = newList<i32>();
 
   clear(): void {
     if (this.#starts.length === 0) return;
