@@ -1,5 +1,5 @@
 /** Objects that are made when somebody first looks at them. */
-import { bare, Reflect } from './primordials.js';
+import { bare, Proxy, Reflect } from './primordials.js';
 
 /** What can be done with an object: each of these makes it. */
 const operations = [
@@ -25,7 +25,8 @@ export function lateObject<T extends object>(define: (target: object) => void): 
   const target = {};
   // Whatever a program adds to `Object.prototype` is no trap.
   const handler: ProxyHandler<object> = bare({});
-  for (const name of operations) {
+  for (let k = 0; k < operations.length; k++) {
+    const name = operations[k] as (typeof operations)[number];
     const operation = Reflect[name] as (...args: unknown[]) => never;
     handler[name] = (...args: unknown[]): never => {
       define(target);

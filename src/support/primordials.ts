@@ -352,6 +352,8 @@ export function ownPromise<T>(promise: globalThis.Promise<T>): globalThis.Promis
   return defineProperty(promise, 'constructor', bare({ value: Promise }));
 }
 
+export const Proxy: ProxyConstructor = globalThis.Proxy;
+
 /** The constructor of functions from text. */
 export const Function: FunctionConstructor = globalThis.Function;
 
