@@ -26,7 +26,6 @@ export const allowances: readonly Allowance[] = [
     why: program,
   },
   { file: 'runtime/webidl/shape.ts', rule: 'class', code: /Identity/, why: 'returns the object that it is given' },
-  { file: 'stream/body-failures.ts', rule: 'class', code: /BodyFailures/, why: 'cut off by isolated-core.ts' },
   {
     file: 'runtime/',
     rule: 'method',

@@ -1,7 +1,7 @@
 /**
  * The language's built-ins as they were when the engine was loaded, under their own names: a program can redefine any
  * method, getter, global, iterator or species of its realm, and nothing that decides about memory safety may notice.
- * A module that imports `Map` or `Math` from here reads as it did before; `spec/primordials` holds the rule.
+ * A module that imports `Map` or `Math` from here reads as it did before; `spec/builtins` holds the rule.
  *
  * Classes are subclasses with a prototype of their own: it has all methods, and nothing above it. So neither a look-up
  * nor a store of an element (`list[i] = x` asks the prototypes for a setter) ever leaves the object.
