@@ -57,12 +57,6 @@ const allowances: readonly Allowance[] = [
       /^(Response|ReadableStream|String|RegExp)\.prototype|^Object\.prototype\.(toString|pipe|getReader|then|done|value) |toStringTag\]$/,
     why: 'sources are objects of the program: what they are, and what they give, is asked of them',
   },
-  {
-    caller: /^src\/(emitter|valuestack|backends\/code)\//,
-    place: /^(Array\.prototype(\.push|\[\d+\] \(new\))|Map)$/,
-    leak: /^an object of the engine's: (Own|CallShape|ReferenceList)/,
-    why: 'lists of the compiler core are arrays of the language: numbers, call shapes, chunks of maps and of label states',
-  },
 ];
 
 /** Findings that no allowance explains. */

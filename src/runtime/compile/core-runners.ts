@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { bare, isolate, Object, String, Uint8Array } from '../../support/primordials.js';
+import { assignOwn, bare, isolate, Object, String, Uint8Array } from '../../support/primordials.js';
 import { bufferOf, isV8Trap, v8 } from '../../support/v8.js';
 import { RuntimeError } from '../errors/errors.js';
 import { ImageError } from '../image/format.js';
@@ -26,7 +26,12 @@ export interface CoreRunner {
 
 /** Why something cannot run the core in this process. */
 export class CoreUnavailable extends Error {
-  override readonly name = 'CoreUnavailable';
+  declare readonly name: 'CoreUnavailable';
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    assignOwn(this, { name: 'CoreUnavailable' });
+  }
 }
 
 declare const CORE_FOLDER: string | undefined;

@@ -2,7 +2,7 @@
  * The classes of the compiler core, cut off from `Object.prototype`: the constructor of each assigns fields, and a setter of
  * such a name would be given the object. The core itself is written in a language without this notion.
  */
-import { ContextLayout } from '../../backends/abi/layout.js';
+import { ContextLayout, ContextShape } from '../../backends/abi/layout.js';
 import { CallShape } from '../../backends/code/call-shape.js';
 import { CodeMapWriter } from '../../backends/code/code-map-writer.js';
 import { ModuleCode } from '../../backends/code/module-code.js';
@@ -16,6 +16,7 @@ import { DebugHooks } from '../../emitter/debug-hooks.js';
 import { Address } from '../../emitter/memory.js';
 import { BodyFailures } from '../../stream/body-failures.js';
 import { isolate, listWith } from '../../support/primordials.js';
+import { World } from '../../support/world.js';
 import { MoveSet } from '../../valuestack/moves.js';
 import { ReferenceRuns } from '../../valuestack/reference-runs.js';
 import { RegisterFile } from '../../valuestack/register-file.js';
@@ -27,6 +28,7 @@ const roots = listWith<{ readonly prototype: object }>(
   CallShape,
   CodeMapWriter,
   ContextLayout,
+  ContextShape,
   ControlFrames,
   DebugHooks,
   Emit,
@@ -39,6 +41,7 @@ const roots = listWith<{ readonly prototype: object }>(
   SpanSet,
   StackMapWriter,
   VectorPool,
+  World,
 );
 
 for (const root of roots) isolate(root);
