@@ -4,7 +4,7 @@
  * looked up by binary search, exact match. Storage is chunked, so that growing never copies.
  */
 
-import type { Int32Array } from '../../support/dialect.js';
+import { Int32Array } from '../../support/dialect.js';
 import { MemoryBudget } from '../../support/memory-budget.js';
 import { List, Math } from '../../support/primordials.js';
 import { CodeMapChunk, CodeMapWriter, type SiteKind } from './code-map-writer.js';
@@ -42,6 +42,17 @@ export class CodeMap extends CodeMapWriter {
       map.chunks.push(sites.subarray(at, at + fields * chunkEntries));
     }
     map.sites = sites.length / fields;
+    return map;
+  }
+
+  /** A map that was made before, of the writer's chunks: the last one can be shorter. */
+  static of(spans: Int32Array, chunks: readonly Int32Array[]): CodeMap {
+    const map = CodeMap.over(spans, new Int32Array(0));
+    for (let k = 0; k < chunks.length; k++) {
+      const chunk = chunks[k] as Int32Array;
+      map.chunks.push(chunk);
+      map.sites += chunk.length / fields;
+    }
     return map;
   }
 

@@ -1,4 +1,4 @@
-import type { Int32Array } from '../../support/dialect.js';
+import { Int32Array } from '../../support/dialect.js';
 import { MemoryBudget } from '../../support/memory-budget.js';
 import { List, Math } from '../../support/primordials.js';
 import { Node, NodeChunk, ReferenceList, StackMapWriter } from './stack-map-writer.js';
@@ -23,6 +23,17 @@ export class StackMaps extends StackMapWriter {
       const list = new ReferenceList();
       list.offsets = lists.subarray(at + 1, at + 1 + lists[at]);
       maps.lists.push(list);
+    }
+    return maps;
+  }
+
+  /** Maps that were made before, of the writer's chunks: the last one can be shorter. */
+  static of(chunks: readonly Int32Array[], lists: Int32Array): StackMaps {
+    const maps = StackMaps.over(new Int32Array(0), lists);
+    for (let k = 0; k < chunks.length; k++) {
+      const chunk = chunks[k] as Int32Array;
+      maps.chunks.push(chunk);
+      maps.length += chunk.length / Node.fields;
     }
     return maps;
   }

@@ -5,7 +5,7 @@ import { Node, NodeChunk } from '../../backends/code/stack-map-writer.js';
 import { StackMaps } from '../../backends/code/stack-maps.js';
 import { Int32Array, isolate, List, Math } from '../../support/primordials.js';
 import type { CodeMemory } from '../machine/code-memory.js';
-import type { CoreSession } from './core-session.js';
+import type { CoreExports, CoreSession } from './core-session.js';
 
 /** What a module has of code memory: kept by the engine, whatever becomes of the core. */
 export class CodeHoldings {
@@ -75,15 +75,16 @@ export class CoreCode implements OwnedCode {
   readonly stackMaps: StackMaps;
   readonly #holdings: CodeHoldings;
 
-  constructor(session: CoreSession, base: number, functions: number, holdings: CodeHoldings) {
+  constructor(session: CoreSession, base: number, functions: number, holdings: CodeHoldings, maps: CoreMaps) {
     const { core } = session;
     this.base = base;
     this.functions = functions;
     this.#holdings = holdings;
     this.slots = core.slots();
     this.codeBytes = core.moduleCodeBytes();
-    this.map = readMap(session);
-    this.stackMaps = readStackMaps(session);
+    const { map, stackMaps } = maps.finish(session);
+    this.map = map;
+    this.stackMaps = stackMaps;
   }
 
   get spans(): readonly number[] {
@@ -95,35 +96,73 @@ export class CoreCode implements OwnedCode {
   }
 }
 
-function readMap(session: CoreSession): CodeMap {
-  const { core } = session;
-  const spans = new Int32Array(3 * core.mapSpans());
-  for (let i = 0; i < spans.length; i++) spans[i] = core.mapSpan(Math.floor(i / 3), i % 3);
-  const sites = new Int32Array(CodeMapChunk.fields * core.sites());
-  copyChunks(session, sites, CodeMapChunk.fields * CodeMapChunk.entries, (k) => core.siteChunk(k));
-  return CodeMap.over(spans, sites);
+/**
+ * What the core has written of code map and stack maps so far: taken over chunk by chunk while the module is compiled, because
+ * all of it at the end would be a long step.
+ */
+export class CoreMaps {
+  static {
+    isolate(this);
+  }
+
+  readonly #sites: Int32Array[] = new List();
+  readonly #nodes: Int32Array[] = new List();
+
+  /** The chunks that are full: nobody changes them any more. */
+  takeFull(session: CoreSession): void {
+    const { core } = session;
+    this.#takeSites(session, core.sites() >>> CodeMapChunk.bits);
+    this.#takeNodes(session, nodesOf(core) >>> NodeChunk.bits);
+  }
+
+  #takeSites(session: CoreSession, chunks: number): void {
+    const list = this.#sites;
+    const words = CodeMapChunk.fields * CodeMapChunk.entries;
+    while (list.length < chunks) list.push(wordsAt(session, session.core.siteChunk(list.length), words));
+  }
+
+  #takeNodes(session: CoreSession, chunks: number): void {
+    const list = this.#nodes;
+    const words = Node.fields << NodeChunk.bits;
+    while (list.length < chunks) list.push(wordsAt(session, session.core.stackMapChunk(list.length), words));
+  }
+
+  /** The module is complete. */
+  finish(session: CoreSession): { map: CodeMap; stackMaps: StackMaps } {
+    this.takeFull(session);
+    const { core } = session;
+    const sites = CodeMapChunk.fields * (core.sites() & CodeMapChunk.mask);
+    if (sites > 0) this.#sites.push(wordsAt(session, core.siteChunk(this.#sites.length), sites));
+    const nodes = Node.fields * (nodesOf(core) & NodeChunk.mask);
+    if (nodes > 0) this.#nodes.push(wordsAt(session, core.stackMapChunk(this.#nodes.length), nodes));
+    const spans = new Int32Array(3 * core.mapSpans());
+    for (let i = 0; i < spans.length; i++) spans[i] = core.mapSpan(Math.floor(i / 3), i % 3);
+    return { map: CodeMap.of(spans, this.#sites), stackMaps: StackMaps.of(this.#nodes, listsOf(session)) };
+  }
 }
 
-function readStackMaps(session: CoreSession): StackMaps {
-  const { core } = session;
+/** Where there are nodes, the empty map has one, too. */
+function nodesOf(core: CoreExports): number {
   const count = core.stackMapNodes();
-  // Where there are nodes, the empty map has one, too.
-  const nodes = new Int32Array(count === 0 ? 0 : Node.fields * (count + 1));
-  copyChunks(session, nodes, Node.fields << NodeChunk.bits, (k) => core.stackMapChunk(k));
-  const { words } = session;
-  const listCount = core.stackMapLists();
+  return count === 0 ? 0 : count + 1;
+}
+
+/** For each list of references their number and their offsets. */
+function listsOf(session: CoreSession): Int32Array {
+  const { core, words } = session;
+  const count = core.stackMapLists();
   let length = 0;
-  for (let k = 0; k < listCount; k++) length += 1 + lengthAt(words, core.stackMapOffsets(k));
+  for (let k = 0; k < count; k++) length += 1 + lengthAt(words, core.stackMapOffsets(k));
   const lists = new Int32Array(length);
   let at = 0;
-  for (let k = 0; k < listCount; k++) {
+  for (let k = 0; k < count; k++) {
     const offsets = core.stackMapOffsets(k);
     const references = lengthAt(words, offsets);
     lists[at++] = references;
     lists.set(words.subarray(offsets >>> 2, (offsets >>> 2) + references), at);
     at += references;
   }
-  return StackMaps.over(nodes, lists);
+  return lists;
 }
 
 /** The length of the core's array at `offset`. */
@@ -131,11 +170,9 @@ function lengthAt(words: Int32Array, offset: number): number {
   return words[(offset >>> 2) - 4] as number;
 }
 
-/** Copy a list that the core has in chunks of `size` int32. */
-function copyChunks(session: CoreSession, target: Int32Array, size: number, chunk: (k: number) => number): void {
-  const { words } = session;
-  for (let at = 0, k = 0; at < target.length; at += size, k++) {
-    const from = chunk(k) >>> 2;
-    target.set(words.subarray(from, from + Math.min(size, target.length - at)), at);
-  }
+/** A copy of the begin of the core's array at `offset`. */
+function wordsAt(session: CoreSession, offset: number, count: number): Int32Array {
+  const copy = new Int32Array(count);
+  copy.set(session.words.subarray(offset >>> 2, (offset >>> 2) + count));
+  return copy;
 }

@@ -9,7 +9,7 @@ import { MemoryBudgetError } from '../../support/memory-budget.js';
 import { type Int32Array, isolate, Math, Number } from '../../support/primordials.js';
 import type { ModuleCompiler } from '../../tiering/tier.js';
 import { releaseWith } from '../store/store-group.js';
-import { CodeHoldings, CoreCode } from './core-code.js';
+import { CodeHoldings, CoreCode, CoreMaps } from './core-code.js';
 import type { CoreRunner } from './core-runners.js';
 import { type CoreHost, CoreSession, type CoreTarget } from './core-session.js';
 
@@ -88,6 +88,7 @@ class CoreModule implements Bodies, CoreHost {
   readonly #target: CoreTarget;
   readonly #info: ModuleInfo;
   readonly #holdings: CodeHoldings;
+  readonly #maps = new CoreMaps();
   context: FailureContext | undefined;
   /** Module bytes that the core has. */
   #copied = 0;
@@ -175,6 +176,7 @@ class CoreModule implements Bodies, CoreHost {
     for (; this.#typesKnown < asked; this.#typesKnown++) types.adopt(core.typeAsked(this.#typesKnown));
     memory.held = core.held();
     memory.peak = core.peak();
+    this.#maps.takeFull(this.#session);
   }
 
   // Bodies.
@@ -307,7 +309,7 @@ class CoreModule implements Bodies, CoreHost {
     core.setBudget(memory.held, memory.peak, memory.limit);
     this.#within(() => core.finishModule());
     const functions = info.functionCount - info.importedFunctions;
-    const code = new CoreCode(this.#session, this.#target.code.base, functions, this.#holdings);
+    const code = new CoreCode(this.#session, this.#target.code.base, functions, this.#holdings, this.#maps);
     this.#holdings.isOwned = true;
     this.#session.forgetWire(this.#copied);
     return code;
