@@ -176,7 +176,6 @@ class CoreModule implements Bodies, CoreHost {
     for (; this.#typesKnown < asked; this.#typesKnown++) types.adopt(core.typeAsked(this.#typesKnown));
     memory.held = core.held();
     memory.peak = core.peak();
-    this.#maps.takeFull(this.#session);
   }
 
   // Bodies.
@@ -215,6 +214,8 @@ class CoreModule implements Bodies, CoreHost {
       throw this.#worded(bytes, limit, error);
     } finally {
       this.#takeOver();
+      // The module has begun: it has maps.
+      this.#maps.takeFull(this.#session);
     }
   }
 
@@ -238,6 +239,8 @@ class CoreModule implements Bodies, CoreHost {
       return core.wholeDone();
     } finally {
       this.#takeOver();
+      // The module has begun: it has maps.
+      this.#maps.takeFull(this.#session);
     }
   }
 
