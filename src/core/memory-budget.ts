@@ -2,15 +2,7 @@ import { lengthened, lengthOf, sizeOf } from '../support/dialect';
 
 /** The twin of `src/support/memory-budget.ts` and `src/support/reserve.ts`: the same bytes are counted, in the same order. */
 
-export const enum Cost {
-  type = 1120,
-  typeInList = 4,
-  signature = 1024,
-  typeInSignature = 8,
-  callShape = 1536,
-  valueInCallShape = 16,
-  typedArray = 256,
-}
+export { Cost } from '../support/cost';
 
 /** Ends the compilation: the host asks why. */
 // @ts-ignore: decorator
