@@ -13,7 +13,7 @@ const collect = runInNewContext('gc') as () => void;
 test('code of a compilation that a timeout has ended', async (t) => {
   t.timeout(120_000);
   const largest = realModules().sort((a, b) => b.bytes.length - a.bytes.length)[0];
-  if (largest === undefined) return t.pass();
+  if (largest === undefined) return t.fail('no real module is installed');
   const engine = new Engine({ reuseCode: false });
   engine.WebAssembly.validate(largest.bytes.subarray(0, 8) as Uint8Array<ArrayBuffer>);
   const before = engine.statistics().codeMemory;
