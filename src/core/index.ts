@@ -249,11 +249,6 @@ export function slots(): i32 {
   return code.slots;
 }
 
-/** An array. */
-export function entries(): usize {
-  return changetype<usize>(code.entries);
-}
-
 export function moduleCodeBytes(): i32 {
   return code.codeBytes;
 }

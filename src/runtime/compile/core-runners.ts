@@ -10,14 +10,13 @@ import { RuntimeError } from '../errors/errors.js';
 import { ImageError } from '../image/format.js';
 import { OwnEngine } from '../image/own-engine.js';
 import { OsError } from '../machine/os.js';
-import { isReserved, isV8Memory, v8Buffer } from '../store/memory-v8.js';
+import { isReserved, isV8Memory } from '../store/memory-v8.js';
 import type { CoreExports } from './core-session.js';
 
 export interface CoreRunner {
   readonly name: 'beamline' | 'v8';
-  /** A memory with guard pages behind it. @throws CoreUnavailable */
+  /** A memory of V8 with guard pages behind it. @throws CoreUnavailable */
   newMemory(initial: number, maximum: number): object;
-  bufferOf(memory: object): ArrayBuffer;
   /** @throws CoreUnavailable */
   instantiate(imports: object): CoreExports;
   /** The error is that of a trap in the core. */
@@ -79,10 +78,6 @@ class V8Runner implements CoreRunner {
     return memory;
   }
 
-  bufferOf(memory: object): ArrayBuffer {
-    return bufferOf(memory);
-  }
-
   instantiate(imports: object): CoreExports {
     const { Module, Instance } = v8 as NonNullable<typeof v8>;
     this.#module ??= new Module(readFileSync(coreFile('core.wasm')));
@@ -127,10 +122,6 @@ class ImageRunner implements CoreRunner {
     // In other areas nothing may be mapped: they are used again, and their guard pages with them.
     if (!isV8Memory(memory)) throw new CoreUnavailable('V8 has no guard pages behind its memories');
     return memory;
-  }
-
-  bufferOf(memory: object): ArrayBuffer {
-    return v8Buffer(memory);
   }
 
   instantiate(imports: object): CoreExports {

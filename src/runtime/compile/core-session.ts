@@ -8,6 +8,7 @@
  */
 import type { CompilerStubs, CpuFeatures } from '../../backends/code/target.js';
 import { BigInt, bare, Int32Array, isolate, Math, Number, Uint8Array } from '../../support/primordials.js';
+import { bufferOf } from '../../support/v8.js';
 import type { CodeMemory } from '../machine/code-memory.js';
 import { addressOf } from '../machine/native-memory.js';
 import { discard, mapSharedAnonymousAt, mapSharedAt, nativeView, OsError, punchHole } from '../machine/os.js';
@@ -49,7 +50,6 @@ export interface CoreExports {
   typesAsked(): number;
   typeAsked(k: number): number;
   slots(): number;
-  entries(): number;
   moduleCodeBytes(): number;
   sites(): number;
   siteChunk(k: number): number;
@@ -104,7 +104,7 @@ export class CoreSession {
   constructor(target: CoreTarget, runner: CoreRunner) {
     this.runner = runner;
     this.#memory = runner.newMemory(firstPages, mostPages);
-    const buffer = runner.bufferOf(this.#memory);
+    const buffer = bufferOf(this.#memory);
     this.#base = addressOf(buffer);
     this.#heap = new Uint8Array(buffer);
     this.#words = new Int32Array(buffer);
@@ -146,7 +146,7 @@ export class CoreSession {
 
   #look(): void {
     if (this.#heap.length !== 0) return;
-    const buffer = this.runner.bufferOf(this.#memory);
+    const buffer = bufferOf(this.#memory);
     this.#heap = new Uint8Array(buffer);
     this.#words = new Int32Array(buffer);
   }
