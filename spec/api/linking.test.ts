@@ -50,6 +50,96 @@ test('a table is shared, and functions in it run in their own instance', (t) => 
   t.throws(() => two.call(3), { message: /null function/ });
 });
 
+test('a table that grows is the same for all that use it, as often as they import it', (t) => {
+  const table = new WebAssembly.Table({ element: 'anyfunc', initial: 1, maximum: 100_000 });
+  const values = new WebAssembly.Table({ element: 'externref', initial: 0 });
+  const source = `(module
+    (import "m" "t" (table $a 0 100000 funcref)) (import "m" "t" (table $b 0 100000 funcref)) (import "m" "v" (table $v 0 externref))
+    (import "m" "id" (global $id i32))
+    (table $own (export "own") 0 funcref)
+    (elem declare func $f) (func $f (result i32) (global.get $id))
+    (func (export "sizes") (result i32 i32 i32 i32) (table.size $a) (table.size $b) (table.size $v) (table.size $own))
+    (func (export "grow") (param i32) (result i32) (table.grow $b (ref.func $f) (local.get 0)))
+    (func (export "growOwn") (param i32) (result i32) (table.grow $own (ref.func $f) (local.get 0)))
+    (func (export "growValues") (param externref i32) (result i32) (table.grow $v (local.get 0) (local.get 1)))
+    (func (export "value") (param i32) (result externref) (table.get $v (local.get 0)))
+    (func (export "call") (param i32) (result i32) (call_indirect $a (result i32) (local.get 0)))
+    (func (export "callOwn") (param i32) (result i32) (call_indirect $own (result i32) (local.get 0))))`;
+  const make = (id: number): Any => instantiate(source, { m: { t: table, v: values, id } });
+  const [one, two] = [make(1), make(2)];
+  let length = 1;
+  for (const [e, id] of [
+    [one, 1],
+    [two, 2],
+    [two, 2],
+    [one, 1],
+  ] as const) {
+    const delta = 40 * length;
+    t.is(e.grow(delta), length);
+    for (const other of [one, two]) {
+      t.deepEqual(other.sizes().slice(0, 2), [length + delta, length + delta]);
+      t.is(other.call(length), id);
+      t.is(other.call(length + delta - 1), id);
+      t.throws(() => other.call(length + delta), { message: /table index is out of bounds/ });
+    }
+    length += delta;
+    if (length > 2000) break;
+  }
+  t.throws(() => one.call(0), { message: /null function/ });
+  t.is(table.grow(3), length);
+  t.is(one.sizes()[0], length + 3);
+  t.throws(() => two.call(length + 2), { message: /null function/ });
+  t.is(one.growOwn(5), 0);
+  t.is(one.callOwn(4), 1);
+  t.is(one.own.get(4)(), 1);
+  t.is(two.sizes()[3], 0);
+  const value = {};
+  t.is(two.growValues(value, 70), 0);
+  t.is(one.sizes()[2], 70);
+  t.is(one.value(69), value);
+  t.is(values.get(69), value);
+});
+
+test('table.get remembers functions, not what was there before', (t) => {
+  const e = instantiate(
+    `(module
+    (import "m" "h" (func $h (result i32)))
+    (table $t (export "t") 0 200000 funcref) (elem $e func $one $two $h)
+    (func $one (export "one") (result i32) (i32.const 1))
+    (func $two (export "two") (result i32) (i32.const 2))
+    (func (export "set") (param i32 funcref) (table.set $t (local.get 0) (local.get 1)))
+    (func (export "fill") (param i32 funcref i32) (table.fill $t (local.get 0) (local.get 1) (local.get 2)))
+    (func (export "copy") (param i32 i32 i32) (table.copy $t $t (local.get 0) (local.get 1) (local.get 2)))
+    (func (export "init") (param i32) (table.init $t $e (local.get 0) (i32.const 0) (i32.const 3))))`,
+    {
+      m: { h: () => 3 },
+    },
+  );
+  const { t: table, one, two } = e;
+  table.grow(150_000);
+  const at = [0, 1, 15, 16, 17, 63, 1000, 65_535, 65_536, 65_536 + 17, 131_072 + 17, 149_990];
+  const reads = (expected: unknown) => {
+    for (let round = 0; round < 2; round++) for (const i of at) t.is(table.get(i), expected);
+  };
+  reads(null);
+  e.fill(0, one, 150_000);
+  reads(one);
+  for (const i of at) table.set(i, two);
+  reads(two);
+  for (const i of at) e.set(i, null);
+  reads(null);
+  for (const i of at) e.init(i);
+  const host = table.get(149_992);
+  t.is(host(), 3);
+  t.is(table.get(149_990), one);
+  t.is(table.get(149_991), two);
+  e.copy(20, 149_990, 3);
+  t.is(table.get(22), host);
+  table.grow(10, two);
+  t.is(table.get(150_009), two);
+  t.is(table.get(22), host);
+});
+
 test('tables: get, set, grow, size, fill, copy and init from wasm are seen by JS', (t) => {
   const e = instantiate(`(module
     (table $t (export "t") 3 20 funcref) (table $u (export "u") 2 funcref)

@@ -5,11 +5,12 @@ import {
   Context,
   ContextLayout,
   EntryFrame,
+  FunctionElement,
   FunctionRecord,
   MemoryRecord,
   SegmentRecord,
   Stack,
-  TableRecord,
+  TableField,
   Thread,
   TrapCode,
 } from '../../src/backends/abi/layout.js';
@@ -109,12 +110,26 @@ test('records', (t) => {
   pinned(
     t,
     [
-      [TableRecord.elements, 8, 0],
-      [TableRecord.length, 8, 8],
-      [TableRecord.id, 4, 16],
+      [TableField.elements, 8, 0],
+      [TableField.length, 8, 8],
     ],
-    TableRecord.size,
+    TableField.size,
   );
+  pinned(
+    t,
+    [
+      [FunctionElement.slot, 8, 0],
+      [FunctionElement.context, 8, 8],
+      [FunctionElement.typeId, 4, 16],
+      [FunctionElement.record, 8, 24],
+    ],
+    FunctionElement.size,
+  );
+  // The begin of an element is a copy of the record's.
+  t.is(FunctionElement.slot as number, FunctionRecord.slot);
+  t.is(FunctionElement.context as number, FunctionRecord.context);
+  t.is(FunctionElement.typeId as number, FunctionRecord.typeId);
+  t.is(1 << FunctionElement.shift, FunctionElement.size);
   pinned(
     t,
     [
@@ -174,11 +189,11 @@ test('the variable part of a context', (t) => {
     elementSegments: 1,
   });
   t.is(layout.imports, 64);
-  t.is(layout.globals, 96);
-  t.is(layout.tables, 128);
-  t.is(layout.typeIds, 136);
-  t.is(layout.functionRecords, 160);
-  t.is(layout.dataSegments, 224);
-  t.is(layout.elementSegments, 256);
-  t.is(layout.size, 272);
+  t.is(layout.globals, 160);
+  t.is(layout.tables, 192);
+  t.is(layout.typeIds, 208);
+  t.is(layout.functionRecords, 224);
+  t.is(layout.dataSegments, 288);
+  t.is(layout.elementSegments, 320);
+  t.is(layout.size, 336);
 });

@@ -1,10 +1,9 @@
 import { CodeMapWriter } from '../backends/code/code-map-writer';
-import { elementsOf } from '../support/dialect';
 
 /** The core writes the code map, the engine reads it: chunk by chunk. */
 export class CodeMap extends CodeMapWriter {
   chunk(k: i32): usize {
-    return elementsOf(changetype<usize>(this.chunks[k]));
+    return changetype<usize>(this.chunks[k]);
   }
 
   get spans(): i32 {

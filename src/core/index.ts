@@ -12,7 +12,7 @@ import { BodyDecoder } from '../stream/body';
 import { FailureContext } from '../stream/body-failures';
 import { Limit } from '../stream/limits';
 import { ModuleInfo } from '../stream/module';
-import { elementsOf, header as arrayHeader, Int32Array, Uint8Array, Uint32Array } from '../support/dialect';
+import { Int32Array, Uint8Array, Uint32Array } from '../support/dialect';
 import { worldOf } from '../support/world';
 
 let compiler!: FunctionCompiler;
@@ -55,10 +55,10 @@ export function release(end: usize): void {
 
 /**
  * Once per core.
- * @param config stubs of traps (16), the other stubs (8), six processor features, bounds checks, small world: int32 each.
+ * @param config stubs of traps (16), the other stubs (11), six processor features, bounds checks, small world: int32 each.
  */
 export function open(wireAt: usize, alias: usize, address: u64, config: usize): void {
-  wire = changetype<Uint8Array>(wireAt - arrayHeader);
+  wire = changetype<Uint8Array>(wireAt);
   const stubs = new CompilerStubs();
   for (let i = 0; i < 16; i++) stubs.trap[i] = load<i32>(config + 4 * i);
   stubs.memoryFill = load<i32>(config, 64);
@@ -69,22 +69,25 @@ export function open(wireAt: usize, alias: usize, address: u64, config: usize): 
   stubs.tableInit = load<i32>(config, 84);
   stubs.tableFill = load<i32>(config, 88);
   stubs.tableGrow = load<i32>(config, 92);
+  stubs.functionsCopy = load<i32>(config, 96);
+  stubs.functionsInit = load<i32>(config, 100);
+  stubs.functionsFill = load<i32>(config, 104);
   const cpu = new CpuFeatures();
-  cpu.avx = load<i32>(config, 96) != 0;
-  cpu.avx2 = load<i32>(config, 100) != 0;
-  cpu.bmi1 = load<i32>(config, 104) != 0;
-  cpu.bmi2 = load<i32>(config, 108) != 0;
-  cpu.lzcnt = load<i32>(config, 112) != 0;
-  cpu.popcnt = load<i32>(config, 116) != 0;
+  cpu.avx = load<i32>(config, 108) != 0;
+  cpu.avx2 = load<i32>(config, 112) != 0;
+  cpu.bmi1 = load<i32>(config, 116) != 0;
+  cpu.bmi2 = load<i32>(config, 120) != 0;
+  cpu.lzcnt = load<i32>(config, 124) != 0;
+  cpu.popcnt = load<i32>(config, 128) != 0;
   const space = new CodeSpace(alias, address);
-  const world = worldOf(load<i32>(config, 124) != 0);
-  compiler = new FunctionCompiler(new CompilerTarget(space, stubs, cpu, load<i32>(config, 120) != 0, world), null);
+  const world = worldOf(load<i32>(config, 136) != 0);
+  compiler = new FunctionCompiler(new CompilerTarget(space, stubs, cpu, load<i32>(config, 132) != 0, world), null);
 }
 
 /** Words of a list at `from`. */
 function words(from: usize, count: i32): Int32Array {
   const list = new Int32Array(count);
-  memory.copy(elementsOf(changetype<usize>(list)), from, <usize>count << 2);
+  memory.copy(changetype<usize>(list), from, <usize>count << 2);
   return list;
 }
 
@@ -191,13 +194,13 @@ export function wholeDone(): i32 {
   return done;
 }
 
-/** Where the bodies of `runWhole` are, and their sizes: the elements of arrays. */
+/** Where the bodies of `runWhole` are, and their sizes: arrays. */
 export function wholeOffsetsAt(): usize {
-  return elementsOf(changetype<usize>(wholeOffsets));
+  return changetype<usize>(wholeOffsets);
 }
 
 export function wholeSizesAt(): usize {
-  return elementsOf(changetype<usize>(wholeSizes));
+  return changetype<usize>(wholeSizes);
 }
 
 export function finishModule(): void {

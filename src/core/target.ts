@@ -13,6 +13,9 @@ export class CompilerStubs {
   tableInit: i32 = 0;
   tableFill: i32 = 0;
   tableGrow: i32 = 0;
+  functionsCopy: i32 = 0;
+  functionsInit: i32 = 0;
+  functionsFill: i32 = 0;
 }
 
 export class CpuFeatures {

@@ -1,4 +1,4 @@
-import { Context, Frame, FunctionRecord, TableRecord, TrapCode } from '../backends/abi/layout.js';
+import { Context, Frame, FunctionElement, TrapCode } from '../backends/abi/layout.js';
 import { type CallShape, PlaceOf } from '../backends/code/call-shape.js';
 import { Alu, Cc, Reg } from '../backends/x64/registers.js';
 import { isFloat, Place, Registers, slotsOf, Window } from '../valuestack/types.js';
@@ -10,8 +10,7 @@ export function call(c: EmitContext, functionIndex: i32): void {
   const shape = c.shapeOf(c.functionTypes[functionIndex]);
   const stackMap = passArguments(c, shape);
   if (functionIndex < c.importedFunctions) {
-    c.asm.mov_rm(1, Registers.scratch, Reg.r15, c.layout.imports + 8 * functionIndex);
-    callRecord(c, stackMap);
+    callElement(c, Reg.r15, c.layout.imports + FunctionElement.size * functionIndex, stackMap);
   } else {
     c.asm.call_rip(c.code.slots + 8 * (functionIndex - c.importedFunctions));
     c.markCall(stackMap);
@@ -19,30 +18,21 @@ export function call(c: EmitContext, functionIndex: i32): void {
   takeResults(c, shape);
 }
 
-/** call_indirect: the record goes to r10, which no argument uses, before the arguments are placed. */
+/**
+ * call_indirect: the element's address goes to r10, which no argument uses, before the arguments are placed. Null needs no check of
+ * its own: it has the type id of nothing.
+ */
 export function callIndirect(c: EmitContext, typeIndex: i32, table: i32): void {
   const asm = c.asm;
   const vs = c.vs;
   const shape = c.shapeOf(typeIndex);
   vs.popInto(Reg.r10);
-  c.loadTable(table);
-  asm.alu_rm(Alu.cmp, 1, Reg.r10, Registers.scratch, TableRecord.length);
-  c.trapUnless(Cc.b, TrapCode.undefinedElement);
-  // A mispredicted check must not read beyond the table: out of bounds becomes index 0.
-  asm.alu_rr(Alu.sbb, 1, Registers.scratch, Registers.scratch);
-  asm.alu_rr(Alu.and, 1, Reg.r10, Registers.scratch);
-  c.loadTable(table);
-  asm.mov_rm(1, Registers.scratch, Registers.scratch, TableRecord.elements);
-  asm.lea_x(1, Reg.r10, Registers.scratch, Reg.r10, 3, 0);
-  asm.mov_rm(1, Reg.r10, Reg.r10, 0);
-  asm.test_rr(1, Reg.r10, Reg.r10);
-  c.trapUnless(Cc.ne, TrapCode.uninitializedElement);
+  c.checkTable(table, Reg.r10, TrapCode.undefinedElement);
+  c.functionElement(table, Reg.r10);
   asm.mov_rm(0, Registers.scratch, Reg.r15, c.layout.typeIds + 4 * typeIndex);
-  asm.alu_rm(Alu.cmp, 0, Registers.scratch, Reg.r10, FunctionRecord.typeId);
+  asm.alu_rm(Alu.cmp, 0, Registers.scratch, Reg.r10, FunctionElement.typeId);
   c.trapUnless(Cc.e, TrapCode.signatureMismatch);
-  const stackMap = passArguments(c, shape);
-  asm.mov_rr(1, Registers.scratch, Reg.r10);
-  callRecord(c, stackMap);
+  callElement(c, Reg.r10, 0, passArguments(c, shape));
   takeResults(c, shape);
 }
 
@@ -57,12 +47,18 @@ export function callStub(c: EmitContext, shape: CallShape, stub: i32): void {
   takeResults(c, shape);
 }
 
-/** r11 = function record; the call may leave the instance. */
-function callRecord(c: EmitContext, stackMap: i32): void {
+/** Call through the `FunctionElement` at [base + disp]; the call may leave the instance. */
+function callElement(c: EmitContext, base: i32, disp: i32, stackMap: i32): void {
   const asm = c.asm;
   asm.mov_mr(1, Reg.rbp, Frame.savedContext, Reg.r15);
-  asm.mov_rm(1, Reg.r10, Registers.scratch, FunctionRecord.slot);
-  asm.mov_rm(1, Reg.r15, Registers.scratch, FunctionRecord.context);
+  asm.mov_rm(1, Registers.scratch, base, disp + FunctionElement.record);
+  if (base === Reg.r15) {
+    asm.mov_rm(1, Reg.r10, base, disp + FunctionElement.slot);
+    asm.mov_rm(1, Reg.r15, base, disp + FunctionElement.context);
+  } else {
+    asm.mov_rm(1, Reg.r15, base, disp + FunctionElement.context);
+    asm.mov_rm(1, Reg.r10, base, disp + FunctionElement.slot);
+  }
   asm.mov_rm(1, Reg.r14, Reg.r15, Context.memoryBase);
   asm.call_m(Reg.r10, 0);
   c.markCall(stackMap);

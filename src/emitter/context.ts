@@ -1,4 +1,4 @@
-import { Context, type ContextLayout, type TrapCode } from '../backends/abi/layout.js';
+import { Context, type ContextLayout, FunctionElement, TableField, type TrapCode } from '../backends/abi/layout.js';
 import { type CallShape, callShape } from '../backends/code/call-shape.js';
 import { SiteKind } from '../backends/code/code-map-writer.js';
 import type { CodeSpace } from '../backends/code/code-space.js';
@@ -6,7 +6,7 @@ import { ModuleCode } from '../backends/code/module-code.js';
 import { Room } from '../backends/code/room.js';
 import type { CompilerStubs, CompilerTarget, CpuFeatures } from '../backends/code/target.js';
 import { Assembler } from '../backends/x64/assembler.js';
-import { Cc, Reg } from '../backends/x64/registers.js';
+import { Alu, Cc, Reg, Shift } from '../backends/x64/registers.js';
 import type { Debug } from '../debug.js';
 import { ModuleInfo } from '../stream/module.js';
 import { Math, newList, product, type Uint32Array } from '../support/dialect.js';
@@ -273,9 +273,27 @@ export class EmitContext {
     this.asm.bind8(over);
   }
 
-  /** `r11` = field of the table record. */
-  loadTable(table: i32): void {
-    this.asm.mov_rm(1, Registers.scratch, Reg.r15, this.layout.tables + 8 * table);
+  /** Offset of a field of the table in the context. */
+  tableField(table: i32, field: TableField): i32 {
+    return this.layout.tables + TableField.size * table + field;
+  }
+
+  /**
+   * Trap unless the index in `r` is below the table's length. A mispredicted check must not read beyond the table: out of bounds
+   * becomes index 0. Clobbers r11.
+   */
+  checkTable(table: i32, r: i32, code: TrapCode): void {
+    const asm = this.asm;
+    asm.alu_rm(Alu.cmp, 1, r, Reg.r15, this.tableField(table, TableField.length));
+    this.trapUnless(Cc.b, code);
+    asm.alu_rr(Alu.sbb, 1, Registers.scratch, Registers.scratch);
+    asm.alu_rr(Alu.and, 1, r, Registers.scratch);
+  }
+
+  /** The index in `r`, which was checked, becomes the address of that `FunctionElement`. */
+  functionElement(table: i32, r: i32): void {
+    this.asm.shift_i(Shift.shl, 1, r, FunctionElement.shift);
+    this.asm.alu_rm(Alu.add, 1, r, Reg.r15, this.tableField(table, TableField.elements));
   }
 
   loadMemoryRecord(d: i32): void {

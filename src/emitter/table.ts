@@ -1,32 +1,34 @@
-import { FunctionRecord, SegmentRecord, TableRecord, TrapCode } from '../backends/abi/layout.js';
+import { FunctionElement, FunctionRecord, SegmentRecord, TableField, TrapCode } from '../backends/abi/layout.js';
 import { callShape } from '../backends/code/call-shape.js';
-import { Alu, Cc, Reg } from '../backends/x64/registers.js';
+import { Cc, Reg } from '../backends/x64/registers.js';
 import { ValType } from '../stream/types.js';
 import { Uint8Array } from '../support/dialect.js';
 import { Registers, Type, typeOfByte } from '../valuestack/types.js';
 import { callStub } from './calls.js';
 import type { EmitContext } from './context.js';
 
-/** Check the index in `r` against the table's length; afterwards r11 = the elements, speculation included. */
-function tableElements(c: EmitContext, table: i32, r: i32): void {
+/** Elements are `FunctionElement`s, not ids of values of the host. */
+function holdsFunctions(c: EmitContext, table: i32): bool {
+  return c.info.tables.element(table) === funcref;
+}
+
+/** The index in `r` becomes the address of its element in the table, speculation included. Clobbers r11. */
+function elementAddress(c: EmitContext, table: i32, r: i32): void {
   const asm = c.asm;
-  c.loadTable(table);
-  asm.alu_rm(Alu.cmp, 1, r, Registers.scratch, TableRecord.length);
-  c.trapUnless(Cc.b, TrapCode.tableOutOfBounds);
-  asm.alu_rr(Alu.sbb, 1, Registers.scratch, Registers.scratch);
-  asm.alu_rr(Alu.and, 1, r, Registers.scratch);
-  c.loadTable(table);
-  asm.mov_rm(1, Registers.scratch, Registers.scratch, TableRecord.elements);
+  c.checkTable(table, r, TrapCode.tableOutOfBounds);
+  if (holdsFunctions(c, table)) c.functionElement(table, r);
+  else {
+    asm.mov_rm(1, Registers.scratch, Reg.r15, c.tableField(table, TableField.elements));
+    asm.lea_x(1, r, Registers.scratch, r, 3, 0);
+  }
 }
 
 /** table.get */
 export function tableGet(c: EmitContext, table: i32): void {
-  const asm = c.asm;
   const vs = c.vs;
   const r = vs.popOwned();
-  tableElements(c, table, r);
-  asm.lea_x(1, r, Registers.scratch, r, 3, 0);
-  asm.mov_rm(1, r, r, 0);
+  elementAddress(c, table, r);
+  c.asm.mov_rm(1, r, r, holdsFunctions(c, table) ? FunctionElement.record : 0);
   vs.pushReg(typeOfByte(c.info.tables.element(table)), r);
 }
 
@@ -36,9 +38,22 @@ export function tableSet(c: EmitContext, table: i32): void {
   const vs = c.vs;
   const value = vs.popReg();
   const r = vs.popOwned();
-  tableElements(c, table, r);
-  asm.lea_x(1, r, Registers.scratch, r, 3, 0);
-  asm.mov_mr(1, r, 0, value);
+  elementAddress(c, table, r);
+  if (!holdsFunctions(c, table)) {
+    asm.mov_mr(1, r, 0, value);
+    return;
+  }
+  // What the element has of the record: nothing of null.
+  asm.xorp_xx(Registers.scratchXmm, Registers.scratchXmm);
+  asm.zero(Registers.scratch);
+  asm.test_rr(1, value, value);
+  const isNull = asm.jcc8_forward(Cc.e);
+  asm.movups_xm(Registers.scratchXmm, value, FunctionRecord.slot);
+  asm.mov_rm(1, Registers.scratch, value, FunctionRecord.typeId);
+  asm.bind8(isNull);
+  asm.movups_mx(r, FunctionElement.slot, Registers.scratchXmm);
+  asm.mov_mr(1, r, FunctionElement.typeId, Registers.scratch);
+  asm.mov_mr(1, r, FunctionElement.record, value);
 }
 
 /** table.size */
@@ -46,8 +61,7 @@ export function tableSize(c: EmitContext, table: i32): void {
   const asm = c.asm;
   const vs = c.vs;
   const d = vs.allocate(Type.i32);
-  asm.mov_rm(1, d, Reg.r15, c.layout.tables + 8 * table);
-  asm.mov_rm(0, d, d, TableRecord.length);
+  asm.mov_rm(0, d, Reg.r15, c.tableField(table, TableField.length));
   vs.pushReg(Type.i32, d);
 }
 
@@ -65,28 +79,28 @@ function pushOffset(c: EmitContext, offset: i32): void {
 
 /** table.grow */
 export function tableGrow(c: EmitContext, table: i32): void {
-  pushOffset(c, c.layout.tables + 8 * table);
+  pushOffset(c, c.tableField(table, TableField.elements));
   callStub(c, growShape, c.stubs.tableGrow);
 }
 
 /** table.fill */
 export function tableFill(c: EmitContext, table: i32): void {
-  pushOffset(c, c.layout.tables + 8 * table);
-  callStub(c, fillShape, c.stubs.tableFill);
+  pushOffset(c, c.tableField(table, TableField.elements));
+  callStub(c, fillShape, holdsFunctions(c, table) ? c.stubs.functionsFill : c.stubs.tableFill);
 }
 
 /** table.copy */
 export function tableCopy(c: EmitContext, destination: i32, source: i32): void {
-  pushOffset(c, c.layout.tables + 8 * destination);
-  pushOffset(c, c.layout.tables + 8 * source);
-  callStub(c, copyShape, c.stubs.tableCopy);
+  pushOffset(c, c.tableField(destination, TableField.elements));
+  pushOffset(c, c.tableField(source, TableField.elements));
+  callStub(c, copyShape, holdsFunctions(c, destination) ? c.stubs.functionsCopy : c.stubs.tableCopy);
 }
 
 /** table.init */
 export function tableInit(c: EmitContext, segment: i32, table: i32): void {
-  pushOffset(c, c.layout.tables + 8 * table);
+  pushOffset(c, c.tableField(table, TableField.elements));
   pushOffset(c, c.layout.elementSegments + SegmentRecord.size * segment);
-  callStub(c, copyShape, c.stubs.tableInit);
+  callStub(c, copyShape, holdsFunctions(c, table) ? c.stubs.functionsInit : c.stubs.tableInit);
 }
 
 /** elem.drop: a dropped segment is one of length 0. */
@@ -114,8 +128,10 @@ export function refFunc(c: EmitContext, functionIndex: i32): void {
   const asm = c.asm;
   const vs = c.vs;
   const d = vs.allocate(Type.ref);
-  if (functionIndex < c.importedFunctions) asm.mov_rm(1, d, Reg.r15, c.layout.imports + 8 * functionIndex);
-  else {
+  if (functionIndex < c.importedFunctions) {
+    const element = c.layout.imports + FunctionElement.size * functionIndex;
+    asm.mov_rm(1, d, Reg.r15, element + FunctionElement.record);
+  } else {
     const record = c.info.referencedOrdinal(functionIndex);
     asm.lea(1, d, Reg.r15, c.layout.functionRecords + FunctionRecord.size * record);
   }

@@ -4,7 +4,7 @@
  * the same bytes give the same text everywhere.
  */
 
-import { Context, ContextLayout, Frame, TrapCode } from '../backends/abi/layout.js';
+import { Context, ContextLayout, Frame, FunctionElement, TableField, TrapCode } from '../backends/abi/layout.js';
 import { SiteKind } from '../backends/code/code-map-writer.js';
 import type { CodeSpace } from '../backends/code/code-space.js';
 import type { ModuleCode } from '../backends/code/module-code.js';
@@ -28,7 +28,6 @@ const trapNames: Readonly<Record<number, string>> = {
   [TrapCode.invalidConversion]: 'invalid-conversion',
   [TrapCode.tableOutOfBounds]: 'table-out-of-bounds',
   [TrapCode.undefinedElement]: 'undefined-element',
-  [TrapCode.uninitializedElement]: 'uninitialized-element',
   [TrapCode.signatureMismatch]: 'signature-mismatch',
   [TrapCode.stackOverflow]: 'stack-overflow',
   [TrapCode.internal]: 'internal-error',
@@ -46,6 +45,9 @@ const plainStubs = {
   tableInit: 0x250,
   tableFill: 0x260,
   tableGrow: 0x270,
+  functionsCopy: 0x280,
+  functionsInit: 0x290,
+  functionsFill: 0x2a0,
 } as const satisfies CompilerStubs;
 
 const stubNames = new Map<number, string>();
@@ -457,9 +459,14 @@ function contextNames(info: ModuleInfo, layout: ContextLayout): Map<number, stri
   const add = (what: string, start: number, stride: number, count: number, field = '') => {
     for (let k = 0; k < Math.min(count, namedEntries); k++) names.set(start + stride * k, `${what} ${k}${field}`);
   };
-  add('import', layout.imports, 8, info.importedFunctions);
+  const imports = layout.imports;
+  const elements = info.importedFunctions;
+  add('import', imports + FunctionElement.slot, FunctionElement.size, elements, ' slot');
+  add('import', imports + FunctionElement.context, FunctionElement.size, elements, ' context');
+  add('import', imports + FunctionElement.record, FunctionElement.size, elements, ' record');
   add('global', layout.globals, 16, info.globals.length);
-  add('table', layout.tables, 8, info.tables.length);
+  add('table', layout.tables + TableField.elements, TableField.size, info.tables.length);
+  add('table', layout.tables + TableField.length, TableField.size, info.tables.length, ' length');
   add('type id', layout.typeIds, 4, info.types.length);
   add('record', layout.functionRecords, 32, info.referencedFunctions.length);
   add('data', layout.dataSegments + 8, 16, Math.max(0, info.dataCount), ' length');

@@ -13,7 +13,7 @@ export interface Signature {
   readonly params: Uint8Array;
   /** Value type bytes of the results. */
   readonly results: Uint8Array;
-  /** Canonical type id, unique in the engine; what `FunctionRecord.typeId` holds. */
+  /** Canonical type id, unique in the engine, not 0; what `FunctionRecord.typeId` holds. */
   readonly id: number;
   /** What the engine's machine has written for it: code offsets, 0 for what nobody needed yet. */
   readonly stubs: SignatureStubs;
@@ -58,8 +58,8 @@ function keyOf(params: ArrayLike<number>, results: ArrayLike<number>): string {
   return key;
 }
 
-/** Ids are what code compares: 32 bits. */
-const mostIds = 2 ** 32;
+/** Ids are what code compares: 32 bits. The last one stays free. */
+const mostIds = 2 ** 32 - 1;
 
 function copyOf(types: ArrayLike<number>): Uint8Array {
   const copy = new Uint8Array(types.length);
@@ -79,7 +79,8 @@ export class SignatureRegistry {
   /** Told of each signature that nobody uses any more: no module has it, so no function of it can be called or is active. */
   onReleased: ((signature: Signature) => void) | undefined = undefined;
 
-  constructor(firstId = 0) {
+  /** @param firstId not 0, which stands in elements of tables that are null */
+  constructor(firstId = 1) {
     this.#nextId = firstId;
   }
 

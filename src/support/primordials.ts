@@ -312,13 +312,8 @@ export function startsWith(text: string, prefix: string): boolean {
   return apply(startsWithText, text, [prefix]);
 }
 
-const { hrtime } = globalThis.process;
-
-/** Milliseconds since some moment, of a clock that only goes on: to look at `performance` loads a dozen of Node's modules. */
-export function now(): number {
-  const time = hrtime();
-  return time[0] * 1e3 + time[1] / 1e6;
-}
+/** Milliseconds of `performance.now()`. */
+export const now: () => number = globalThis.performance.now.bind(globalThis.performance);
 
 export const { isArray } = globalThis.Array;
 

@@ -44,9 +44,9 @@ export class World {
   firstPool: i32 = 16;
   largestPool: i32 = 4096;
   poolCache: i32 = 1024;
-  /** Ids of instances, tables and host functions begin here, those of function types and blocks of references here. */
+  /** Ids of instances and host functions begin here, those of function types (from 1 on) and blocks of references here. */
   firstId: i32 = 1;
-  firstTypeId: i64 = 0;
+  firstTypeId: i64 = 1;
   firstReferenceBlock: i32 = 1;
   /** A function that was called so often gets code of its own. */
   warmCalls: i32 = 2000;

@@ -22,10 +22,10 @@ call:
   local.get 0
   local.get 0
   call $inc                  mov [local 0], eax
-                             mov r11, [import 0]
                              mov [saved r15], r15
-                             mov r10, [r11]
-                             mov r15, [r11+8]
+                             mov r11, [import 0 record]
+                             mov r10, [import 0 slot]
+                             mov r15, [import 0 context]
                              mov r14, [memory base]
                              call qword ptr [r10]
                              mov r15, [saved r15]
@@ -41,18 +41,18 @@ constants:
                              sub rsp, 8
   i32.const 5
   call $inc                  mov eax, 5
-                             mov r11, [import 0]
                              mov [saved r15], r15
-                             mov r10, [r11]
-                             mov r15, [r11+8]
+                             mov r11, [import 0 record]
+                             mov r10, [import 0 slot]
+                             mov r15, [import 0 context]
                              mov r14, [memory base]
                              call qword ptr [r10]
                              mov r15, [saved r15]
                              mov r14, [memory base]
-  call $inc                  mov r11, [import 0]
-                             mov [saved r15], r15
-                             mov r10, [r11]
-                             mov r15, [r11+8]
+  call $inc                  mov [saved r15], r15
+                             mov r11, [import 0 record]
+                             mov r10, [import 0 slot]
+                             mov r15, [import 0 context]
                              mov r14, [memory base]
                              call qword ptr [r10]
                              mov r15, [saved r15]

@@ -1,4 +1,4 @@
-;; Three checks: bounds (speculation cannot pass it), null, type.
+;; Two checks: bounds (speculation cannot pass it) and type; null has a type of its own.
 ;; functions: call
 ;; run: call(0, 5) = 10
 ;; run: call(1, 5) = 25
@@ -27,33 +27,26 @@ call:
   local.get 1
   local.get 0
   call_indirect (type 0)     mov r10d, eax
-                             mov r11, [table 0]
-                             cmp r10, [r11+8]
+                             cmp r10, [table 0 length]
                              jb L1
                              call trap:undefined-element
                           L1:
                              sbb r11, r11
                              and r10, r11
-                             mov r11, [table 0]
-                             mov r11, [r11]
-                             lea r10, [r11+r10*8]
-                             mov r10, [r10]
-                             test r10, r10
-                             jne L2
-                             call trap:uninitialized-element
-                          L2:
+                             shl r10, 5
+                             add r10, [table 0]
                              mov r11d, [type id 0]
                              cmp r11d, [r10+0x10]
-                             je L3
+                             je L2
                              call trap:signature-mismatch
-                          L3:
+                          L2:
                              mov [local 1], edx
                              mov [local 0], eax
                              mov eax, edx
-                             mov r11, r10
                              mov [saved r15], r15
-                             mov r10, [r11]
-                             mov r15, [r11+8]
+                             mov r11, [r10+0x18]
+                             mov r15, [r10+8]
+                             mov r10, [r10]
                              mov r14, [memory base]
                              call qword ptr [r10]
                              mov r15, [saved r15]

@@ -72,10 +72,10 @@ host:
   local.get 1
   call $host                 mov [local 1], rdx
                              mov [local 0], eax
-                             mov r11, [import 0]
                              mov [saved r15], r15
-                             mov r10, [r11]
-                             mov r15, [r11+8]
+                             mov r11, [import 0 record]
+                             mov r10, [import 0 slot]
+                             mov r15, [import 0 context]
                              mov r14, [memory base]
                              call qword ptr [r10]
                              mov r15, [saved r15]

@@ -46,7 +46,7 @@ isNull:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 8
-  ref.func $import           mov rax, [import 0]
+  ref.func $import           mov rax, [import 0 record]
   ref.is_null                test rax, rax
   end                        sete al
                              movzx eax, al

@@ -49,8 +49,7 @@ size:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 8
-  table.size 0               mov rax, [table 0]
-                             mov eax, [rax+8]
+  table.size 0               mov eax, [table 0 length]
   end                        leave
                              ret
 
@@ -81,7 +80,7 @@ fill:
                              mov rdx, rcx
                              mov rcx, r11
                              mov ebx, 0x40
-                             call stub:tableFill
+                             call stub:functionsFill
   end                        leave
                              ret
 
@@ -95,9 +94,9 @@ init:
   table.init 0               mov [local 1], edx
                              mov [local 2], ecx
                              mov [local 0], eax
-                             mov esi, 0x180
+                             mov esi, 0x190
                              mov ebx, 0x40
-                             call stub:tableInit
+                             call stub:functionsInit
   end                        leave
                              ret
 
@@ -113,7 +112,7 @@ copy:
                              mov [local 0], eax
                              mov esi, 0x40
                              mov ebx, 0x40
-                             call stub:tableCopy
+                             call stub:functionsCopy
   end                        leave
                              ret
 
@@ -131,31 +130,24 @@ call:
                              sub rsp, 0x10
   local.get 0
   call_indirect (type 0)     mov r10d, eax
-                             mov r11, [table 0]
-                             cmp r10, [r11+8]
+                             cmp r10, [table 0 length]
                              jb L1
                              call trap:undefined-element
                           L1:
                              sbb r11, r11
                              and r10, r11
-                             mov r11, [table 0]
-                             mov r11, [r11]
-                             lea r10, [r11+r10*8]
-                             mov r10, [r10]
-                             test r10, r10
-                             jne L2
-                             call trap:uninitialized-element
-                          L2:
+                             shl r10, 5
+                             add r10, [table 0]
                              mov r11d, [type id 0]
                              cmp r11d, [r10+0x10]
-                             je L3
+                             je L2
                              call trap:signature-mismatch
-                          L3:
+                          L2:
                              mov [local 0], eax
-                             mov r11, r10
                              mov [saved r15], r15
-                             mov r10, [r11]
-                             mov r15, [r11+8]
+                             mov r11, [r10+0x18]
+                             mov r15, [r10+8]
+                             mov r10, [r10]
                              mov r14, [memory base]
                              call qword ptr [r10]
                              mov r15, [saved r15]

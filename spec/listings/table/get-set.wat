@@ -33,17 +33,15 @@ isNull:
                              sub rsp, 0x10
   local.get 0
   table.get 0                mov ecx, eax
-                             mov r11, [table 0]
-                             cmp rcx, [r11+8]
+                             cmp rcx, [table 0 length]
                              jb L1
                              call trap:table-out-of-bounds
                           L1:
                              sbb r11, r11
                              and rcx, r11
-                             mov r11, [table 0]
-                             mov r11, [r11]
-                             lea rcx, [r11+rcx*8]
-                             mov rcx, [rcx]
+                             shl rcx, 5
+                             add rcx, [table 0]
+                             mov rcx, [rcx+0x18]
   ref.is_null                test rcx, rcx
   end                        sete cl
                              movzx ecx, cl
@@ -59,17 +57,24 @@ clear:
   ref.null func
   table.set 0                xor ecx, ecx
                              mov edx, eax
-                             mov r11, [table 0]
-                             cmp rdx, [r11+8]
+                             cmp rdx, [table 0 length]
                              jb L1
                              call trap:table-out-of-bounds
                           L1:
                              sbb r11, r11
                              and rdx, r11
-                             mov r11, [table 0]
-                             mov r11, [r11]
-                             lea rdx, [r11+rdx*8]
-                             mov [rdx], rcx
+                             shl rdx, 5
+                             add rdx, [table 0]
+                             xorps xmm15, xmm15
+                             xor r11d, r11d
+                             test rcx, rcx
+                             je L2
+                             movups xmm15, [rcx]
+                             mov r11, [rcx+0x10]
+                          L2:
+                             movups [rdx], xmm15
+                             mov [rdx+0x10], r11
+                             mov [rdx+0x18], rcx
   end                        leave
                              ret
 
@@ -80,17 +85,24 @@ put:
   local.get 0
   ref.func $f                lea rcx, [record 4]
   table.set 0                mov edx, eax
-                             mov r11, [table 0]
-                             cmp rdx, [r11+8]
+                             cmp rdx, [table 0 length]
                              jb L1
                              call trap:table-out-of-bounds
                           L1:
                              sbb r11, r11
                              and rdx, r11
-                             mov r11, [table 0]
-                             mov r11, [r11]
-                             lea rdx, [r11+rdx*8]
-                             mov [rdx], rcx
+                             shl rdx, 5
+                             add rdx, [table 0]
+                             xorps xmm15, xmm15
+                             xor r11d, r11d
+                             test rcx, rcx
+                             je L2
+                             movups xmm15, [rcx]
+                             mov r11, [rcx+0x10]
+                          L2:
+                             movups [rdx], xmm15
+                             mov [rdx+0x10], r11
+                             mov [rdx+0x18], rcx
   end                        leave
                              ret
 
@@ -100,31 +112,24 @@ call:
                              sub rsp, 0x10
   local.get 0
   call_indirect (type 0)     mov r10d, eax
-                             mov r11, [table 0]
-                             cmp r10, [r11+8]
+                             cmp r10, [table 0 length]
                              jb L1
                              call trap:undefined-element
                           L1:
                              sbb r11, r11
                              and r10, r11
-                             mov r11, [table 0]
-                             mov r11, [r11]
-                             lea r10, [r11+r10*8]
-                             mov r10, [r10]
-                             test r10, r10
-                             jne L2
-                             call trap:uninitialized-element
-                          L2:
+                             shl r10, 5
+                             add r10, [table 0]
                              mov r11d, [type id 0]
                              cmp r11d, [r10+0x10]
-                             je L3
+                             je L2
                              call trap:signature-mismatch
-                          L3:
+                          L2:
                              mov [local 0], eax
-                             mov r11, r10
                              mov [saved r15], r15
-                             mov r10, [r11]
-                             mov r15, [r11+8]
+                             mov r11, [r10+0x18]
+                             mov r15, [r10+8]
+                             mov r10, [r10]
                              mov r14, [memory base]
                              call qword ptr [r10]
                              mov r15, [saved r15]

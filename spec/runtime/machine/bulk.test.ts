@@ -1,7 +1,14 @@
 /** Bulk stubs against plain JS: random ranges, both directions of overlap, bounds, the refreshed length. */
-import test from 'ava';
+import test, { type ExecutionContext } from 'ava';
 import fc from 'fast-check';
-import { Context, MemoryRecord, SegmentRecord, TableRecord, TrapCode } from '../../../src/backends/abi/layout.js';
+import {
+  Context,
+  FunctionRecord,
+  MemoryRecord,
+  SegmentRecord,
+  TableField,
+  TrapCode,
+} from '../../../src/backends/abi/layout.js';
 import { Reg } from '../../../src/backends/x64/assembler.js';
 import { mapAnonymous, nativeView, Prot, protect } from '../../../src/runtime/machine/os.js';
 import { type Defined, funcref, Harness, i32 } from './harness.js';
@@ -139,59 +146,97 @@ test.serial('the site of a trap is the call; the length is refreshed before', (t
   );
 });
 
-test.serial('tables', (t) => {
-  const tables = [0, 1].map(() => {
-    const elements = h.allocate(8 * 64);
-    const record = h.allocate(TableRecord.size);
-    h.set(record + TableRecord.elements, elements);
-    h.set(record + TableRecord.length, 64);
-    return { record, words: new BigInt64Array(nativeView(elements, 8 * 64)) };
+/** Two tables of 64 elements of so many words, their fields in the context, and a passive segment. */
+function twoTables(words: number, entries: readonly bigint[]) {
+  const at = [2048, 2064] as const;
+  const tables = at.map((field) => {
+    const elements = h.allocate(8 * words * 64);
+    h.set(h.context + field + TableField.elements, elements);
+    h.set(h.context + field + TableField.length, 64);
+    return new BigInt64Array(nativeView(elements, 8 * words * 64));
   });
-  const at = [2048, 2056];
-  for (const i of [0, 1]) h.set(h.context + (at[i] as number), tables[i]?.record ?? 0);
-  const values = h.allocate(8 * 32);
-  const source = new BigInt64Array(nativeView(values, 8 * 32));
-  source.set(Array.from({ length: 32 }, (_, i) => 0x7000_0000_0000n + BigInt(i)));
+  const values = h.allocate(8 * entries.length);
+  new BigInt64Array(nativeView(values, 8 * entries.length)).set(entries);
   h.set(h.context + segment + SegmentRecord.address, values);
-  h.set(h.context + segment + SegmentRecord.length, 32);
-  const tableCopy = stubCaller([i32, i32, i32, i32, i32], machine.stubs.tableCopy);
-  const tableInit = stubCaller([i32, i32, i32, i32, i32], machine.stubs.tableInit);
-  const tableFill = stubCaller([i32, funcref, i32, i32], machine.stubs.tableFill);
+  h.set(h.context + segment + SegmentRecord.length, entries.length);
+  return { at, tables };
+}
+
+interface TableStubs {
+  readonly copy: number;
+  readonly init: number;
+  readonly fill: number;
+}
+
+/** @param element the words of the element for a reference */
+function checkTables(
+  t: ExecutionContext,
+  stubs: TableStubs,
+  entries: readonly bigint[],
+  element: (reference: bigint) => readonly bigint[],
+): void {
+  const words = element(0n).length;
+  const { at, tables } = twoTables(words, entries);
+  const copy = stubCaller([i32, i32, i32, i32, i32], stubs.copy);
+  const init = stubCaller([i32, i32, i32, i32, i32], stubs.init);
+  const fillTable = stubCaller([i32, funcref, i32, i32], stubs.fill);
   const index = fc.integer({ min: 0, max: 70 });
-  const which = fc.integer({ min: 0, max: 1 });
+  const which = fc.constantFrom(0, 1);
   fc.assert(
-    fc.property(index, index, index, which, which, (to, from, n, a, b) => {
-      const [target, origin] = [tables[a]?.words, tables[b]?.words] as [BigInt64Array, BigInt64Array];
-      for (const { words } of tables) words.set(Array.from({ length: 64 }, (_, i) => BigInt(i * 3 + 1)));
+    fc.property(index, index, index, which, which, fc.constantFrom(...entries, 0n), (to, from, n, a, b, value) => {
+      const [target, origin] = [tables[a], tables[b]] as [BigInt64Array, BigInt64Array];
+      for (const table of tables) table.set(Array.from(table, (_, i) => BigInt(i * 3 + 1)));
       origin[5] = -1n;
       const expected = target.slice();
       const inside = to + n <= 64 && from + n <= 64;
-      if (inside) expected.set(origin.slice(from, from + n), to);
-      t.is(run(tableCopy, to, from, n, at[a] as number, at[b] as number), inside ? 0 : TrapCode.tableOutOfBounds);
+      if (inside) expected.set(origin.slice(words * from, words * (from + n)), words * to);
+      t.is(run(copy, to, from, n, at[a] as number, at[b] as number), inside ? 0 : TrapCode.tableOutOfBounds);
       t.deepEqual(target, expected);
 
       const initialised = target.slice();
-      const fits = to + n <= 64 && from + n <= 32;
-      if (fits) initialised.set(source.slice(from, from + n), to);
+      const fits = to + n <= 64 && from + n <= entries.length;
+      if (fits) initialised.set(entries.slice(from, from + n).flatMap(element), words * to);
       const outside = to + n <= 64 ? TrapCode.elementOutOfBounds : TrapCode.tableOutOfBounds;
-      t.is(run(tableInit, to, from, n, at[a] as number, segment), fits ? 0 : outside);
+      t.is(run(init, to, from, n, at[a] as number, segment), fits ? 0 : outside);
       t.deepEqual(target, initialised);
 
       const filled = target.slice();
       const room = to + n <= 64;
-      if (room) filled.fill(0x7123_4567_89abn, to, to + n);
-      h.setI64(1, 0x7123_4567_89abn);
+      if (room) filled.set(Array.from({ length: n }, () => element(value)).flat(), words * to);
+      h.setI64(1, value);
       h.setI32(0, to);
       h.setI32(2, n);
       h.setI32(3, at[a] as number);
-      tableFill.entry();
+      fillTable.entry();
       t.is(machine.takeTrap()?.code ?? 0, room ? 0 : TrapCode.tableOutOfBounds);
       t.deepEqual(target, filled);
     }),
     { numRuns: 300 },
   );
-  t.is(run(tableCopy, 0xffffffff | 0, 0, 2, at[0] as number, at[0] as number), TrapCode.tableOutOfBounds);
+  t.is(run(copy, 0xffffffff | 0, 0, 2, at[0], at[0]), TrapCode.tableOutOfBounds);
+  t.is(run(init, 0xffffffff | 0, 0, 2, at[0], segment), TrapCode.tableOutOfBounds);
+}
+
+test.serial('tables of values', (t) => {
+  const { tableCopy: copy, tableInit: init, tableFill: fill } = machine.stubs;
+  const ids = Array.from({ length: 32 }, (_, i) => 0x7000_0000_0000n + BigInt(i));
+  checkTables(t, { copy, init, fill }, ids, (id) => [id]);
 });
+
+test.serial(
+  'tables of functions: elements hold the begin of the record and its address, those of null nothing',
+  (t) => {
+    const { functionsCopy: copy, functionsInit: init, functionsFill: fill } = machine.stubs;
+    const records = new Map<bigint, bigint[]>([[0n, [0n, 0n, 0n, 0n]]]);
+    for (let i = 0; i < 31; i++) {
+      const address = h.allocate(FunctionRecord.size);
+      const record = new BigInt64Array(nativeView(address, FunctionRecord.size));
+      record.set([0x7100_0000_0000n + BigInt(i), 0x7200_0000_0000n + BigInt(i), BigInt(i) - (1n << 32n), 99n]);
+      records.set(BigInt(address), [...record.slice(0, 3), BigInt(address)]);
+    }
+    checkTables(t, { copy, init, fill }, [...records.keys()], (record) => records.get(record) as bigint[]);
+  },
+);
 
 test.serial('a caller of a stub keeps r14 and r15', (t) => {
   const f = h.define([i32, i32, i32], [i32], (a) => {

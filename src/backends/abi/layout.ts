@@ -142,8 +142,7 @@ export const enum TrapCode {
   tableOutOfBounds = 6,
   /** call_indirect: index outside of the table. */
   undefinedElement = 7,
-  /** call_indirect: null entry. */
-  uninitializedElement = 8,
+  /** call_indirect: another type, or null. */
   signatureMismatch = 9,
   stackOverflow = 10,
   interrupted = 11,
@@ -186,15 +185,30 @@ export const enum MemoryRecord {
   size = 16,
 }
 
-/** A table's native record. */
-export const enum TableRecord {
-  /** ptr: elements, 8 bytes each; funcref: pointer to a function record, 0 is null. */
+/** What an instance context has of a table: written to all contexts that use it when it is made, and when it grows. */
+export const enum TableField {
+  /** ptr: elements: `FunctionElement`s, or ids of values of the host, 8 bytes each. */
   elements = 0,
   /** u32 (zero-extended u64): current length in elements. */
   length = 8,
-  /** u32: id of the table in its engine. */
-  id = 16,
+  size = 16,
+}
+
+/**
+ * An element of a table of functions, and what a context has of an imported function: all that a call needs. The first 24 bytes
+ * are a copy of the function record's. Null is all zeros: no type has id 0.
+ */
+export const enum FunctionElement {
+  /** ptr: see `FunctionRecord`. */
+  slot = 0,
+  context = 8,
+  /** u32 */
+  typeId = 16,
+  /** ptr: the function record, which is the reference as a value. */
+  record = 24,
   size = 32,
+  /** log2 of the size. */
+  shift = 5,
 }
 
 /** A function record: what a funcref points to. */
@@ -203,7 +217,7 @@ export const enum FunctionRecord {
   slot = 0,
   /** ptr: instance context to load into r15 (for host functions: the importing thread's host context). */
   context = 8,
-  /** u32: canonical type id. */
+  /** u32: canonical type id, not 0. */
   typeId = 16,
   /** i32: host function id for host functions, else -1. */
   hostId = 20,
@@ -256,11 +270,11 @@ export class ContextShape {
 
 /** Offsets of the variable part of an instance context. */
 export class ContextLayout {
-  /** ptr per imported function: its function record. */
+  /** FunctionElement per imported function. */
   readonly imports: i32;
   /** 16 bytes per global: the value of an own global, or (imported mutable ones) a ptr to the value cell. */
   readonly globals: i32;
-  /** ptr per table: its TableRecord. */
+  /** TableField per table. */
   readonly tables: i32;
   /** u32 per type: canonical type id. */
   readonly typeIds: i32;
@@ -276,12 +290,11 @@ export class ContextLayout {
   constructor(shape: ContextShape) {
     let offset: i32 = Context.variable;
     this.imports = offset;
-    offset += 8 * shape.importedFunctions;
-    offset = (offset + 15) & ~15;
+    offset += FunctionElement.size * shape.importedFunctions;
     this.globals = offset;
     offset += 16 * shape.globals;
     this.tables = offset;
-    offset += 8 * shape.tables;
+    offset += TableField.size * shape.tables;
     this.typeIds = offset;
     offset += 4 * shape.types;
     offset = (offset + 15) & ~15;

@@ -19,6 +19,9 @@ export interface CompilerStubs {
   readonly tableInit: i32;
   readonly tableFill: i32;
   readonly tableGrow: i32;
+  readonly functionsCopy: i32;
+  readonly functionsInit: i32;
+  readonly functionsFill: i32;
 }
 
 /** What code is made for. */

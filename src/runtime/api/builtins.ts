@@ -1,6 +1,6 @@
 /** What wasm code asks JS to do for it: growing memories and tables. */
 
-import { Context, Thread } from '../../backends/abi/layout.js';
+import { Context, TableField, Thread } from '../../backends/abi/layout.js';
 import type { Machine } from '../machine/machine.js';
 import type { EngineState, EngineStoreGroup } from './engine-state.js';
 import { buffer4 } from './exported-function.js';
@@ -28,7 +28,8 @@ export function defineBuiltins(engine: EngineState, machine: Machine): void {
   machine.onBuiltin('tableGrow', () => {
     const instance = caller();
     const offset = argument(2);
-    const table = instance.tables[(offset - instance.module.layout.tables) / 8] as TableState;
+    const index = (offset - instance.module.layout.tables) / TableField.size;
+    const table = instance.tables[index] as TableState;
     thread.i32[buffer4] = table.grow(argument(1), thread.pointer(Thread.buffer));
   });
 

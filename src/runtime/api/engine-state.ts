@@ -113,7 +113,6 @@ export class EngineState {
   #memoryPlan: MemoryPlan | undefined;
   #disposed = false;
   #instanceIds: number;
-  #tableIds: number;
   #hostIds: number;
 
   constructor(options: ResolvedOptions) {
@@ -125,7 +124,7 @@ export class EngineState {
     const world = worldOf(options.debug.smallWorld);
     this.world = world;
     this.signatures = new SignatureRegistry(world.firstTypeId);
-    this.#instanceIds = this.#tableIds = this.#hostIds = world.firstId;
+    this.#instanceIds = this.#hostIds = world.firstId;
     this.references = new ReferenceSpace(options.debug.gcStress, world.firstReferenceBlock);
     this.groups.onChange = () => this.#forgetQuickGroup();
   }
@@ -286,10 +285,6 @@ export class EngineState {
 
   nextInstanceId(): number {
     return this.#next(this.#instanceIds++, 'instances');
-  }
-
-  nextTableId(): number {
-    return this.#next(this.#tableIds++, 'tables');
   }
 
   nextHostId(): number {

@@ -6,7 +6,7 @@
  * again in each step.
  */
 
-import { Context, FunctionRecord, SegmentRecord } from '../../backends/abi/layout.js';
+import { Context, FunctionElement, FunctionRecord, SegmentRecord, TableField } from '../../backends/abi/layout.js';
 import { type ElementHeader, ElementMode } from '../../stream/item-lists.js';
 import type { ModuleInfo } from '../../stream/module.js';
 import { isReference, ValType } from '../../stream/types.js';
@@ -29,7 +29,7 @@ import { type LinkedImports, readImports } from './linking.js';
 import type { MemoryState } from './memory.js';
 import type { CompiledModule } from './module.js';
 import { mayBeNodeWasi, throughV8 } from './node-wasi.js';
-import { TableState } from './table.js';
+import { TableState, writeElement } from './table.js';
 
 /**
  * Instantiate at once: read and link the imports, allocate, run active segments and the start function.
@@ -124,6 +124,9 @@ const enum Phase {
   data,
   done,
 }
+
+/** The canonical id of no type: `SignatureRegistry` ends before. */
+const noTypeId = 0xffffffff;
 
 /** Bytes of a data segment that are copied for the price of another item. */
 const bytesPerItem = 256;
@@ -263,7 +266,7 @@ class InstanceBuilder {
         else this.#instance.closeExports();
         break;
       case Phase.linkTables:
-        this.#group.merge((this.#linked.tables[i] as TableState).group);
+        this.#linkTable(i);
         break;
       case Phase.elements:
         this.#runElements(i);
@@ -277,13 +280,28 @@ class InstanceBuilder {
 
   /** Imported tables first; they are connected with the instance later. */
   #table(i: number): void {
-    const { engine, module, tables } = this.#instance;
+    const { engine, tables } = this.#instance;
+    const imported = this.#linked.tables[i];
+    if (imported !== undefined) {
+      tables.push(imported);
+      return;
+    }
     const declared = this.#info.tables;
     const type = declared.element(i) as ValType;
-    const table =
-      this.#linked.tables[i] ?? new TableState(engine, this.#group, type, declared.initial(i), declared.maximum(i));
+    const table = new TableState(engine, this.#group, type, declared.initial(i), declared.maximum(i));
     tables.push(table);
-    this.#context.setPointer(module.layout.tables + 8 * i, table.record.address);
+    table.use(this.#context, this.#tableAt(i));
+  }
+
+  /** The tables of others know the context from here on: it lives as long as they do. */
+  #linkTable(i: number): void {
+    const table = this.#linked.tables[i] as TableState;
+    this.#group.merge(table.group);
+    table.use(this.#context, this.#tableAt(i));
+  }
+
+  #tableAt(i: number): number {
+    return this.#instance.module.layout.tables + TableField.size * i;
   }
 
   #memory(i: number): void {
@@ -295,11 +313,11 @@ class InstanceBuilder {
     if (i === 0) memory.link(this.#context);
   }
 
-  /** Only types that code or a record uses are compared with. */
+  /** Only types that code or a record uses are compared with. The others get the id of none: 0 would be null's. */
   #typeId(i: number): void {
     const { module } = this.#instance;
     const signature = module.signatures.known(i);
-    if (signature !== undefined) this.#context.setU32(module.layout.typeIds + 4 * i, signature.id);
+    this.#context.setU32(module.layout.typeIds + 4 * i, signature === undefined ? noTypeId : signature.id);
   }
 
   #function(index: number): void {
@@ -316,7 +334,8 @@ class InstanceBuilder {
       target = new HostFunction(engine, this.#group, signature, callable, this.#context.address, index);
     }
     importedFunctions.push(target);
-    this.#context.setPointer(module.layout.imports + 8 * index, this.#instance.recordAt(index));
+    const at = module.layout.imports + FunctionElement.size * index;
+    writeElement(engine.heap, this.#context, at, this.#instance.recordAt(index));
   }
 
   #hostCallable(value: Callable, signature: Signature): Callable {
@@ -412,7 +431,7 @@ class InstanceBuilder {
       if (this.#at + count > table.length) this.#trap('table index is out of bounds');
     }
     const end = this.#portion(count, 1);
-    this.#writeEntries(table.elements, 8 * this.#at, end);
+    this.#writeElements(table, end);
     if (end === count) this.#endSegment();
   }
 
@@ -423,30 +442,56 @@ class InstanceBuilder {
     return header;
   }
 
-  /**
-   * Write the entries of the segment under way before `end`, the first one at byte `at` of the block: addresses of function
-   * records, or ids of values. One loop without calls of small functions: a first instance runs it in V8's interpreter.
-   */
+  /** Write the entries of the passive segment under way before `end`: addresses of function records, or ids of values. */
   #writeEntries(block: NativeBlock, at: number, end: number): void {
+    for (; this.#done < end; this.#done++) block.setPointer(at + 8 * this.#done, this.#entry());
+  }
+
+  #entry(): number {
+    const entries = this.#entries;
+    if ((this.#header as ElementHeader).expressions) return evaluateReference(this.#instance, entries);
+    return this.#instance.recordAt(entries.u32());
+  }
+
+  /**
+   * Write the entries of the active segment under way before `end` to the table. One loop without calls of small functions for
+   * functions of the instance: a first instance runs it in V8's interpreter.
+   */
+  #writeElements(table: TableState, end: number): void {
+    if ((this.#header as ElementHeader).expressions) {
+      for (; this.#done < end; this.#done++) table.set(this.#at + this.#done, this.#entry());
+      return;
+    }
     const instance = this.#instance;
     const entries = this.#entries;
     const info = this.#info;
-    if ((this.#header as ElementHeader).expressions) {
-      for (; this.#done < end; this.#done++) {
-        block.setPointer(at + 8 * this.#done, evaluateReference(instance, entries));
-      }
-      return;
-    }
-    const { u32 } = block.slab;
-    const records = this.#context.address + instance.module.layout.functionRecords;
-    let word = (block.offset + at + 8 * this.#done) >>> 2;
-    for (let i = this.#done; i < end; i++) {
+    const { u32, f64 } = table.elements.slab;
+    const context = this.#context;
+    const { layout } = instance.module;
+    const source32 = context.slab.u32;
+    const source64 = context.slab.f64;
+    const records = context.address + layout.functionRecords;
+    const from = context.offset + layout.functionRecords;
+    let to = table.elements.offset + FunctionElement.size * (this.#at + this.#done);
+    for (let i = this.#done; i < end; i++, to += FunctionElement.size) {
       const index = entries.u32();
       const ordinal = info.referencedOrdinal(index);
-      const address = ordinal < 0 ? instance.recordAt(index) : records + FunctionRecord.size * ordinal;
-      u32[word] = address >>> 0;
-      u32[word + 1] = Math.floor(address / 4294967296);
-      word += 2;
+      if (ordinal < 0) {
+        table.set(this.#at + i, instance.recordAt(index));
+        continue;
+      }
+      const offset = FunctionRecord.size * ordinal;
+      const record = from + offset;
+      // Addresses as doubles of the same bits: one store each.
+      f64[(to + FunctionElement.slot) >>> 3] = source64[(record + FunctionRecord.slot) >>> 3] as number;
+      f64[(to + FunctionElement.context) >>> 3] = source64[(record + FunctionRecord.context) >>> 3] as number;
+      const typeId = (record + FunctionRecord.typeId) >>> 2;
+      const word = to >>> 2;
+      u32[word + (FunctionElement.typeId >>> 2)] = source32[typeId] as number;
+      u32[word + (FunctionElement.typeId >>> 2) + 1] = source32[typeId + 1] as number;
+      const address = records + offset;
+      u32[word + (FunctionElement.record >>> 2)] = address >>> 0;
+      u32[word + (FunctionElement.record >>> 2) + 1] = Math.floor(address / 4294967296);
     }
     this.#done = end;
   }

@@ -1,20 +1,33 @@
 /** Tables of references: the state that instances share, and the class `WebAssembly.Table`. */
 
-import { TableRecord } from '../../backends/abi/layout.js';
+import { FunctionElement, TableField } from '../../backends/abi/layout.js';
 import { ValType } from '../../stream/types.js';
-import { BigInt, isolate, Math } from '../../support/primordials.js';
-import type { NativeBlock } from '../store/native-heap.js';
+import { BigInt, isolate, List, Math } from '../../support/primordials.js';
+import type { NativeBlock, NativeHeap } from '../store/native-heap.js';
 import type { ReferenceRoot, ReferenceTable } from '../store/references.js';
 import type { TableConstructor, TableDescriptor, Table as TableObject } from '../webidl/api-types.js';
 import { isObject, limits, restArgument, toDomString, toIndex } from '../webidl/convert.js';
 import { brand, finishClass, platformObject } from '../webidl/shape.js';
 import type { EngineState, EngineStoreGroup } from './engine-state.js';
-import { functionOf, requireFunction } from './exported-function.js';
+import { type Callable, functionOf, requireFunction } from './exported-function.js';
 
-const elementBytes = 8;
+/** Bytes of an element that is the id of a value of the host. */
+const idBytes = 8;
 const largestTable = 10_000_000;
+/** `Table.get` remembers the functions of so many elements at first, and at most. */
+const firstRemembered = 16;
+const mostRemembered = 65536;
 
-/** One table: elements are addresses of function records, or ids of references of the host; 0 is null. */
+/** A place in a context that has the table's fields. */
+interface TableUse {
+  readonly context: NativeBlock;
+  readonly at: number;
+}
+
+/**
+ * One table. References as values are addresses of function records, or ids of values of the host; 0 is null. An element of a table
+ * of functions is what a call needs (`FunctionElement`), one of others the id.
+ */
 export class TableState implements ReferenceRoot {
   static {
     isolate(this);
@@ -22,12 +35,16 @@ export class TableState implements ReferenceRoot {
 
   readonly engine: EngineState;
   readonly group: EngineStoreGroup;
-  readonly record: NativeBlock;
   readonly maximum: number | undefined;
   readonly type: ValType;
+  readonly #elementBytes: number;
   #elements: NativeBlock;
   #length: number;
   #capacity: number;
+  readonly #uses: TableUse[] = new List();
+  /** The function of some elements, found by the low bits of the index, and the record that the element was of. */
+  #records: number[] = new List();
+  #callables: (Callable | null)[] = new List();
   readonly #limit: number;
   #object: TableObject | undefined;
 
@@ -51,12 +68,11 @@ export class TableState implements ReferenceRoot {
         `WebAssembly.Table(): could not allocate table: all tables together > limits.tableElements (${limit} elements)`,
       );
     }
-    this.record = group.allocate(TableRecord.size);
-    this.record.setU32(TableRecord.id, engine.nextTableId());
+    this.#elementBytes = type === ValType.funcref ? FunctionElement.size : idBytes;
     this.#length = initial;
     this.#capacity = initial;
-    this.#elements = group.allocate(elementBytes * initial);
-    this.#publish();
+    // Whatever the length, there is an element 0: speculation can get there.
+    this.#elements = group.allocate(this.#elementBytes * Math.max(1, initial));
     if (type === ValType.externref) group.references.addRoot(this);
   }
 
@@ -75,29 +91,79 @@ export class TableState implements ReferenceRoot {
     this.#object = object;
   }
 
-  /** The element at `index`, which must be in range. */
-  get(index: number): number {
-    return this.#elements.getPointer(elementBytes * index);
+  /** From now on the context has the table's fields at `at`. It must live as long as the table's group. */
+  use(context: NativeBlock, at: number): void {
+    const use = { context, at };
+    this.#uses.push(use);
+    this.#publish(use);
   }
 
-  /** Where the elements are, 8 bytes each, until the table grows. */
+  /** The reference at `index`, which must be in range. */
+  get(index: number): number {
+    const at = this.#elementBytes * index;
+    return this.#elements.getPointer(this.type === ValType.funcref ? at + FunctionElement.record : at);
+  }
+
+  /**
+   * The function at `index`, which must be in range, in a table of functions. It is remembered as long as the element is of the same
+   * record: records live as long as the group that the table is a part of, so none is ever another function's.
+   */
+  callableAt(index: number): Callable | null {
+    const record = this.get(index);
+    const place = index & (this.#records.length - 1);
+    if (this.#records[place] === record) return this.#callables[place] as Callable | null;
+    return this.#remember(index, record);
+  }
+
+  #remember(index: number, record: number): Callable | null {
+    let size = this.#records.length;
+    if (index >= size && size < mostRemembered) {
+      size = Math.max(firstRemembered, 2 * size);
+      // The places of the first half stay those of their indices; nothing is known yet of the others.
+      while (this.#records.length < size) {
+        this.#records.push(-1);
+        this.#callables.push(null);
+      }
+    }
+    const callable = functionOf(this.engine, this.group, record);
+    const place = index & (size - 1);
+    this.#records[place] = record;
+    this.#callables[place] = callable;
+    return callable;
+  }
+
+  /** Where the elements are until the table grows. */
   get elements(): NativeBlock {
     return this.#elements;
   }
 
-  /** Store an element at `index`, which must be in range. */
-  set(index: number, element: number): void {
-    this.#elements.setPointer(elementBytes * index, element);
+  /** Store a reference at `index`, which must be in range. */
+  set(index: number, reference: number): void {
+    const at = this.#elementBytes * index;
+    if (this.type === ValType.funcref) writeElement(this.engine.heap, this.#elements, at, reference);
+    else this.#elements.setPointer(at, reference);
   }
 
-  /** Store `element` in [begin, end). */
-  fill(element: number, begin: number, end: number): void {
-    const first = this.#elements.offset / elementBytes;
-    this.#elements.slab.i64.fill(BigInt(element), first + begin, first + end);
+  /** Store a reference in [begin, end), which must be in range. */
+  fill(reference: number, begin: number, end: number): void {
+    if (begin === end) return;
+    const { slab, offset } = this.#elements;
+    if (this.type !== ValType.funcref) {
+      const first = offset / idBytes;
+      slab.i64.fill(BigInt(reference), first + begin, first + end);
+      return;
+    }
+    // One element, then copies of what is there already.
+    this.set(begin, reference);
+    const start = offset + FunctionElement.size * begin;
+    const bytes = FunctionElement.size * (end - begin);
+    for (let done: number = FunctionElement.size; done < bytes; done *= 2) {
+      slab.u8.copyWithin(start + done, start, start + Math.min(done, bytes - done));
+    }
   }
 
-  /** Grow by `delta` elements filled with `element`. Returns the previous length, or -1 if it cannot grow so far. */
-  grow(delta: number, element: number): number {
+  /** Grow by `delta` elements filled with `reference`. Returns the previous length, or -1 if it cannot grow so far. */
+  grow(delta: number, reference: number): number {
     const previous = this.#length;
     const length = previous + delta;
     if (length > this.#limit || !this.#take(delta)) return -1;
@@ -105,22 +171,23 @@ export class TableState implements ReferenceRoot {
       const capacity = Math.min(this.#limit, Math.max(length, previous + (previous >>> 1), 16));
       let larger: NativeBlock;
       try {
-        larger = this.group.allocate(elementBytes * capacity);
+        larger = this.group.allocate(this.#elementBytes * capacity);
       } catch (error) {
         this.group.addTableElements(-delta);
         if (error instanceof RangeError) return -1;
         throw error;
       }
       const old = this.#elements;
-      larger.slab.u8.set(old.slab.u8.subarray(old.offset, old.offset + elementBytes * previous), larger.offset);
+      const bytes = this.#elementBytes * previous;
+      larger.slab.u8.set(old.slab.u8.subarray(old.offset, old.offset + bytes), larger.offset);
       this.#elements = larger;
       this.#capacity = capacity;
-      this.#publish();
+      this.#publishAll();
       this.group.free(old);
     }
     this.#length = length;
-    if (element !== 0) this.fill(element, previous, length);
-    this.#publish();
+    if (reference !== 0) this.fill(reference, previous, length);
+    if (delta > 0) this.#publishAll();
     return previous;
   }
 
@@ -138,10 +205,28 @@ export class TableState implements ReferenceRoot {
     table.markRange(slab.u32, offset >>> 2, this.#length);
   }
 
-  #publish(): void {
-    this.record.setPointer(TableRecord.elements, this.#elements.address);
-    this.record.setPointer(TableRecord.length, this.#length);
+  #publishAll(): void {
+    for (let i = 0; i < this.#uses.length; i++) this.#publish(this.#uses[i] as TableUse);
   }
+
+  #publish({ context, at }: TableUse): void {
+    context.setPointer(at + TableField.elements, this.#elements.address);
+    context.setPointer(at + TableField.length, this.#length);
+  }
+}
+
+/** Write the `FunctionElement` of a reference, the address of a function record of this heap or 0, at `at` in the block. */
+export function writeElement(heap: NativeHeap, block: NativeBlock, at: number, reference: number): void {
+  const { u32 } = block.slab;
+  const to = (block.offset + at) >>> 2;
+  if (reference === 0) {
+    for (let i = 0; i < FunctionElement.size >>> 2; i++) u32[to + i] = 0;
+    return;
+  }
+  const record = heap.slabAt(reference);
+  const from = (reference - record.address) >>> 2;
+  for (let i = 0; i < FunctionElement.record >>> 2; i++) u32[to + i] = record.u32[from + i] as number;
+  block.setPointer(at + FunctionElement.record, reference);
 }
 
 const tables = brand<TableState>();
@@ -240,11 +325,13 @@ export function defineTable(engine: EngineState): TableConstructor {
     get(index: unknown): unknown {
       const what = 'WebAssembly.Table.get()';
       const state = own(this, what);
+      // What `invoke_*` of Emscripten does for each call.
+      const isPlain = typeof index === 'number' && index >>> 0 === index && index < state.length;
+      if (isPlain && state.type === ValType.funcref) return state.callableAt(index);
       const at = toIndex(index, `${what}: Argument 0`);
       if (at >= state.length) throw new RangeError(`${what}: invalid index ${at} into function table`);
-      const element = state.get(at);
-      if (state.type === ValType.externref) return state.group.references.value(element);
-      return functionOf(state.engine, state.group, element);
+      if (state.type === ValType.externref) return state.group.references.value(state.get(at));
+      return state.callableAt(at);
     }
   }
   finishClass(Table, 'WebAssembly.Table', 1);

@@ -165,20 +165,22 @@ export class CoreSession {
   }
 
   #open({ code, stubs, cpu, checksBounds, smallWorld }: CoreTarget): void {
-    const at = this.core.allocate(128);
+    const at = this.core.allocate(144);
     const { words } = this;
-    const { memoryFill, memoryCopy, memoryInit, memoryGrow, tableCopy, tableInit, tableFill, tableGrow } = stubs;
     const { avx, avx2, bmi1, bmi2, lzcnt, popcnt } = cpu;
     let i = at >>> 2;
     for (let k = 0; k < 16; k++) words[i++] = stubs.trap[k] ?? 0;
-    words[i++] = memoryFill;
-    words[i++] = memoryCopy;
-    words[i++] = memoryInit;
-    words[i++] = memoryGrow;
-    words[i++] = tableCopy;
-    words[i++] = tableInit;
-    words[i++] = tableFill;
-    words[i++] = tableGrow;
+    words[i++] = stubs.memoryFill;
+    words[i++] = stubs.memoryCopy;
+    words[i++] = stubs.memoryInit;
+    words[i++] = stubs.memoryGrow;
+    words[i++] = stubs.tableCopy;
+    words[i++] = stubs.tableInit;
+    words[i++] = stubs.tableFill;
+    words[i++] = stubs.tableGrow;
+    words[i++] = stubs.functionsCopy;
+    words[i++] = stubs.functionsInit;
+    words[i++] = stubs.functionsFill;
     words[i++] = Number(avx);
     words[i++] = Number(avx2);
     words[i++] = Number(bmi1);

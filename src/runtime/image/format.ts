@@ -121,8 +121,19 @@ export function cpuMask(cpu: CpuFeatures): number {
 
 /** The code offset of every stub, by the number that images have for it; 0 for those that are none. */
 export function stubOffsets(stubs: CompilerStubs): number[] {
-  const { memoryFill, memoryCopy, memoryInit, memoryGrow, tableCopy, tableInit, tableFill, tableGrow } = stubs;
-  const named = listWith(memoryFill, memoryCopy, memoryInit, memoryGrow, tableCopy, tableInit, tableFill, tableGrow);
+  const named = listWith(
+    stubs.memoryFill,
+    stubs.memoryCopy,
+    stubs.memoryInit,
+    stubs.memoryGrow,
+    stubs.tableCopy,
+    stubs.tableInit,
+    stubs.tableFill,
+    stubs.tableGrow,
+    stubs.functionsCopy,
+    stubs.functionsInit,
+    stubs.functionsFill,
+  );
   const offsets = new List<number>(named.length + stubs.trap.length);
   for (let i = 0; i < named.length; i++) offsets[i] = named[i] as number;
   for (let code = 0; code < stubs.trap.length; code++) offsets[named.length + code] = stubs.trap[code] as number;

@@ -15,7 +15,6 @@ import { worldOf } from '../../support/world.js';
 import { type ContentHash, hashOf } from '../compile/known-modules.js';
 import { layoutOf } from '../compile/sections-decoding.js';
 import { codeVersion } from '../compile/shared-code.js';
-import '../../tiering/isolated-tier.js';
 import { contentHash, type ImageParts } from './check.js';
 import { relocate } from './code.js';
 import {
@@ -146,8 +145,11 @@ function stubsAt(at: (number: number) => number): CompilerStubs {
     tableInit: at(5),
     tableFill: at(6),
     tableGrow: at(7),
+    functionsCopy: at(8),
+    functionsInit: at(9),
+    functionsFill: at(10),
     // Code 0 is no trap.
-    trap: Array.from({ length: TrapCode.count }, (_, code) => (code === 0 ? 0 : at(8 + code))),
+    trap: Array.from({ length: TrapCode.count }, (_, code) => (code === 0 ? 0 : at(11 + code))),
   };
 }
 

@@ -48,7 +48,7 @@ export interface Stubs extends BulkStubs {
   readonly trap: Int32Array;
   /** (delta i32) -> i32, of memory 0 */
   readonly memoryGrow: number;
-  /** (value ref, delta i32, context offset of the table's pointer i32) -> i32 */
+  /** (value ref, delta i32, context offset of the table's fields i32) -> i32 */
   readonly tableGrow: number;
 }
 

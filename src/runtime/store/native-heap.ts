@@ -26,7 +26,7 @@ const largest = slabBytes >>> 3;
 const granule = 16;
 
 /** Typed arrays over one mapping. */
-class Slab {
+export class Slab {
   static {
     isolate(this);
   }
@@ -207,9 +207,14 @@ export class NativeHeap {
     list.push(block);
   }
 
+  /** The slab that the address of a block, or in one, lies in. */
+  slabAt(address: number): Slab {
+    return this.#slabs.get(Math.floor(address / slabBytes)) as Slab;
+  }
+
   /** The u32 at an address inside of a block of this heap. */
   readU32(address: number): number {
-    const slab = this.#slabs.get(Math.floor(address / slabBytes)) as Slab;
+    const slab = this.slabAt(address);
     return slab.u32[(address - slab.address) >>> 2] as number;
   }
 

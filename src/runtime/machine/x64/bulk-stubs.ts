@@ -4,7 +4,16 @@
  * with the caller's return address as its site.
  */
 
-import { Context, MemoryRecord, SegmentRecord, TableRecord, Thread, TrapCode } from '../../../backends/abi/layout.js';
+import {
+  Context,
+  FunctionElement,
+  FunctionRecord,
+  MemoryRecord,
+  SegmentRecord,
+  TableField,
+  Thread,
+  TrapCode,
+} from '../../../backends/abi/layout.js';
 import { Alu, type Assembler, Cc, LoadKind, Reg, Shift } from '../../../backends/x64/assembler.js';
 import { List, listWith } from '../../../support/primordials.js';
 import type { StubWriter } from './stub-writer.js';
@@ -21,12 +30,16 @@ export interface BulkStubs {
   readonly memoryCopy: number;
   /** (dst i32, src i32, n i32, context offset of the segment's record i32) */
   readonly memoryInit: number;
-  /** (dst i32, src i32, n i32, context offsets of the tables' pointers: dst i32, src i32) */
+  /** (dst i32, src i32, n i32, context offsets of the tables' fields: dst i32, src i32) */
   readonly tableCopy: number;
-  /** (dst i32, src i32, n i32, context offset of the table's pointer i32, of the segment's record i32) */
+  /** (dst i32, src i32, n i32, context offset of the table's fields i32, of the segment's record i32) */
   readonly tableInit: number;
-  /** (dst i32, value ref, n i32, context offset of the table's pointer i32) */
+  /** (dst i32, value ref, n i32, context offset of the table's fields i32) */
   readonly tableFill: number;
+  /** The same for tables of functions. Segments and values are addresses of function records. */
+  readonly functionsCopy: number;
+  readonly functionsInit: number;
+  readonly functionsFill: number;
   /** The stubs that can run long are here: they use the stack as wasm functions do. */
   readonly loops: { readonly start: number; readonly end: number };
 }
@@ -46,6 +59,8 @@ export function writeBulkStubs(writer: StubWriter, trap: Int32Array, refreshMemo
   const up = writer.write((a) => emitCopyUp(a, interrupted));
   const down = writer.write((a) => emitCopyDown(a, interrupted));
   const fillWords = writer.write(emitFillWords);
+  const initFunctions = writer.write((a) => emitInitFunctions(a, interrupted));
+  const fillFunctions = writer.write((a) => emitFillFunctions(a, interrupted));
   const memoryFill = writer.write((a) => {
     emitCheckMemory(a, [Reg.rax], refresh, memoryTrap);
     a.lea_x(1, Reg.rdi, Reg.r14, Reg.rax, 0, 0);
@@ -73,49 +88,65 @@ export function writeBulkStubs(writer: StubWriter, trap: Int32Array, refreshMemo
       a.bind(outside);
       a.jmp(memoryTrap);
     }),
-    tableCopy: writer.write((a) => {
-      emitTable(a, Reg.rbx);
-      emitTable(a, Reg.rsi);
-      const outside = listWith(
-        emitCheckLength(a, Reg.rax, Reg.rbx, TableRecord.length),
-        emitCheckLength(a, Reg.rdx, Reg.rsi, TableRecord.length),
-      );
-      a.mov_rm(1, Reg.rdi, Reg.rbx, TableRecord.elements);
-      a.lea_x(1, Reg.rdi, Reg.rdi, Reg.rax, 3, 0);
-      a.mov_rm(1, Reg.rsi, Reg.rsi, TableRecord.elements);
-      a.lea_x(1, Reg.rsi, Reg.rsi, Reg.rdx, 3, 0);
-      a.shift_i(Shift.shl, 1, Reg.rcx, 3);
-      emitCopy(a, up, down);
-      for (const jump of outside) a.bind(jump);
-      a.jmp(tableTrap);
-    }),
+    tableCopy: writer.write((a) => emitTableCopy(a, wordShift, up, down, tableTrap)),
+    functionsCopy: writer.write((a) => emitTableCopy(a, FunctionElement.shift, up, down, tableTrap)),
     tableInit: writer.write((a) => {
-      emitTable(a, Reg.rbx);
-      a.lea_x(1, Reg.rsi, Reg.r15, Reg.rsi, 0, 0);
-      const outsideTable = emitCheckLength(a, Reg.rax, Reg.rbx, TableRecord.length);
-      const outsideSegment = emitCheckLength(a, Reg.rdx, Reg.rsi, SegmentRecord.length);
-      a.mov_rm(1, Reg.rdi, Reg.rbx, TableRecord.elements);
-      a.lea_x(1, Reg.rdi, Reg.rdi, Reg.rax, 3, 0);
-      a.mov_rm(1, Reg.rsi, Reg.rsi, SegmentRecord.address);
-      a.lea_x(1, Reg.rsi, Reg.rsi, Reg.rdx, 3, 0);
-      a.shift_i(Shift.shl, 1, Reg.rcx, 3);
-      a.jmp(up);
-      a.bind(outsideTable);
-      a.jmp(tableTrap);
-      a.bind(outsideSegment);
-      a.jmp(elementTrap);
+      emitTableInit(a, wordShift, tableTrap, elementTrap, () => {
+        a.shift_i(Shift.shl, 1, Reg.rcx, wordShift);
+        a.jmp(up);
+      });
     }),
-    tableFill: writer.write((a) => {
-      emitTable(a, Reg.rbx);
-      const outside = emitCheckLength(a, Reg.rax, Reg.rbx, TableRecord.length);
-      a.mov_rm(1, Reg.rdi, Reg.rbx, TableRecord.elements);
-      a.lea_x(1, Reg.rdi, Reg.rdi, Reg.rax, 3, 0);
-      a.mov_rr(1, Reg.rax, Reg.rdx);
-      a.jmp(fillWords);
-      a.bind(outside);
-      a.jmp(tableTrap);
+    functionsInit: writer.write((a) => {
+      emitTableInit(a, FunctionElement.shift, tableTrap, elementTrap, () => a.jmp(initFunctions));
     }),
+    tableFill: writer.write((a) => emitTableFill(a, wordShift, fillWords, tableTrap)),
+    functionsFill: writer.write((a) => emitTableFill(a, FunctionElement.shift, fillFunctions, tableTrap)),
   };
+}
+
+/** log2 of an element that is the id of a value of the host. */
+const wordShift = 3;
+
+function emitTableCopy(a: Assembler, shift: number, up: number, down: number, trap: number): void {
+  emitAddress(a, Reg.rbx);
+  emitAddress(a, Reg.rsi);
+  const outside = listWith(
+    emitCheckLength(a, Reg.rax, Reg.rbx, TableField.length),
+    emitCheckLength(a, Reg.rdx, Reg.rsi, TableField.length),
+  );
+  emitElement(a, Reg.rdi, Reg.rbx, Reg.rax, shift);
+  emitElement(a, Reg.rsi, Reg.rsi, Reg.rdx, shift);
+  a.shift_i(Shift.shl, 1, Reg.rcx, shift);
+  emitCopy(a, up, down);
+  for (const jump of outside) a.bind(jump);
+  a.jmp(trap);
+}
+
+/** @param copy tail: rcx entries of the segment from rsi on to the elements from rdi on. */
+function emitTableInit(a: Assembler, shift: number, tableTrap: number, elementTrap: number, copy: () => void): void {
+  emitAddress(a, Reg.rbx);
+  emitAddress(a, Reg.rsi);
+  const outsideTable = emitCheckLength(a, Reg.rax, Reg.rbx, TableField.length);
+  const outsideSegment = emitCheckLength(a, Reg.rdx, Reg.rsi, SegmentRecord.length);
+  emitElement(a, Reg.rdi, Reg.rbx, Reg.rax, shift);
+  a.mov_rm(1, Reg.rsi, Reg.rsi, SegmentRecord.address);
+  a.lea_x(1, Reg.rsi, Reg.rsi, Reg.rdx, wordShift, 0);
+  copy();
+  a.bind(outsideTable);
+  a.jmp(tableTrap);
+  a.bind(outsideSegment);
+  a.jmp(elementTrap);
+}
+
+/** @param fill tail: rax to the rcx elements from rdi on. */
+function emitTableFill(a: Assembler, shift: number, fill: number, trap: number): void {
+  emitAddress(a, Reg.rbx);
+  const outside = emitCheckLength(a, Reg.rax, Reg.rbx, TableField.length);
+  emitElement(a, Reg.rdi, Reg.rbx, Reg.rax, shift);
+  a.mov_rr(1, Reg.rax, Reg.rdx);
+  a.jmp(fill);
+  a.bind(outside);
+  a.jmp(trap);
 }
 
 /** Stub: r8 = length of memory 0, read again by JS. Keeps the parameters. */
@@ -178,9 +209,16 @@ function emitCheckLength(a: Assembler, start: Reg, record: Reg, offset: number):
   return a.jcc_forward(Cc.a);
 }
 
-/** r = the table record whose pointer is at context offset r. */
-function emitTable(a: Assembler, r: Reg): void {
-  a.loadx(LoadKind.u64, r, Reg.r15, r, 0);
+/** r = address of what is at context offset r. */
+function emitAddress(a: Assembler, r: Reg): void {
+  a.lea_x(1, r, Reg.r15, r, 0, 0);
+}
+
+/** d = address of element `index` of the table whose fields are at `table`. Clobbers the index. */
+function emitElement(a: Assembler, d: Reg, table: Reg, index: Reg, shift: number): void {
+  a.shift_i(Shift.shl, 1, index, shift);
+  a.mov_rm(1, d, table, TableField.elements);
+  a.alu_rr(Alu.add, 1, d, index);
 }
 
 /** Tail of a stub: copy rcx bytes from rsi to rdi, which may overlap. */
@@ -312,5 +350,49 @@ function emitFillBytes(a: Assembler, interrupted: number): void {
 /** Stub: store rax to rcx words at rdi. */
 function emitFillWords(a: Assembler): void {
   a.rep_stosq();
+  a.ret();
+}
+
+/** Stub: write rcx elements at rdi, of the function records whose addresses are at rsi. */
+function emitInitFunctions(a: Assembler, interrupted: number): void {
+  emitElements(a, interrupted, () => {
+    a.mov_rm(1, Reg.rax, Reg.rsi, 0);
+    a.alu_ri(Alu.add, 1, Reg.rsi, 1 << wordShift);
+    emitReadRecord(a);
+  });
+}
+
+/** Stub: write rcx elements at rdi, all of the function record whose address is in rax. */
+function emitFillFunctions(a: Assembler, interrupted: number): void {
+  emitReadRecord(a);
+  emitElements(a, interrupted, () => {});
+}
+
+/** xmm0 and rdx = what elements have of the function record at rax; zeros if that is 0. */
+function emitReadRecord(a: Assembler): void {
+  a.xorp_xx(0, 0);
+  a.zero(Reg.rdx);
+  a.test_rr(1, Reg.rax, Reg.rax);
+  const isNull = a.jcc8_forward(Cc.e);
+  a.movups_xm(0, Reg.rax, FunctionRecord.slot);
+  a.mov_rm(1, Reg.rdx, Reg.rax, FunctionRecord.typeId);
+  a.bind8(isNull);
+}
+
+/** Write rcx elements at rdi, each of what `next` puts into rax, xmm0 and rdx. Clobbers r9. */
+function emitElements(a: Assembler, interrupted: number, next: () => void): void {
+  a.mov_rm(1, Reg.r9, Reg.r15, Context.thread);
+  const loop = a.pos;
+  a.alu_ri(Alu.sub, 1, Reg.rcx, 1);
+  const done = a.jcc_forward(Cc.b);
+  next();
+  a.movups_mx(Reg.rdi, FunctionElement.slot, 0);
+  a.mov_mr(1, Reg.rdi, FunctionElement.typeId, Reg.rdx);
+  a.mov_mr(1, Reg.rdi, FunctionElement.record, Reg.rax);
+  a.alu_ri(Alu.add, 1, Reg.rdi, FunctionElement.size);
+  a.alu_mi(Alu.cmp, 0, Reg.r9, Thread.interrupt, 0);
+  a.jcc(Cc.e, loop);
+  a.jmp(interrupted);
+  a.bind(done);
   a.ret();
 }
