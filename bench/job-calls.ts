@@ -3,8 +3,36 @@ import Benchmark from 'benchmark';
 import wabt from 'wabt';
 import type { WebAssemblyNamespace } from '../src/index.js';
 
-/** Host calls are made in a loop in wasm, so that the entry does not count: this many per entry. */
+/** Calls from wasm are made in a loop in wasm, so that the entry does not count: this many per entry. */
 const callsPerEntry = 1000;
+
+const loop = (name: string, call: string): string => `(func (export "${name}") (param i32) (local $s i32)
+  (loop $l
+    (local.set $s ${call})
+    (br_if $l (local.tee 0 (i32.sub (local.get 0) (i32.const 1))))))`;
+
+/** Loops of calls through a table: eight functions of the instance, then two of another one. */
+const indirectSource = `(module
+  (type $f (func (param i32) (result i32)))
+  (import "m" "table" (table 10 funcref))
+  (import "m" "a" (func $import (type $f)))
+  (import "m" "invoke" (func $invoke (param i32 i32) (result i32)))
+  (memory 1)
+  ${Array.from({ length: 8 }, (_, i) => `(func $f${i} (type $f) (i32.add (local.get 0) (i32.const ${i + 1})))`).join('\n')}
+  (elem (i32.const 0) ${Array.from({ length: 8 }, (_, i) => `$f${i}`).join(' ')})
+  ${loop('indirectOne', '(call_indirect (type $f) (local.get $s) (i32.const 0))')}
+  ${loop('indirectEight', '(call_indirect (type $f) (local.get $s) (i32.and (local.get 0) (i32.const 7)))')}
+  ${loop('indirectAcross', '(call_indirect (type $f) (local.get $s) (i32.add (i32.const 8) (i32.and (local.get 0) (i32.const 1))))')}
+  ${loop('importWasm', '(call $import (local.get $s))')}
+  ${loop('invoke', '(call $invoke (i32.and (local.get 0) (i32.const 7)) (local.get $s))')})`;
+
+/** The other instance: its functions use its own memory and global. */
+const otherSource = `(module
+  (import "m" "table" (table 10 funcref))
+  (memory 1) (global $g i32 (i32.const 7))
+  (func $a (export "a") (param i32) (result i32) (i32.add (i32.load offset=64 (i32.and (local.get 0) (i32.const 1020))) (local.get 0)))
+  (func $b (param i32) (result i32) (i32.add (global.get $g) (local.get 0)))
+  (elem (i32.const 8) $a $b))`;
 
 const source = `(module
   (import "m" "none" (func $none))
@@ -49,6 +77,11 @@ export const callCases = {
   hostMixed: { title: 'wasm to JS: (i32, f64) -> f64', calls: callsPerEntry },
   hostI64: { title: 'wasm to JS: (i64) -> i64', calls: callsPerEntry },
   hostEight: { title: 'wasm to JS: (eight of all types) -> f64', calls: callsPerEntry },
+  indirectOne: { title: 'wasm to wasm: call_indirect, one target', calls: callsPerEntry },
+  indirectEight: { title: 'wasm to wasm: call_indirect, eight targets in turn', calls: callsPerEntry },
+  indirectAcross: { title: 'wasm to wasm: call_indirect, another instance', calls: callsPerEntry },
+  importWasm: { title: 'wasm to wasm: call of an import', calls: callsPerEntry },
+  invoke: { title: 'wasm to JS to wasm: table.get(i)(i32) -> i32', calls: callsPerEntry },
   trapLoad: { title: 'trap: load out of bounds, caught', calls: 1 },
   trapDivide: { title: 'trap: division by zero, caught', calls: 1 },
   trapUnreachable: { title: 'trap: unreachable, caught', calls: 1 },
@@ -56,13 +89,22 @@ export const callCases = {
 
 export type CallCase = keyof typeof callCases;
 
+type ModuleObject = InstanceType<WebAssemblyNamespace['Module']>;
 type Exports = Record<CallCase, (...values: unknown[]) => unknown>;
 let exports: Exports | undefined;
 
-async function instantiate(wasm: WebAssemblyNamespace): Promise<Exports> {
-  const module = (await wabt()).parseWat('calls.wat', source);
+async function compile(wasm: WebAssemblyNamespace, text: string): Promise<ModuleObject> {
+  const module = (await wabt()).parseWat('calls.wat', text);
   const bytes = module.toBinary({}).buffer;
   module.destroy();
+  return new wasm.Module(bytes);
+}
+
+async function instantiate(wasm: WebAssemblyNamespace): Promise<Exports> {
+  const table = new wasm.Table({ element: 'anyfunc', initial: 10 });
+  const invoke = (i: number, x: number): number => (table.get(i) as (x: number) => number)(x);
+  const { a } = new wasm.Instance(await compile(wasm, otherSource), { m: { table } }).exports;
+  const indirect = new wasm.Instance(await compile(wasm, indirectSource), { m: { table, a, invoke } }).exports;
   const m = {
     none() {},
     i32: (x: number) => x + 1,
@@ -70,7 +112,7 @@ async function instantiate(wasm: WebAssemblyNamespace): Promise<Exports> {
     i64: (x: bigint) => x,
     eight: (_a: number, _b: number, _c: number, _d: bigint, _e: number, f: number, _g: number, _h: bigint) => f,
   };
-  return new wasm.Instance(new wasm.Module(bytes), { m }).exports as Exports;
+  return { ...indirect, ...new wasm.Instance(await compile(wasm, source), { m }).exports } as Exports;
 }
 
 /** A function for the timer: each case calls its export in its own way, so that the call site sees only one. */

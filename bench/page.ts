@@ -194,13 +194,19 @@ function callSection(title: string, text: string, calls: readonly CallResult[]):
 
 function callSections(calls: readonly CallResult[]): Section[] {
   const isTrap = (call: CallResult) => call.title.startsWith('trap');
+  const isInside = (call: CallResult) => call.title.startsWith('wasm to wasm');
   return [
     callSection(
       'Calls between JavaScript and WebAssembly',
       'What it costs to cross the border, with the parameters in brackets: "JS to wasm" is a call of an exported ' +
         'function from a loop in JavaScript, "wasm to JS" a call of a JavaScript function from a loop in WebAssembly. ' +
         'Nanoseconds per call, median; shorter bars are better.',
-      calls.filter((call) => !isTrap(call)),
+      calls.filter((call) => !isTrap(call) && !isInside(call)),
+    ),
+    callSection(
+      'Calls from WebAssembly to WebAssembly',
+      'Calls through a table (call_indirect) and of imported functions, from a loop. Nanoseconds per call, median; shorter bars are better.',
+      calls.filter(isInside),
     ),
     callSection(
       'Traps',
