@@ -44,7 +44,10 @@ const twins = {
   'src/debug.ts': 'src/core/debug-hooks.ts',
 };
 
-/** Numbers of the opcode tables that the core needs: computed from the table of opcodes, which has names as well. */
+/**
+ * Numbers of the opcode tables that the core needs: computed from the table of opcodes, which has names as well. They are data, at
+ * places and with lengths that instructions have as constants.
+ */
 const tables = [
   'packedSignature',
   'packedSaturating',
@@ -145,14 +148,21 @@ async function opcodeTables() {
   const opcodes = await import(pathToFileURL(join(root, 'dist', 'src', 'stream', 'opcodes.js')).href);
   const source = readFileSync(join(root, 'src', 'stream', 'opcodes.ts'), 'utf8');
   const [immediates] = /^export const enum Immediate \{[^}]*\}/m.exec(source);
-  const lines = [`import { Int32Array, Uint8Array } from '../core/dialect';`, immediates];
+  const lines = [immediates];
   for (const name of tables) {
     const table = opcodes[name];
-    const type = table.constructor.name;
+    const type = { Int32Array: 'i32', Uint8Array: 'u8', Int8Array: 'i8' }[table.constructor.name];
+    const shift = Math.log2(table.BYTES_PER_ELEMENT);
     lines.push(
-      `const ${name}Data: StaticArray<i32> = [${Array.from(table).join(', ')}];`,
-      `export const ${name}: ${type} = new ${type}(${table.length});`,
-      `for (let i = 0; i < ${table.length}; i++) ${name}[i] = ${name}Data[i];`,
+      `const ${name}At: usize = memory.data<${type}>([${Array.from(table).join(', ')}]);`,
+      '@unmanaged @final',
+      `class ${name}Table {`,
+      `  @inline @operator('[]') __get(index: i32): i32 {`,
+      `    if (<u32>index >= ${table.length}) unreachable();`,
+      `    return load<${type}>(${name}At + (<usize>index << ${shift}));`,
+      '  }',
+      '}',
+      `export const ${name}: ${name}Table = changetype<${name}Table>(0);`,
     );
   }
   return lines.join('\n');

@@ -1,9 +1,10 @@
 import { CodeMapWriter } from '../backends/code/code-map-writer';
+import { elementsOf } from '../support/dialect';
 
 /** The core writes the code map, the engine reads it: chunk by chunk. */
 export class CodeMap extends CodeMapWriter {
   chunk(k: i32): usize {
-    return changetype<usize>(this.chunks[k]);
+    return elementsOf(changetype<usize>(this.chunks[k]));
   }
 
   get spans(): i32 {

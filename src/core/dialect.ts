@@ -1,11 +1,12 @@
 /**
  * The platform of the compiler core in AssemblyScript: the twin of `src/support/dialect.ts`. An array is the address of its
- * elements; before them stand its length and the size of an element. Elements are read as i32, and stores take the low bits,
- * as in JavaScript. Unlike there, an index outside of the array is a trap.
+ * header: its length and the size of an element. The elements are behind it, so that instructions reach both by constant
+ * offsets. Elements are read as i32, and stores take the low bits, as in JavaScript. Unlike there, an index outside of
+ * the array is a trap.
  */
 
 /** Length, size of an element in bytes, and the length that there is room for. */
-const header: usize = 16;
+export const header: usize = 16;
 
 function newBlock(length: i32, width: i32, room: i32): usize {
   if (<u32>length > <u32>room || <u32>room > <u32>(0x10000000 / width)) unreachable();
@@ -13,12 +14,12 @@ function newBlock(length: i32, width: i32, room: i32): usize {
   store<i32>(block, length);
   store<i32>(block, width, 4);
   store<i32>(block, room, 8);
-  return block + header;
+  return block;
 }
 
 function newArray(length: i32, width: i32): usize {
   const array = newBlock(length, width, length);
-  memory.fill(array, 0, <usize>(length * width));
+  memory.fill(array + header, 0, <usize>(length * width));
   return array;
 }
 
@@ -27,7 +28,7 @@ function newArray(length: i32, width: i32): usize {
  * not there. Elements behind the old length have no value.
  */
 export function lengthened<T>(array: T, length: i32, most: i32): T {
-  const from = changetype<usize>(array) - header;
+  const from = changetype<usize>(array);
   if (length > most) unreachable();
   if (load<i32>(from, 8) >= most) {
     store<i32>(from, length);
@@ -35,25 +36,32 @@ export function lengthened<T>(array: T, length: i32, most: i32): T {
   }
   const width = load<i32>(from, 4);
   const grown = newBlock(length, width, most);
-  memory.copy(grown, from + header, <usize>(load<i32>(from) * width));
+  memory.copy(grown + header, from + header, <usize>(load<i32>(from) * width));
   return changetype<T>(grown);
 }
 
 export function sizeOf<T>(array: T): i32 {
-  return load<i32>(changetype<usize>(array) - header, 4);
+  return load<i32>(changetype<usize>(array), 4);
 }
 
 // @ts-ignore: decorator
 @inline
 export function lengthOf(array: usize): i32 {
-  return load<i32>(array - header);
+  return load<i32>(array);
 }
 
-/** The address of an element. */
+/** Where the elements are. */
+// @ts-ignore: decorator
+@inline
+export function elementsOf(array: usize): usize {
+  return array + header;
+}
+
+/** The address of an element, less `header`. */
 // @ts-ignore: decorator
 @inline
 function place(array: usize, index: i32, shift: i32): usize {
-  if (<u32>index >= <u32>load<i32>(array - header)) unreachable();
+  if (<u32>index >= <u32>load<i32>(array)) unreachable();
   return array + (<usize>index << shift);
 }
 
@@ -72,10 +80,10 @@ export class Int8Array {
     return lengthOf(changetype<usize>(this));
   }
   @inline @operator('[]') __get(index: i32): i32 {
-    return load<i8>(place(changetype<usize>(this), index, 0));
+    return load<i8>(place(changetype<usize>(this), index, 0), header);
   }
   @inline @operator('[]=') __set(index: i32, value: i32): void {
-    store<i8>(place(changetype<usize>(this), index, 0), <i8>value);
+    store<i8>(place(changetype<usize>(this), index, 0), <i8>value, header);
   }
   includes(value: i32): bool {
     for (let i = 0, n = this.length; i < n; i++) if (this[i] == value) return true;
@@ -84,13 +92,13 @@ export class Int8Array {
   fill(value: i32, from: i32 = 0, to: i32 = i32.MAX_VALUE): Int8Array {
     const end = to < this.length ? to : this.length;
     if (from < 0) unreachable();
-    if (from < end) memory.fill(changetype<usize>(this) + from, <u8>value, end - from);
+    if (from < end) memory.fill(elementsOf(changetype<usize>(this)) + from, <u8>value, end - from);
     return this;
   }
   set<T>(source: T, at: i32 = 0): void {
     const count = lengthOf(changetype<usize>(source));
     if (at < 0 || count > this.length - at) unreachable();
-    memory.copy(changetype<usize>(this) + at, changetype<usize>(source), count);
+    memory.copy(elementsOf(changetype<usize>(this)) + at, elementsOf(changetype<usize>(source)), count);
   }
 }
 
@@ -104,10 +112,10 @@ export class Uint8Array {
     return lengthOf(changetype<usize>(this));
   }
   @inline @operator('[]') __get(index: i32): i32 {
-    return load<u8>(place(changetype<usize>(this), index, 0));
+    return load<u8>(place(changetype<usize>(this), index, 0), header);
   }
   @inline @operator('[]=') __set(index: i32, value: i32): void {
-    store<u8>(place(changetype<usize>(this), index, 0), <u8>value);
+    store<u8>(place(changetype<usize>(this), index, 0), <u8>value, header);
   }
   /** No element is negative. */
   static of(a: i32, b: i32 = -1, c: i32 = -1, d: i32 = -1, e: i32 = -1): Uint8Array {
@@ -131,10 +139,10 @@ export class Int16Array {
     return lengthOf(changetype<usize>(this));
   }
   @inline @operator('[]') __get(index: i32): i32 {
-    return load<i16>(place(changetype<usize>(this), index, 1));
+    return load<i16>(place(changetype<usize>(this), index, 1), header);
   }
   @inline @operator('[]=') __set(index: i32, value: i32): void {
-    store<i16>(place(changetype<usize>(this), index, 1), <i16>value);
+    store<i16>(place(changetype<usize>(this), index, 1), <i16>value, header);
   }
 }
 
@@ -148,10 +156,10 @@ export class Uint16Array {
     return lengthOf(changetype<usize>(this));
   }
   @inline @operator('[]') __get(index: i32): i32 {
-    return load<u16>(place(changetype<usize>(this), index, 1));
+    return load<u16>(place(changetype<usize>(this), index, 1), header);
   }
   @inline @operator('[]=') __set(index: i32, value: i32): void {
-    store<u16>(place(changetype<usize>(this), index, 1), <u16>value);
+    store<u16>(place(changetype<usize>(this), index, 1), <u16>value, header);
   }
 }
 
@@ -165,10 +173,10 @@ export class Int32Array {
     return lengthOf(changetype<usize>(this));
   }
   @inline @operator('[]') __get(index: i32): i32 {
-    return load<i32>(place(changetype<usize>(this), index, 2));
+    return load<i32>(place(changetype<usize>(this), index, 2), header);
   }
   @inline @operator('[]=') __set(index: i32, value: i32): void {
-    store<i32>(place(changetype<usize>(this), index, 2), value);
+    store<i32>(place(changetype<usize>(this), index, 2), value, header);
   }
   fill(value: i32): Int32Array {
     for (let i = 0, n = this.length; i < n; i++) this[i] = value;
@@ -176,7 +184,7 @@ export class Int32Array {
   }
   set(source: Int32Array): void {
     if (source.length > this.length) unreachable();
-    memory.copy(changetype<usize>(this), changetype<usize>(source), <usize>source.length << 2);
+    memory.copy(elementsOf(changetype<usize>(this)), elementsOf(changetype<usize>(source)), <usize>source.length << 2);
   }
 }
 
@@ -190,10 +198,10 @@ export class Uint32Array {
     return lengthOf(changetype<usize>(this));
   }
   @inline @operator('[]') __get(index: i32): i32 {
-    return load<i32>(place(changetype<usize>(this), index, 2));
+    return load<i32>(place(changetype<usize>(this), index, 2), header);
   }
   @inline @operator('[]=') __set(index: i32, value: i32): void {
-    store<i32>(place(changetype<usize>(this), index, 2), value);
+    store<i32>(place(changetype<usize>(this), index, 2), value, header);
   }
   fill(value: i32): Uint32Array {
     for (let i = 0, n = this.length; i < n; i++) this[i] = value;
@@ -232,8 +240,8 @@ export class CodeWords {
 
 /** The bytes up to `end`, as an array: its header lies in the page before code memory, so there is one at a time. */
 export function spanOf(code: CodeBytes, end: i32): Uint8Array {
-  const array = changetype<usize>(code);
-  store<i32>(array - header, end);
+  const array = changetype<usize>(code) - header;
+  store<i32>(array, end);
   return changetype<Uint8Array>(array);
 }
 
@@ -285,11 +293,11 @@ export function product(a: i32, b: i32): f64 {
 }
 
 export function wordAt(bytes: Uint8Array, i: i32): i32 {
-  return load<i32>(place(changetype<usize>(bytes), 4 * i + 3, 0) - 3);
+  return load<i32>(place(changetype<usize>(bytes), 4 * i + 3, 0), header - 3);
 }
 
 export function setWord(bytes: Uint8Array, i: i32, value: i32): void {
-  store<i32>(place(changetype<usize>(bytes), 4 * i + 3, 0) - 3, value);
+  store<i32>(place(changetype<usize>(bytes), 4 * i + 3, 0), value, header - 3);
 }
 
 /** What `support/bulk.ts` has: parts of arrays of bytes. */
@@ -300,14 +308,14 @@ export function fillBytes(array: Int8Array, value: i32, from: i32, to: i32): voi
 export function copyBytes<T>(array: Int8Array, source: T): void {
   const length = lengthOf(changetype<usize>(source));
   if (length > array.length) unreachable();
-  memory.copy(changetype<usize>(array), changetype<usize>(source), length);
+  memory.copy(elementsOf(changetype<usize>(array)), elementsOf(changetype<usize>(source)), length);
 }
 
 export function sameBytes<A, B>(a: A, i: i32, b: B, j: i32, count: i32): bool {
   const p = changetype<usize>(a);
   const q = changetype<usize>(b);
   if (count < 0 || i < 0 || j < 0 || i + count > lengthOf(p) || j + count > lengthOf(q)) unreachable();
-  return memory.compare(p + i, q + j, count) == 0;
+  return memory.compare(elementsOf(p) + i, elementsOf(q) + j, count) == 0;
 }
 
 export function newList<T>(): T[] {

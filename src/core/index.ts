@@ -12,7 +12,7 @@ import { BodyDecoder } from '../stream/body';
 import { FailureContext } from '../stream/body-failures';
 import { Limit } from '../stream/limits';
 import { ModuleInfo } from '../stream/module';
-import { Int32Array, Uint8Array, Uint32Array } from '../support/dialect';
+import { elementsOf, header as arrayHeader, Int32Array, Uint8Array, Uint32Array } from '../support/dialect';
 import { worldOf } from '../support/world';
 
 let compiler!: FunctionCompiler;
@@ -58,7 +58,7 @@ export function release(end: usize): void {
  * @param config stubs of traps (16), the other stubs (11), six processor features, bounds checks, small world: int32 each.
  */
 export function open(wireAt: usize, alias: usize, address: u64, config: usize): void {
-  wire = changetype<Uint8Array>(wireAt);
+  wire = changetype<Uint8Array>(wireAt - arrayHeader);
   const stubs = new CompilerStubs();
   for (let i = 0; i < 16; i++) stubs.trap[i] = load<i32>(config + 4 * i);
   stubs.memoryFill = load<i32>(config, 64);
@@ -87,7 +87,7 @@ export function open(wireAt: usize, alias: usize, address: u64, config: usize): 
 /** Words of a list at `from`. */
 function words(from: usize, count: i32): Int32Array {
   const list = new Int32Array(count);
-  memory.copy(changetype<usize>(list), from, <usize>count << 2);
+  memory.copy(elementsOf(changetype<usize>(list)), from, <usize>count << 2);
   return list;
 }
 
@@ -194,13 +194,13 @@ export function wholeDone(): i32 {
   return done;
 }
 
-/** Where the bodies of `runWhole` are, and their sizes: arrays. */
+/** Where the bodies of `runWhole` are, and their sizes: the elements of arrays. */
 export function wholeOffsetsAt(): usize {
-  return changetype<usize>(wholeOffsets);
+  return elementsOf(changetype<usize>(wholeOffsets));
 }
 
 export function wholeSizesAt(): usize {
-  return changetype<usize>(wholeSizes);
+  return elementsOf(changetype<usize>(wholeSizes));
 }
 
 export function finishModule(): void {

@@ -1,4 +1,4 @@
-import { Int32Array, Uint8Array, Uint32Array } from '../support/dialect';
+import { elementsOf, Int32Array, Uint8Array, Uint32Array } from '../support/dialect';
 import { Cost, MemoryBudget } from '../support/memory-budget';
 
 /** Where modules' bytes are: mapped behind the memory's length. The page before them has the header of the array. */
@@ -49,7 +49,7 @@ export class FunctionType {
 
 function equal(a: Uint8Array, b: Uint8Array): bool {
   if (a.length != b.length) return false;
-  return memory.compare(changetype<usize>(a), changetype<usize>(b), a.length) == 0;
+  return memory.compare(elementsOf(changetype<usize>(a)), elementsOf(changetype<usize>(b)), a.length) == 0;
 }
 
 function hashOf(params: Uint8Array, results: Uint8Array): i32 {

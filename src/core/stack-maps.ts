@@ -1,9 +1,10 @@
 import { StackMapWriter } from '../backends/code/stack-map-writer';
+import { elementsOf } from '../support/dialect';
 
 /** The core writes the stack maps, the engine reads them: chunk by chunk, and of the lists the offsets. */
 export class StackMaps extends StackMapWriter {
   chunk(k: i32): usize {
-    return changetype<usize>(this.chunks[k]);
+    return elementsOf(changetype<usize>(this.chunks[k]));
   }
 
   get listCount(): i32 {
@@ -12,6 +13,6 @@ export class StackMaps extends StackMapWriter {
 
   /** Of list `k`, from 0 on: an array. */
   offsets(k: i32): usize {
-    return changetype<usize>(this.lists[k].offsets);
+    return elementsOf(changetype<usize>(this.lists[k].offsets));
   }
 }

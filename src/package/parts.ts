@@ -31,15 +31,19 @@ declare const nodeRequire: NodeJS.Require;
 
 const folder = __dirname;
 const cache = join(dirname(folder), 'code-cache');
-/** Shorter texts are read faster than a second file. */
-const leastText = 8192;
+/** Shorter texts are translated as fast as a second file is read. */
+const leastText = 512;
 /** Files in the cache: some versions of Node and sets of flags. When there are more, all begin anew. */
-const mostFiles = 60;
+const mostFiles = 200;
 /** By name. No `Map`: a program can redefine its methods. */
 const parts: Record<string, Part> = Object.create(null);
 /** Scripts that V8 had to translate, by the file that is to have the result. */
 const translated: Record<string, Script> = Object.create(null);
 let keeps = false;
+
+/** What a part calls `require`: most parts ask for nothing but this one. */
+const requireOf = ((name: string) => (name === './parts.cjs' ? own : nodeRequire(name))) as NodeJS.Require;
+const own = { load, importModule };
 
 const isWanted = process.env['BEAMLINE_CODE_CACHE'] !== '0';
 /** Scripts run in the realm that the process began with. Test runners load modules in realms of their own. */
@@ -64,7 +68,7 @@ export function load(name: string): unknown {
   const part: Part = { exports: {} };
   parts[name] = part;
   try {
-    translate(name, file)(part.exports, nodeRequire, part, file, folder);
+    translate(name, file)(part.exports, requireOf, part, file, folder);
   } catch (error) {
     delete parts[name];
     throw error;

@@ -8,6 +8,7 @@ import { BodyDecoder } from '../stream/body.js';
 import type { FailureContext } from '../stream/body-failures.js';
 import { ModuleInfo } from '../stream/module.js';
 import { ignoringSink } from '../stream/sink.js';
+import './isolated-tier.js';
 import type { ModuleCompiler } from './tier.js';
 
 /**

@@ -1,6 +1,7 @@
 /**
- * The classes of the compiler core, cut off from `Object.prototype`: the constructor of each assigns fields, and a setter of
- * such a name would be given the object. The core itself is written in a language without this notion.
+ * Classes of the compiler core that the runtime uses, too, cut off from `Object.prototype`: the constructor of each assigns fields, and a
+ * setter of such a name would be given the object. The core itself is written in a language without this notion. Those of the
+ * baseline tier: tiering/isolated-tier.ts.
  */
 import { ContextLayout, ContextShape } from '../../backends/abi/layout.js';
 import { CallShape } from '../../backends/code/call-shape.js';
@@ -10,34 +11,20 @@ import { ReferenceList, StackMapWriter } from '../../backends/code/stack-map-wri
 import { VectorPool } from '../../backends/code/vector-pool.js';
 import { Emit } from '../../backends/x64/emit.js';
 import { SpanSet } from '../../backends/x64/span-set.js';
-import { EmitContext } from '../../emitter/context.js';
-import { ControlFrames } from '../../emitter/control-frames.js';
-import { DebugHooks } from '../../emitter/debug-hooks.js';
-import { Address } from '../../emitter/memory.js';
 import { BodyFailures } from '../../stream/body-failures.js';
 import { isolate, listWith } from '../../support/primordials.js';
 import { World } from '../../support/world.js';
-import { MoveSet } from '../../valuestack/moves.js';
-import { ReferenceRuns } from '../../valuestack/reference-runs.js';
-import { RegisterFile } from '../../valuestack/register-file.js';
 
 /** The roots: what derives from them ends there, too. */
 const roots = listWith<{ readonly prototype: object }>(
-  Address,
   BodyFailures,
   CallShape,
   CodeMapWriter,
   ContextLayout,
   ContextShape,
-  ControlFrames,
-  DebugHooks,
   Emit,
-  EmitContext,
   ModuleCode,
-  MoveSet,
   ReferenceList,
-  ReferenceRuns,
-  RegisterFile,
   SpanSet,
   StackMapWriter,
   VectorPool,

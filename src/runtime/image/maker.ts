@@ -15,6 +15,7 @@ import { worldOf } from '../../support/world.js';
 import { type ContentHash, hashOf } from '../compile/known-modules.js';
 import { layoutOf } from '../compile/sections-decoding.js';
 import { codeVersion } from '../compile/shared-code.js';
+import '../../tiering/isolated-tier.js';
 import { contentHash, type ImageParts } from './check.js';
 import { relocate } from './code.js';
 import {

@@ -24,6 +24,7 @@ import {
 } from './os.js';
 import { SpanAllocator } from './span-allocator.js';
 import { StubAllocator } from './stub-allocator.js';
+import { uncountedView } from './uncounted-view.js';
 
 const pageSize = 4096;
 /** Code starts on cache lines. */
@@ -142,7 +143,7 @@ export class CodeMemory implements CodeRegion {
     } finally {
       closeFile(fd);
     }
-    const buffer = nativeView(this.alias, limit);
+    const buffer = uncountedView(this.alias, limit) ?? nativeView(this.alias, limit);
     this.bytes = new Uint8Array(buffer);
     this.i32 = new Int32Array(buffer);
     this.#code = new SpanAllocator(this.codeStart, this.dataStart);

@@ -45,7 +45,7 @@ export function commit(address: number, bytes: number): boolean {
   }
 }
 
-/** The address of an ArrayBuffer's first byte. */
-export function addressOf(buffer: ArrayBufferLike): number {
+/** The address of the first byte of an ArrayBuffer, or of a view: that of a SharedArrayBuffer, which Node 20 knows no other way to. */
+export function addressOf(buffer: ArrayBufferLike | Uint8Array): number {
   return Number(koffi.address(buffer));
 }
