@@ -1,17 +1,19 @@
 /** Pins the offsets that machine code knows: a change here means that all code generators change. */
 import test from 'ava';
 import {
+  ActivationFrame,
   CodeRange,
   Context,
   ContextLayout,
-  EntryFrame,
   FunctionElement,
   FunctionRecord,
   MemoryRecord,
+  PausedFrame,
   SegmentRecord,
   Stack,
   TableField,
   Thread,
+  ThunkFrame,
   TrapCode,
 } from '../../src/backends/abi/layout.js';
 
@@ -36,21 +38,18 @@ test('thread record', (t) => {
       [Thread.wasmSp, 8, 8],
       [Thread.stackLow, 8, 16],
       [Thread.stackHigh, 8, 24],
-      [Thread.hostStackLow, 8, 32],
-      [Thread.lastFp, 8, 40],
-      [Thread.lastPc, 8, 48],
+      [Thread.activation, 8, 32],
+      [Thread.hostStackLow, 8, 40],
+      [Thread.hostStackHigh, 8, 48],
       [Thread.deadline, 8, 56],
-      [Thread.pending, 4, 64],
       [Thread.trapCode, 4, 68],
       [Thread.interrupt, 4, 72],
-      [Thread.depth, 4, 76],
       [Thread.trapPc, 8, 80],
       [Thread.trapAddress, 8, 88],
       [Thread.trapSignal, 4, 96],
       [Thread.tid, 4, 100],
       [Thread.trapFp, 8, 104],
       [Thread.hostId, 4, 112],
-      [Thread.machineId, 4, 116],
       [Thread.hostContext, 8, 120],
       [Thread.trapRegisters, 128, 128],
       [Thread.ranges, 8, 312],
@@ -67,16 +66,10 @@ test('thread record', (t) => {
       [Thread.watchTimer, 4, 380],
       [Thread.enterRecord, 8, 384],
       [Thread.enterStub, 8, 392],
-      [Thread.poll, 8, 400],
-      [Thread.polled, 4, 408],
-      [Thread.polls, 4, 412],
       [Thread.scopeRun, 8, 416],
       [Thread.scopeTime, 8, 424],
-      [Thread.resumeRip, 8, 432],
-      [Thread.resumeRsp, 8, 440],
-      [Thread.resumeFlags, 8, 448],
-      [Thread.resumeR12, 8, 456],
-      [Thread.private_, 560, 464],
+      [Thread.paused, PausedFrame.size, 432],
+      [Thread.private_, 192, 832],
       [Thread.buffer, 16000, 1024],
     ],
     Thread.size,
@@ -95,7 +88,6 @@ test('records', (t) => {
       [Context.machineId, 4, 28],
       [Context.memoryLength, 8, 32],
       [Context.outOfBounds, 8, 40],
-      [Context.dispatcher, 8, 48],
     ],
     Context.variable,
   );
@@ -166,16 +158,37 @@ test('records', (t) => {
   pinned(
     t,
     [
-      [EntryFrame.savedRsp, 8, 0],
-      [EntryFrame.wasmSp, 8, 8],
-      [EntryFrame.lastFp, 8, 16],
-      [EntryFrame.lastPc, 8, 24],
-      [EntryFrame.record, 8, 32],
+      [ActivationFrame.previous, 8, 0],
+      [ActivationFrame.record, 8, 8],
+      [ActivationFrame.hostSp, 8, 16],
+      [ActivationFrame.pausedPc, 8, 24],
+      [ActivationFrame.pausedFp, 8, 32],
+      [ActivationFrame.pausedAt, 8, 40],
     ],
-    40,
+    ActivationFrame.size,
+  );
+  pinned(
+    t,
+    [
+      [ThunkFrame.resume, 8, 0],
+      [ThunkFrame.context, 8, 8],
+      [ThunkFrame.fp, 8, 16],
+      [ThunkFrame.pc, 8, 24],
+    ],
+    32,
+  );
+  pinned(
+    t,
+    [
+      [PausedFrame.registers, 128, 0],
+      [PausedFrame.rip, 8, 128],
+      [PausedFrame.flags, 8, 136],
+      [PausedFrame.vectors, 256, 144],
+    ],
+    PausedFrame.size,
   );
   t.true(Stack.guard > 2 * Stack.reserve && Stack.guard % 4096 === 0);
-  t.is(TrapCode.count, 15);
+  t.is(TrapCode.count, 16);
 });
 
 test('the variable part of a context', (t) => {

@@ -1,6 +1,6 @@
 /** The guard of the wasm stack is hit at every depth of entry stubs, thunks, trap stubs and bulk stubs. */
 import test from 'ava';
-import { MemoryRecord, Thread, TrapCode } from '../../../src/backends/abi/layout.js';
+import { ActivationFrame, MemoryRecord, Thread, TrapCode } from '../../../src/backends/abi/layout.js';
 import { Reg } from '../../../src/backends/x64/assembler.js';
 import { mapAnonymous } from '../../../src/runtime/machine/os.js';
 import { callLayout } from '../../../src/runtime/signature.js';
@@ -11,7 +11,6 @@ const { machine } = h;
 const thread = machine.thread;
 const low = thread.pointer(Thread.stackLow);
 const high = thread.pointer(Thread.stackHigh);
-const u32 = thread.u32;
 
 /**
  * Enter with every amount of room on the stack, from none to plenty: either the guard is hit or all goes well, and all
@@ -25,12 +24,14 @@ function sweep(f: Defined, prepare: () => void): { hits: number[]; outcomes: num
     prepare();
     f.entry();
     if (thread.pointer(Thread.wasmSp) !== low + room) throw new Error('wasmSp is not restored');
-    if (u32[Thread.depth >>> 2] !== 0 || thread.pointer(Thread.savedRsp) !== 0) throw new Error('still inside');
+    if (thread.pointer(Thread.activation) !== 0) throw new Error('still inside');
     const trap = machine.takeTrap();
     outcomes.push(trap?.code ?? TrapCode.none);
     if (trap?.code !== TrapCode.stackOverflow) continue;
+    // Without room for the activation's own frame nothing is entered, and nothing faults.
+    if (room < ActivationFrame.size !== trap.pc < 0) throw new Error(`${room} bytes of room: a fault at ${trap.pc}`);
+    if (trap.pc < 0) continue;
     hits.push(trap.pc);
-    if (trap.pc < 0) throw new Error('the fault is not in our code');
     for (const frame of trap.frames) {
       if (!machine.code.isFunction(frame.pc)) throw new Error(`frame at ${frame.pc}`);
     }

@@ -1,8 +1,9 @@
 /** Hand-assembled functions on a machine of their own: what the tests of the machine level share. */
 
-import { Context, FunctionRecord, MemoryRecord, Thread } from '../../../src/backends/abi/layout.js';
+import { Context, FunctionRecord, MemoryRecord, Thread, TrapCode } from '../../../src/backends/abi/layout.js';
 import { Assembler, Reg } from '../../../src/backends/x64/assembler.js';
 import type { CallWay } from '../../../src/runtime/machine/calls/call-ways.js';
+import { resumePaused } from '../../../src/runtime/machine/calls/pause.js';
 import { Machine, type MachineOptions } from '../../../src/runtime/machine/machine.js';
 import { mapAnonymous, nativeView } from '../../../src/runtime/machine/os.js';
 import { type Signature, SignatureRegistry } from '../../../src/runtime/signature.js';
@@ -45,8 +46,6 @@ export class Harness {
     this.set(this.context + Context.thread, this.machine.thread.address);
     this.set(this.context + Context.memory, this.memoryRecord);
     this.set(this.context + Context.instanceId, BigInt(this.machine.id) << 32n);
-    this.set(this.context + Context.dispatcher, this.machine.dispatcher);
-    this.machine.onHostCall((id) => (this.hostFunctions[id] as () => void)());
   }
 
   allocate(bytes: number): number {
@@ -101,9 +100,49 @@ export class Harness {
     return () => {
       machine.thread.setPointer(Thread.enterRecord, record);
       machine.thread.setPointer(Thread.enterStub, stub);
+      const { f64 } = machine.thread;
+      const sp = f64[Thread.wasmSp >>> 3] as number;
+      const outer = f64[Thread.activation >>> 3] as number;
       machine.enter();
+      if (this.trapCode !== TrapCode.hostCall && this.trapCode !== TrapCode.paused) return;
+      try {
+        this.goOn(machine.enter);
+      } finally {
+        f64[Thread.wasmSp >>> 3] = sp;
+        f64[Thread.activation >>> 3] = outer;
+      }
     };
   }
+
+  /**
+   * Host calls and pauses to the activation's end.
+   * @param resume what enters the activation again after a host call
+   */
+  goOn(resume: () => void): void {
+    const { machine } = this;
+    const { i32, f64 } = machine.thread;
+    const activation = f64[Thread.activation >>> 3] as number;
+    for (;;) {
+      if (this.trapCode === TrapCode.hostCall) {
+        const sp = f64[Thread.wasmSp >>> 3] as number;
+        const id = i32[Thread.hostId >>> 2] as number;
+        if (id < 0) machine.callBuiltin(id);
+        else (this.hostFunctions[id] as () => void)();
+        f64[Thread.wasmSp >>> 3] = sp;
+        f64[Thread.activation >>> 3] = activation;
+        machine.thread.setPointer(Thread.enterStub, machine.resumeStub);
+        resume();
+      } else if (this.trapCode === TrapCode.paused) {
+        this.pauses++;
+        this.onPause();
+        resumePaused(machine.thread, machine.enter);
+      } else return;
+    }
+  }
+
+  /** How often wasm was paused, and what then happens. */
+  pauses = 0;
+  onPause: () => void = () => {};
 
   /** A host function; arguments and results in the thread's buffer. */
   host(params: number[], results: number[], fn: () => void): { record: number; signature: Signature } {

@@ -39,10 +39,12 @@ function timed(f: Defined, milliseconds: number): { code: number; elapsed: numbe
   return { code, elapsed: performance.now() - start };
 }
 
-test.afterEach('no deadline is left', (t) => {
+test.afterEach('no deadline is left', async (t) => {
+  // What V8 has ended is forgotten when it runs other JS; without its own API not before the next turn.
+  if (machine.calls !== 'v8') await new Promise(setImmediate);
   t.is(machine.thread.i64[Thread.deadline >>> 3], BigInt.asIntN(64, noDeadline));
   t.is(marks() & Interrupt.deadline, 0);
-  t.is(u32[Thread.depth >>> 2], 0);
+  t.is(machine.thread.pointer(Thread.activation), 0);
   t.is(enter(nop), TrapCode.none);
 });
 
@@ -238,7 +240,8 @@ test.serial('V8 ends a loop, a loop of bulk copies, and activations below each o
     a.jmp(loop);
   });
   t.true(timesOut(f.entry, 20));
-  t.is(machine.thread.pointer(Thread.wasmSp), machine.thread.pointer(Thread.stackHigh));
+  machine.settle();
+  if (machine.calls === 'v8') t.is(machine.thread.pointer(Thread.wasmSp), machine.thread.pointer(Thread.stackHigh));
 });
 
 test.serial('what V8 has ended below wasm leaves the activation around it alone', (t) => {
@@ -254,6 +257,23 @@ test.serial('what V8 has ended below wasm leaves the activation around it alone'
   });
   t.is(enter(f), TrapCode.none);
   t.true(ended);
+});
+
+test.serial('what V8 has ended is forgotten, however often that is in one turn', (t) => {
+  if (machine.calls !== 'v8') return t.pass();
+  const host = h.host([], [], () => {
+    for (;;);
+  });
+  const deep = h.define([], [], (a) => {
+    h.prologue(a, 65536);
+    h.callRecord(a, host.record);
+    h.epilogue(a);
+  });
+  const { thread } = machine;
+  for (let i = 0; i < 30; i++) {
+    t.true(timesOut(i % 2 === 0 ? spin.entry : deep.entry, 2));
+    t.true(thread.pointer(Thread.wasmSp) > thread.pointer(Thread.stackHigh) - 3 * 70_000);
+  }
 });
 
 test.serial('a termination ends the scopes of deadlines', (t) => {
@@ -272,8 +292,9 @@ test.serial('a termination ends the scopes of deadlines', (t) => {
   t.is(enter(nop), TrapCode.none);
 });
 
-test.serial('the watch rests while no wasm is active, and wakes', (t) => {
+test.serial('the watch rests while no wasm is active, and wakes', async (t) => {
   for (let i = 0; i < 5; i++) {
+    if (machine.calls !== 'v8') await new Promise(setImmediate);
     wait(5);
     for (let tries = 0; tries < 200 && (marks() & Interrupt.rest) === 0; tries++) wait(5);
     t.is(marks(), Interrupt.rest);

@@ -5,17 +5,10 @@
  * instruction it jumps to the engine's handler for timers, as if a timer's signal had come just there.
  */
 import test, { type ExecutionContext } from 'ava';
-import { Context, Interrupt, MemoryRecord, Thread, TrapCode } from '../../../src/backends/abi/layout.js';
+import { Interrupt, MemoryRecord, Thread, TrapCode } from '../../../src/backends/abi/layout.js';
 import { Alu, Assembler, Cc, Reg } from '../../../src/backends/x64/assembler.js';
 import type { Trap } from '../../../src/runtime/machine/machine.js';
-import {
-  mapAnonymous,
-  nativeFunction,
-  nativeView,
-  registerCallback,
-  sigaction,
-  timerDelete,
-} from '../../../src/runtime/machine/os.js';
+import { mapAnonymous, nativeFunction, nativeView, sigaction, timerDelete } from '../../../src/runtime/machine/os.js';
 import {
   Action,
   ActionFlag,
@@ -25,9 +18,9 @@ import {
   TimerKind,
 } from '../../../src/runtime/machine/signals/signal-abi.js';
 import { processState } from '../../../src/runtime/machine/signals/trap-handler.js';
-import { type Defined, Harness, i32, i64 } from './harness.js';
+import { Harness, i32, i64 } from './harness.js';
 
-// What begins to step is a native function of koffi, so calls the other way are koffi's too.
+// What begins to step is a native function of koffi.
 const h = new Harness({ codeMemory: 16 << 20, stackSize: 1 << 20, calls: 'koffi' });
 const { machine } = h;
 const { thread, code } = machine;
@@ -61,7 +54,7 @@ function timerHandler(): number {
 function installStepHandler(): void {
   const a = asm;
   const start = a.pos;
-  // Out of the region: no steps there. The host-call trampoline below sets the flag again.
+  // Out of the region: no steps there.
   a.mov_rm(1, Reg.rax, Reg.rdx, 168);
   a.mov_ri64(Reg.rcx, code.base | 0, Math.floor(code.base / 4294967296));
   a.alu_rr(Alu.sub, 1, Reg.rax, Reg.rcx);
@@ -92,15 +85,15 @@ function setTrapFlag(a: Assembler): void {
   a.popfq();
 }
 
-/** A native function that begins to step and enters the function. */
-function stepping(f: Defined): () => void {
-  const stub = machine.entryStub(f.signature);
+/** A native function that begins to step and goes to `Thread.enterStub`, as `enter` does. */
+function makeStepping(): () => void {
   asm.align(16);
   const start = asm.pos;
-  asm.mov_ri64(Reg.r11, f.record | 0, Math.floor(f.record / 4294967296));
-  asm.mov_ri64(Reg.rax, stub | 0, Math.floor(stub / 4294967296));
+  asm.mov_ri64(Reg.rax, thread.address | 0, Math.floor(thread.address / 4294967296));
+  asm.mov_rr(1, Reg.r10, Reg.rbp);
+  asm.mov_rm(1, Reg.r11, Reg.rax, Thread.enterRecord);
   setTrapFlag(asm);
-  asm.jmp_r(Reg.rax);
+  asm.jmp_m(Reg.rax, Thread.enterStub);
   return nativeFunction(code.base + start);
 }
 
@@ -167,16 +160,25 @@ const f = h.define([i32, ...Array(12).fill(i64)], [i32], (a) => {
   h.epilogue(a, 7);
 });
 installStepHandler();
-const run = stepping(f);
-asm.align(16);
-const trampoline = asm.pos;
-asm.alu_ri(Alu.sub, 1, Reg.rsp, 8);
-asm.mov_ri64(Reg.rax, machine.dispatcher | 0, Math.floor(machine.dispatcher / 4294967296));
-asm.call_r(Reg.rax);
-asm.alu_ri(Alu.add, 1, Reg.rsp, 8);
-setTrapFlag(asm);
-asm.ret();
-h.set(h.context + Context.dispatcher, code.base + trampoline);
+const step = makeStepping();
+const entryStub = machine.entryStub(f.signature);
+const activationIndex = Thread.activation >>> 3;
+const wasmSpIndex = Thread.wasmSp >>> 3;
+
+/** Enter the function, step by step, also behind host calls and pauses. */
+function run(): void {
+  const { f64 } = thread;
+  const sp = f64[wasmSpIndex] as number;
+  thread.setPointer(Thread.enterRecord, f.record);
+  thread.setPointer(Thread.enterStub, entryStub);
+  try {
+    step();
+    h.goOn(step);
+  } finally {
+    f64[wasmSpIndex] = sp;
+    f64[activationIndex] = 0;
+  }
+}
 
 /** Run the function once per instruction, with a signal there; `check` gets the instruction's place. */
 function stepThrough(t: ExecutionContext, kind: TimerKind, check: (at: number, trap: Trap | null) => void): number {
@@ -192,16 +194,19 @@ function stepThrough(t: ExecutionContext, kind: TimerKind, check: (at: number, t
     h.set(h.memoryRecord + MemoryRecord.byteLength, 0);
     h.setI32(0, 20);
     innerTraps = 0;
-    u32[Thread.polled >>> 2] = 0;
+    h.pauses = 0;
     if (kind === TimerKind.deadline) setDeadline(1n);
-    run();
+    try {
+      run();
+    } catch (error) {
+      t.true(error instanceof RangeError);
+      u32[Thread.trapCode >>> 2] = TrapCode.none;
+    }
     const at = code.i32[(counter + 8) >>> 2] as number;
     if (at === 0) break;
     places.add(at);
-    t.is(u32[Thread.depth >>> 2], 0);
+    t.is(thread.pointer(Thread.activation), 0);
     t.is(thread.pointer(Thread.wasmSp), thread.pointer(Thread.stackHigh));
-    t.is(thread.pointer(Thread.savedRsp), 0);
-    t.is(u32[Thread.polls >>> 2], 0);
     check(at, machine.takeTrap());
     setDeadline(noDeadline);
     t.is(marks() & Interrupt.rest, 0, `the watch rests after ${at}`);
@@ -247,59 +252,52 @@ test.serial('a deadline at every instruction', (t) => {
   t.true(interrupted > 50 && late > 5, `${interrupted} ${late}`);
 });
 
-test.serial('a poll at every instruction', (t) => {
-  let polled = 0;
+test.serial('a pause at every instruction', (t) => {
+  let paused = 0;
   stepThrough(t, TimerKind.watch, (at, trap) => {
     t.is(trap, null);
     t.is(h.getI32(0), 41);
-    t.is(u32[Thread.polled >>> 2], code.isFunction(at) || isLoop(at) ? 1 : 0, `at ${at}`);
-    polled += u32[Thread.polled >>> 2] as number;
+    t.is(h.pauses, code.isFunction(at) || isLoop(at) ? 1 : 0, `at ${at}`);
+    paused += h.pauses;
   });
-  t.true(polled > 90, `${polled} polls`);
+  t.true(paused > 90, `${paused} pauses`);
 });
 
-test.serial('a poll that calls wasm at every instruction', (t) => {
-  const before = thread.pointer(Thread.poll);
+test.serial('a pause in which wasm is called, at every instruction', (t) => {
   let calls = 0;
-  const callback = registerCallback(() => {
+  h.onPause = () => {
     calls++;
     h.setI32(0, 5);
     inner.entry();
     t.is(machine.takeTrap(), null);
     t.is(h.getI32(0), 6);
     t.true(machine.callers().length <= 3);
-    u32[Thread.polled >>> 2] = 1;
-  });
-  thread.setPointer(Thread.poll, callback);
+  };
   try {
     stepThrough(t, TimerKind.watch, (_, trap) => {
       t.is(trap, null);
       t.is(h.getI32(0), 41);
     });
   } finally {
-    thread.setPointer(Thread.poll, before);
+    h.onPause = () => {};
   }
   t.true(calls > 90, `${calls} calls`);
 });
 
-test.serial('a poll that does not come back to wasm at every instruction', (t) => {
-  const before = thread.pointer(Thread.poll);
+test.serial('a pause after which nobody resumes, at every instruction', (t) => {
   let left = 0;
-  // It returns without having run JS.
-  asm.align(16);
-  thread.setPointer(Thread.poll, code.base + asm.pos);
-  asm.ret();
+  h.onPause = () => {
+    throw new RangeError('no room');
+  };
   try {
     stepThrough(t, TimerKind.watch, (at, trap) => {
-      const isPolled = code.isFunction(at) || isLoop(at);
-      t.is(trap !== null || innerTraps > 0, isPolled, `at ${at}`);
-      if (trap !== null) {
-        t.is(trap.code, TrapCode.stackOverflow);
-        left++;
-      }
+      t.is(trap, null);
+      const isPaused = code.isFunction(at) || isLoop(at);
+      t.is(h.pauses, isPaused ? 1 : 0, `at ${at}`);
+      left += h.pauses;
     });
   } finally {
-    thread.setPointer(Thread.poll, before);
+    h.onPause = () => {};
   }
   t.true(left > 80, `${left} left`);
 });

@@ -6,7 +6,7 @@
 
 /** The thread record: one per JS thread, page aligned native memory. */
 export const enum Thread {
-  /** ptr: host rsp saved by the innermost entry; the exit stub returns through it. */
+  /** ptr: host rsp of the native call that runs wasm now: whoever leaves wasm returns through it. */
   savedRsp = 0,
   /** ptr: where the next activation's wasm frames begin (grows down). */
   wasmSp = 8,
@@ -14,22 +14,17 @@ export const enum Thread {
   stackLow = 16,
   /** ptr: one past the highest address of the wasm stack. */
   stackHigh = 24,
-  /** ptr: the host stack must not be lower than this when a host call begins. */
-  hostStackLow = 32,
-  /** ptr: rbp of the wasm frame that last left to the host, for stack walks. */
-  lastFp = 40,
-  /** ptr: return address into the wasm code that last left to the host. */
-  lastPc = 48,
+  /** ptr: `ActivationFrame` of the innermost activation; 0 if there is none. */
+  activation = 32,
+  /** ptr: lowest address and end of the stack that the thread was started with, where V8 and JS run. */
+  hostStackLow = 40,
+  hostStackHigh = 48,
   /** u64: the earliest deadline of the scopes that are open, in nanoseconds of the monotonic clock; `noDeadline`. */
   deadline = 56,
-  /** u32: 1 from before a host call until the dispatcher's last statement. */
-  pending = 64,
-  /** u32: TrapCode of the activation that just ended, 0 after a normal return. */
+  /** u32: why wasm was left: `TrapCode`, 0 after a normal return. */
   trapCode = 68,
   /** u32: `Interrupt` marks; entry, host-call return and long bulk copies look at them. */
   interrupt = 72,
-  /** u32: number of active entries, for the registry. */
-  depth = 76,
   /** ptr: where the trap happened (rip). */
   trapPc = 80,
   /** ptr: faulting address of SIGSEGV/SIGBUS. */
@@ -40,10 +35,8 @@ export const enum Thread {
   tid = 100,
   /** ptr: rbp at the trap, for the wasm stack trace. */
   trapFp = 104,
-  /** i32: id of the host function, or builtin, that the dispatcher is asked to run. */
+  /** i32: id of the host function, or builtin, that a host call asks for. */
   hostId = 112,
-  /** u32: which machine of the thread the dispatcher belongs to. */
-  machineId = 116,
   /** ptr: instance context of the caller of the host function. */
   hostContext = 120,
   /** 16 u64: general registers at a fault, by the numbers that instructions use. */
@@ -73,23 +66,14 @@ export const enum Thread {
   enterRecord = 384,
   /** ptr: address of the shared entry stub for `Machine.enter`. */
   enterStub = 392,
-  /** ptr: C function `void f(void)` that calls JS when the watch asks for it; JS then sets `polled`. */
-  poll = 400,
-  /** u32: see `poll`. */
-  polled = 408,
-  /** u32: number of wasm functions that wait, at any instruction, for JS that the watch has called. */
-  polls = 412,
   /** ptr: C function `void f(void)` that runs what the scope of a deadline is for. */
   scopeRun = 416,
   /** u64: the time that a new scope has, in nanoseconds. */
   scopeTime = 424,
-  /** ptr each: what the watch's signal has interrupted. */
-  resumeRip = 432,
-  resumeRsp = 440,
-  resumeFlags = 448,
-  resumeR12 = 456,
+  /** A `PausedFrame`, where the wasm stack has no room for it. */
+  paused = 432,
   /** Free for the runtime's own use up to `buffer`. */
-  private_ = 464,
+  private_ = 832,
   /** 16 bytes per argument or result of an entry or a host call, at most 1,000. */
   buffer = 1024,
   size = 20480,
@@ -121,14 +105,41 @@ export const enum CodeRange {
   size = 64,
 }
 
-/** What the entry stub leaves at `Thread.savedRsp` on the host stack (the previous activation's values). */
-export const enum EntryFrame {
-  savedRsp = 0,
-  wasmSp = 8,
-  lastFp = 16,
-  lastPc = 24,
+/** What the entry stub leaves on the wasm stack, above an activation's frames. */
+export const enum ActivationFrame {
+  /** ptr: that of the activation around this one, or 0. */
+  previous = 0,
   /** ptr: function record of the function that was entered. */
-  record = 32,
+  record = 8,
+  /** ptr: somewhat above the JS frame that entered or resumed last: once the host's stack is above that, nobody goes on. */
+  hostSp = 16,
+  /** ptr each: the instruction at which a pause has interrupted the activation, rbp there, a `PausedFrame`; pc is 0 otherwise. */
+  pausedPc = 24,
+  pausedFp = 32,
+  pausedAt = 40,
+  size = 48,
+}
+
+/** What a pause has interrupted. */
+export const enum PausedFrame {
+  /** 16 general registers, by the numbers that instructions use. */
+  registers = 0,
+  rip = 128,
+  flags = 136,
+  /** 16 vector registers. */
+  vectors = 144,
+  size = 400,
+}
+
+/** What a thunk leaves at `Thread.wasmSp` during a host call. */
+export const enum ThunkFrame {
+  /** ptr: where to go on. */
+  resume = 0,
+  /** ptr: instance context of the caller. */
+  context = 8,
+  /** ptr: rbp of the caller, then the return address into it. */
+  fp = 16,
+  pc = 24,
 }
 
 /** Why wasm code was left. Negative results of builtins do not exist: traps travel in `Thread.trapCode`. */
@@ -146,13 +157,15 @@ export const enum TrapCode {
   signatureMismatch = 9,
   stackOverflow = 10,
   interrupted = 11,
-  /** A JS exception is on its way through wasm frames. */
-  hostException = 12,
+  /** No trap: JS is to call a host function, and to resume. */
+  hostCall = 12,
   /** A fault in generated code that no trap site explains: a bug in the engine, reported, never hidden. */
   internal = 13,
   /** table.init: outside of the element segment. */
   elementOutOfBounds = 14,
-  count = 15,
+  /** No trap: interrupted between two instructions, so that V8 can see to its requests. JS is to resume. */
+  paused = 15,
+  count = 16,
 }
 
 /** The instance context (r15): fixed part; the variable part is laid out by `ContextLayout`. */
@@ -165,14 +178,12 @@ export const enum Context {
   memory = 16,
   /** i32: id of the instance in its engine (for builtins). */
   instanceId = 24,
-  /** u32: the machine among those of the thread, for the dispatcher: code does not know it, threads share code. */
+  /** u32: the machine among those of the thread: code does not know it, threads share code. */
   machineId = 28,
   /** u64: length of memory 0 in bytes. */
   memoryLength = 32,
   /** u64: what a checked address becomes that is out of bounds: added to any base it is no address, and faults. */
   outOfBounds = 40,
-  /** ptr: the machine's C function that calls the JS dispatcher. */
-  dispatcher = 48,
   /** First byte of the variable part. */
   variable = 64,
 }

@@ -4,7 +4,7 @@
  */
 
 import { Thread } from '../../backends/abi/layout.js';
-import { isolate, Math, now } from '../../support/primordials.js';
+import { Float64Array, isolate, Math, now, Uint32Array } from '../../support/primordials.js';
 import { useRandomness } from '../../support/random.js';
 import { inNextTurn } from '../../support/timers.js';
 import { type World, worldOf } from '../../support/world.js';
@@ -15,10 +15,9 @@ import { changesCode } from '../compile/shared-code.js';
 import { SliceStatistics } from '../compile/slices.js';
 import { CodeRegistry } from '../errors/code-registry.js';
 import { hostError, trapError } from '../errors/trap-errors.js';
-import { dispatch } from '../machine/calls/dispatcher.js';
 import { Machine } from '../machine/machine.js';
 import { OsError, randomBytes } from '../machine/os.js';
-import { longestWalk } from '../machine/stack-walk.js';
+import { isPaused, longestWalk } from '../machine/stack-walk.js';
 import type { ThreadRecord } from '../machine/thread.js';
 import { stubsReleaser } from '../machine/x64/stub-writer.js';
 import { SignatureRegistry } from '../signature.js';
@@ -36,6 +35,7 @@ import type {
 } from '../webidl/api-types.js';
 import { defineBuiltins } from './builtins.js';
 import type { EngineStatistics, ReferenceCollection } from './engine.js';
+import { HostCalls } from './host-calls.js';
 import type { HostFunction } from './host-function.js';
 import type { InstanceState } from './instance.js';
 import type { MemoryClass } from './memory.js';
@@ -45,7 +45,17 @@ import { inRealmOf } from './realms.js';
 
 /** errno ENOMEM. */
 const outOfMemory = 12;
-const depthIndex = Thread.depth >>> 2;
+const activationIndex = Thread.activation >>> 3;
+
+const scratch = new Float64Array(1);
+const scratchWords = new Uint32Array(scratch.buffer);
+
+/** The double whose bits are this address. */
+export function bitsAsDouble(address: number): number {
+  scratchWords[0] = address >>> 0;
+  scratchWords[1] = Math.floor(address / 4294967296);
+  return scratch[0] as number;
+}
 
 useRandomness(randomBytes);
 
@@ -98,6 +108,8 @@ export class EngineState {
   thread!: ThreadRecord;
   /** The machine's entry. */
   enter!: () => void;
+  /** The machine's `resumeStub`, as a double of the same bits. A double from the beginning. */
+  resumeBits = -0;
   /** Set once, by the namespace. */
   classes!: EngineClasses;
   /**
@@ -153,17 +165,7 @@ export class EngineState {
     }
     this.thread = machine.thread;
     this.enter = machine.enter;
-    machine.onHostCall((id) => {
-      const group = this.activeGroup as EngineStoreGroup;
-      try {
-        group.host(id).invoke();
-      } catch (error) {
-        hostError(error, machine, this.codes, dispatch);
-        throw error;
-      }
-      // An entry that V8 has terminated below (a `vm` timeout that the host function has caught) could not put it back.
-      if (this.activeGroup !== group) this.endActivity(group);
-    });
+    this.resumeBits = bitsAsDouble(machine.resumeStub);
     defineBuiltins(this, machine);
     this.signatures.onReleased = stubsReleaser(machine.code);
     this.references.idsInFrames = () => idsInFrames(machine, this.codes, this.references);
@@ -172,7 +174,7 @@ export class EngineState {
 
   /** An entry of another group than the active one begins; returns what `endActivity` wants. */
   beginActivity(group: EngineStoreGroup): EngineStoreGroup | undefined {
-    const isOutermost = this.thread.u32[depthIndex] === 0;
+    const isOutermost = this.thread.f64[activationIndex] === 0;
     const previous = isOutermost ? undefined : this.activeGroup;
     this.activeGroup = group;
     this.#lookAt(group);
@@ -191,14 +193,33 @@ export class EngineState {
     }
   }
 
-  /** Wasm code was interrupted between two instructions so that V8 can see to its requests, and goes on after this JS. */
-  get isPolling(): boolean {
-    return this.#machine !== undefined && this.thread.u32[Thread.polls >>> 2] !== 0;
+  /** The host calls of entries into a group. */
+  hostCallsOf(group: EngineStoreGroup): HostCalls {
+    group.calls ??= new HostCalls(this, group);
+    return group.calls as HostCalls;
   }
 
-  /** JS has run: see who has grown what the active group can reach. */
-  lookAgain(): void {
-    if (this.activeGroup !== undefined) this.#lookAt(this.activeGroup);
+  /**
+   * An error, or whatever else, that a host function threw leaves wasm: it gets the wasm frames. Does nothing where the JS stack is
+   * full.
+   * @param below hide this function and what it called from the JS part of the stack.
+   */
+  leaveHost(error: unknown, below: (...args: never[]) => unknown): void {
+    hostError(error, this.machine, this.codes, below);
+  }
+
+  /** Wasm code is paused so that V8 can see to its requests, and goes on after this JS. */
+  get isPolling(): boolean {
+    return this.#machine !== undefined && isPaused(this.thread);
+  }
+
+  /**
+   * JS has run in a host call of this group, which becomes the active one again (entries that V8 has ended below could not put
+   * it back): see who has grown what it can reach.
+   */
+  resumeActivity(group: EngineStoreGroup): void {
+    this.activeGroup = group;
+    this.#lookAt(group);
   }
 
   #lookAt(group: EngineStoreGroup): void {
@@ -221,7 +242,8 @@ export class EngineState {
   /** Nothing keeps a group alive between two turns of the event loop. */
   readonly #rest = (): void => {
     this.#willRest = false;
-    if (this.thread.u32[depthIndex] !== 0) return;
+    this.#machine?.settle();
+    if (this.thread.f64[activationIndex] !== 0) return;
     this.activeGroup = undefined;
     this.#forgetQuickGroup();
   };

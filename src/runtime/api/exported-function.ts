@@ -7,12 +7,12 @@
  * at once; otherwise all are converted before the first is written, because conversions run JS code that can call wasm.
  */
 
-import { Context, FunctionRecord, Thread } from '../../backends/abi/layout.js';
+import { Context, FunctionRecord, Thread, TrapCode } from '../../backends/abi/layout.js';
 import { ValType } from '../../stream/types.js';
 import {
   BigInt,
   bare,
-  Float64Array,
+  type Float64Array,
   isolate,
   List,
   Math,
@@ -20,12 +20,12 @@ import {
   Reflect,
   String,
   toArray,
-  Uint32Array,
+  type Uint32Array,
 } from '../../support/primordials.js';
 import type { ThreadRecord } from '../machine/thread.js';
 import { carriesVector, type Signature } from '../signature.js';
 import { brand } from '../webidl/shape.js';
-import type { EngineState, EngineStoreGroup } from './engine-state.js';
+import { bitsAsDouble, type EngineState, type EngineStoreGroup } from './engine-state.js';
 import { type CallHelpers, generateCallable } from './generated-call.js';
 
 // Indices of argument and result 0 in the thread record's typed arrays; each takes 16 bytes.
@@ -78,51 +78,70 @@ export class WasmFunction {
   }
 
   /**
-   * Run the function with the arguments that are in the thread's buffer.
+   * Run the function with the arguments that are in the thread's buffer, and the host functions that it calls.
    * @throws what the function's trap or a host function throws.
    */
-  run(): void {
+  runWasm(): void {
     const engine = this.engine;
     if (this.group.watch[0] !== undefined && this.hasStub) {
-      const doubles = this.doubles;
+      const { doubles, words } = this;
+      const sp = doubles[wasmSpIndex] as number;
+      const outer = doubles[activationIndex] as number;
       doubles[enterIndex] = this.recordBits;
       doubles[enterIndex + 1] = this.stubBits;
       engine.enter();
+      let code = words[trapCodeIndex] as TrapCode;
+      if (code === TrapCode.none) return;
+      try {
+        code = engine.hostCallsOf(this.group).run(code, (words[hostIdIndex] as number) | 0);
+      } catch (error) {
+        engine.leaveHost(error, this.runWasm);
+        throw error;
+      } finally {
+        // After its normal end this changes nothing. No calls here: the JS stack can be full.
+        doubles[wasmSpIndex] = sp;
+        doubles[activationIndex] = outer;
+      }
+      if (code !== TrapCode.none) throw engine.takeTrapError(this.callable);
     } else this.#switchGroup();
-    if (this.words[trapCodeIndex] !== 0) throw engine.takeTrapError(this.callable);
   }
 
   /** The first call of all or of a while, one from another group's host function, or one after a memory has grown. */
   #switchGroup(): void {
-    const engine = this.engine;
+    const { engine, doubles, words } = this;
     if (!this.hasStub) {
       this.stubBits = bitsAsDouble(engine.machine.entryStub(this.signature));
       this.hasStub = true;
     }
     const previous = engine.beginActivity(this.group);
-    const doubles = this.doubles;
-    doubles[enterIndex] = this.recordBits;
-    doubles[enterIndex + 1] = this.stubBits;
+    const sp = doubles[wasmSpIndex] as number;
+    const outer = doubles[activationIndex] as number;
+    let code: TrapCode;
     try {
+      doubles[enterIndex] = this.recordBits;
+      doubles[enterIndex + 1] = this.stubBits;
       engine.enter();
+      code = words[trapCodeIndex] as TrapCode;
+      if (code !== TrapCode.none) {
+        code = engine.hostCallsOf(this.group).run(code, (words[hostIdIndex] as number) | 0);
+      }
+    } catch (error) {
+      engine.leaveHost(error, this.runWasm);
+      throw error;
     } finally {
+      doubles[wasmSpIndex] = sp;
+      doubles[activationIndex] = outer;
       engine.endActivity(previous);
     }
+    if (code !== TrapCode.none) throw engine.takeTrapError(this.callable);
   }
 }
 
 // Thread.enterStub follows Thread.enterRecord.
 const enterIndex = Thread.enterRecord >>> 3;
-const scratch = new Float64Array(1);
-const scratchWords = new Uint32Array(scratch.buffer);
-
-/** The double whose bits are this address. */
-function bitsAsDouble(address: number): number {
-  scratchWords[0] = address >>> 0;
-  scratchWords[1] = Math.floor(address / 4294967296);
-  return scratch[0] as number;
-}
-
+const hostIdIndex = Thread.hostId >>> 2;
+const activationIndex = Thread.activation >>> 3;
+const wasmSpIndex = Thread.wasmSp >>> 3;
 const trapCodeIndex = Thread.trapCode >>> 2;
 
 const functions = brand<WasmFunction>();
@@ -377,7 +396,7 @@ function makeSmall(target: WasmFunction): Callable {
   switch (params.length) {
     case 0:
       return () => {
-        target.run();
+        target.runWasm();
         return isVoid ? undefined : isI32 ? i32[buffer4] : isF64 ? f64[buffer8] : readResults(target);
       };
     case 1:
@@ -386,7 +405,7 @@ function makeSmall(target: WasmFunction): Callable {
           if (isF64a) f64[buffer8] = a;
           else i32[buffer4] = a;
         } else convertAndWrite(target, [a]);
-        target.run();
+        target.runWasm();
         return isVoid ? undefined : isI32 ? i32[buffer4] : isF64 ? f64[buffer8] : readResults(target);
       };
     case 2:
@@ -397,7 +416,7 @@ function makeSmall(target: WasmFunction): Callable {
           if (isF64b) f64[buffer8 + 2] = b;
           else i32[buffer4 + 4] = b;
         } else convertAndWrite(target, [a, b]);
-        target.run();
+        target.runWasm();
         return isVoid ? undefined : isI32 ? i32[buffer4] : isF64 ? f64[buffer8] : readResults(target);
       };
     default:
@@ -410,7 +429,7 @@ function makeSmall(target: WasmFunction): Callable {
           if (isF64c) f64[buffer8 + 4] = c;
           else i32[buffer4 + 8] = c;
         } else convertAndWrite(target, [a, b, c]);
-        target.run();
+        target.runWasm();
         return isVoid ? undefined : isI32 ? i32[buffer4] : isF64 ? f64[buffer8] : readResults(target);
       };
   }
@@ -459,7 +478,7 @@ function makeFixed(target: WasmFunction): Callable {
       if (count > 6) put(target, k6, 6, g);
       if (count > 7) put(target, k7, 7, h);
     } else convertAndWrite(target, [a, b, c, d, e, f, g, h]);
-    target.run();
+    target.runWasm();
     return isVoid ? undefined : isI32 ? i32[buffer4] : readResults(target);
   };
 }
@@ -474,7 +493,7 @@ function makeGeneral(target: WasmFunction): Callable {
     for (let i = 0; i < kinds.length && allFit; i++) allFit = fits(kinds[i] as Kind, args[i]);
     if (allFit) for (let i = 0; i < kinds.length; i++) put(target, kinds[i] as Kind, i, args[i]);
     else convertAndWrite(target, args);
-    target.run();
+    target.runWasm();
     return readResults(target);
   };
 }

@@ -4,12 +4,16 @@
  * it comes from a module.
  */
 
-import { Thread } from '../../backends/abi/layout.js';
+import { Thread, TrapCode } from '../../backends/abi/layout.js';
 import { ValType } from '../../stream/types.js';
 import { Function, Map, mapWith } from '../../support/primordials.js';
+import { resumePaused } from '../machine/calls/pause.js';
 import type { ThreadRecord } from '../machine/thread.js';
 import type { Signature } from '../signature.js';
+import type { EngineState, EngineStoreGroup } from './engine-state.js';
 import type { Callable, WasmFunction } from './exported-function.js';
+import type { HostCalls, HostLoop } from './host-calls.js';
+import type { HostFunction } from './host-function.js';
 
 /** What the generated code calls when an argument is no number (no BigInt for i64), and for unusual results. */
 export interface CallHelpers {
@@ -38,15 +42,21 @@ const factories = new Map<string, (...args: never[]) => unknown>();
 /** False where strings must not become code (`--disallow-code-generation-from-strings`). */
 let isAllowed = true;
 
-/** The function with these parameters and this body, or undefined if it cannot be made. */
+/** As `compile`; functions of one signature share what it makes. */
 function factoryOf<Factory extends (...args: never[]) => unknown>(names: string, body: string): Factory | undefined {
   const known = factories.get(body);
-  if (known !== undefined || !isAllowed || factories.size >= maxFactories) return known as Factory | undefined;
+  if (known !== undefined || factories.size >= maxFactories) return known as Factory | undefined;
+  const factory = compile<Factory>(names, body);
+  if (factory !== undefined) factories.set(body, factory);
+  return factory;
+}
+
+/** The function with these parameters, of which one is `thread`, and this body, or undefined if it cannot be made. */
+function compile<Made extends (...args: never[]) => unknown>(names: string, body: string): Made | undefined {
+  if (!isAllowed) return undefined;
   try {
     const text = `'use strict';\nconst { i32, f32, f64, i64 } = thread;\n${body}\n//# sourceURL=${generatedCode}`;
-    const factory = new Function(names, text) as unknown as Factory;
-    factories.set(body, factory);
-    return factory;
+    return new Function(names, text) as unknown as Made;
   } catch (error) {
     if (!(error instanceof EvalError)) throw error;
     isAllowed = false;
@@ -88,35 +98,75 @@ export function generateCallable(target: WasmFunction, helpers: CallHelpers): Ca
   const body = `return (${names}) => {
   if (${fits}) { ${stores} }
   else helpers.convertAndWrite(target, [${names}]);
-  target.run();
+  target.runWasm();
   ${result}
 };`;
   type Factory = (target: WasmFunction, thread: ThreadRecord, helpers: CallHelpers) => Callable;
   return factoryOf<Factory>('target, thread, helpers', body)?.(target, target.engine.thread, helpers);
 }
 
-/**
- * The whole call of a host function: arguments are in the thread's buffer, the result goes there. Undefined as above.
- * @param writeResult converts and writes what is no number (no BigInt for i64), and several results.
- */
-export function generateHostCall(
-  thread: ThreadRecord,
-  { params, results }: Signature,
-  callable: Callable,
-  writeResult: (value: unknown) => void,
-): (() => void) | undefined {
-  if (params.length > maxParameters || !params.every(isNumeric) || !results.every(isNumeric)) return undefined;
-  const call = `callable(${textOf(params, ', ', element)})`;
-  const only = results.length === 1 ? (results[0] as ValType) : undefined;
-  let body = `return () => { writeResult(${call}); };`;
-  if (results.length === 0) body = `return () => { ${call}; };`;
-  else if (only !== undefined) {
-    body = `return () => {
-  const value = ${call};
-  if (${isOf('value', only)}) ${element(only, 0)} = value;
-  else writeResult(value);
-};`;
-  }
-  type Factory = (callable: Callable, writeResult: (value: unknown) => void, thread: ThreadRecord) => () => void;
-  return factoryOf<Factory>('callable, writeResult, thread', body)?.(callable, writeResult, thread);
+/** True if calls of host functions of this signature can be written out: numbers only, and one result at most. */
+export function isGenerable({ params, results }: Signature): boolean {
+  return params.length <= maxParameters && results.length <= 1 && params.every(isNumeric) && results.every(isNumeric);
 }
+
+/**
+ * The loop of host calls (`HostCalls.run`) with `hosts` written out. Undefined if text cannot become code.
+ * @param calls whose loop it becomes; it calls other host functions and builtins.
+ */
+export function generateHostLoop(
+  engine: EngineState,
+  group: EngineStoreGroup,
+  calls: HostCalls,
+  hosts: readonly HostFunction[],
+): HostLoop | undefined {
+  let cases = '';
+  let names = '';
+  for (let i = 0; i < hosts.length; i++) {
+    const { id, signature } = hosts[i] as HostFunction;
+    const result = signature.results.length === 0 ? undefined : (signature.results[0] as ValType);
+    const value = `f${i}(${textOf(signature.params, ', ', element)})`;
+    const statement =
+      result === undefined
+        ? `${value};`
+        : `{ const v = ${value}; if (${isOf('v', result)}) ${element(result, 0)} = v; else h${i}.writeResult(v); }`;
+    cases += `        case ${id}: ${statement} break;\n`;
+    names += `const h${i} = hosts[${i}], f${i} = h${i}.callable;\n`;
+  }
+  const body = `${names}const { u32 } = thread;
+const { enter, resumeBits } = engine;
+return function hostCalls(code, id) {
+  const activation = f64[${Thread.activation >>> 3}];
+  let isStale = false;
+  for (;;) {
+    if (code === ${TrapCode.hostCall}) {
+      const sp = f64[${Thread.wasmSp >>> 3}];
+      switch (id) {
+${cases}        default:
+          calls.call(id);
+          isStale = calls.run !== hostCalls;
+      }
+      if (group.watch[0] === undefined) engine.resumeActivity(group);
+      f64[${Thread.wasmSp >>> 3}] = sp;
+      f64[${Thread.activation >>> 3}] = activation;
+      f64[${Thread.enterStub >>> 3}] = resumeBits;
+      enter();
+    } else if (code === ${TrapCode.paused}) resumePaused(thread, enter);
+    else return code;
+    code = u32[${Thread.trapCode >>> 2}];
+    id = i32[${Thread.hostId >>> 2}];
+    if (isStale) return calls.run(code, id);
+  }
+};`;
+  const make = compile<Make>('thread, engine, group, calls, hosts, resumePaused', body);
+  return make?.(engine.thread, engine, group, calls, hosts, resumePaused);
+}
+
+type Make = (
+  thread: ThreadRecord,
+  engine: EngineState,
+  group: EngineStoreGroup,
+  calls: HostCalls,
+  hosts: readonly HostFunction[],
+  pause: typeof resumePaused,
+) => HostLoop;

@@ -1,6 +1,6 @@
 /**
- * JS functions that wasm imports. The dispatcher finds a host function by its id through the active store group, so
- * that nothing process-wide keeps it alive.
+ * JS functions that wasm imports. A host call finds its function by its id through the active store group, so that
+ * nothing process-wide keeps it alive.
  */
 
 import { FunctionRecord } from '../../backends/abi/layout.js';
@@ -10,7 +10,6 @@ import { carriesVector, type Signature } from '../signature.js';
 import type { NativeBlock } from '../store/native-heap.js';
 import type { EngineState, EngineStoreGroup } from './engine-state.js';
 import { type Callable, readValue, refuseVector, toWasm, WasmFunction, writeValue } from './exported-function.js';
-import { generateHostCall } from './generated-call.js';
 
 export class HostFunction {
   static {
@@ -25,7 +24,8 @@ export class HostFunction {
   readonly record: NativeBlock;
   /** Function index of the import. */
   readonly index: number;
-  readonly #callable: Callable;
+  /** What is called. */
+  readonly callable: Callable;
   readonly #t0: ValType;
   readonly #t1: ValType;
   readonly #t2: ValType;
@@ -34,8 +34,7 @@ export class HostFunction {
   readonly #result: ValType;
   #function: WasmFunction | undefined;
   #calls = 0;
-  #generated: (() => void) | undefined;
-  readonly #isRefused: boolean;
+  readonly #warmCalls: number;
 
   /** @param context address of the importing instance's context. */
   constructor(
@@ -53,9 +52,9 @@ export class HostFunction {
     this.index = index;
     // With vectors nothing is converted, neither arguments nor results.
     const isRefused = carriesVector(signature);
-    this.#isRefused = isRefused;
+    this.#warmCalls = isRefused ? Infinity : engine.world.warmCalls;
     const called = isRefused ? refuseVector : callable;
-    this.#callable = engine.references.stress ? stressed(group, called) : called;
+    this.callable = engine.references.stress ? stressed(group, called) : called;
     this.#hasReferences = signature.params.includes(ValType.externref) || signature.results.includes(ValType.externref);
     this.#arity = isRefused ? 0 : signature.params.length;
     this.#t0 = (signature.params[0] ?? 0) as ValType;
@@ -78,22 +77,15 @@ export class HostFunction {
     return this.#function;
   }
 
-  /** Called by the dispatcher: arguments are in the thread's buffer, results go there. */
-  invoke(): void {
-    const { engine } = this;
-    if (this.#generated !== undefined) this.#generated();
-    else this.#invokeGenerally();
-    if ((engine.activeGroup as EngineStoreGroup).watch[0] === undefined) engine.lookAgain();
+  /** It is called often: worth code of its own. */
+  get isWarm(): boolean {
+    return this.#calls >= this.#warmCalls;
   }
 
-  /** Any signature, until the function is warm: then it may get code of its own. */
-  #invokeGenerally(): void {
-    const { engine, group } = this;
-    const callable = this.#callable;
-    if (++this.#calls === engine.world.warmCalls && !this.#isRefused) {
-      const writeResult = (result: unknown): void => this.#writeResult(result);
-      this.#generated = generateHostCall(engine.thread, this.signature, callable, writeResult);
-    }
+  /** Call the function: arguments are in the thread's buffer, results go there. */
+  invoke(): void {
+    const { engine, group, callable } = this;
+    this.#calls++;
     let value: unknown;
     switch (this.#arity) {
       case 0:
@@ -117,10 +109,11 @@ export class HostFunction {
     }
     // The arguments are JS values by now, and no result is a reference yet.
     if (this.#hasReferences) group.safepoint();
-    this.#writeResult(value);
+    this.writeResult(value);
   }
 
-  #writeResult(value: unknown): void {
+  /** Convert the result, or results, and write them to the thread's buffer. */
+  writeResult(value: unknown): void {
     const { engine, group } = this;
     const result = this.#result;
     if (result !== 0) writeValue(engine, group, 0, result, toWasm(engine, group, result, value));

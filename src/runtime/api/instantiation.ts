@@ -170,7 +170,6 @@ class InstanceBuilder {
     this.#context.setPointer(Context.thread, engine.machine.thread.address);
     this.#context.setU32(Context.instanceId, instance.id);
     this.#context.setU32(Context.machineId, instance.engine.machine.id);
-    this.#context.setPointer(Context.dispatcher, instance.engine.machine.dispatcher);
     instance.memories.push(...linked.memories);
   }
 

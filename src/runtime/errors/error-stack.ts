@@ -255,9 +255,9 @@ function isOwn(site: NodeJS.CallSite): boolean {
   return site.getScriptNameOrSourceURL() === generatedCode;
 }
 
-/** A host call goes through the dispatcher: its frame stands for the wasm frames below. */
+/** Host calls are made by whoever entered wasm: its frame stands for the wasm frames. */
 function isCrossing(site: NodeJS.CallSite): boolean {
-  return site.getFunctionName() === 'dispatch' && isOwn(site);
+  return site.getFunctionName() === 'runWasm' && isOwn(site);
 }
 
 /** Put the wasm frames where they belong between the JS frames below the innermost ones, without the engine's. */

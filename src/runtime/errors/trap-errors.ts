@@ -23,9 +23,10 @@ const messages: Record<TrapCode, string> = {
   [TrapCode.signatureMismatch]: 'null function or function signature mismatch',
   [TrapCode.stackOverflow]: 'Maximum call stack size exceeded',
   [TrapCode.interrupted]: 'execution interrupted',
-  [TrapCode.hostException]: 'exception in a host function',
+  [TrapCode.hostCall]: 'host call',
   [TrapCode.internal]: 'internal error: a fault in generated code that no trap site explains',
   [TrapCode.elementOutOfBounds]: 'element segment out of bounds',
+  [TrapCode.paused]: 'paused',
   [TrapCode.count]: '',
 };
 

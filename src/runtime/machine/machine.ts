@@ -10,14 +10,13 @@ import { ValType } from '../../stream/types.js';
 import { BigUint64Array, FinalizationRegistry, isolate, List, Map, Math, Number } from '../../support/primordials.js';
 import { CodeSharing } from '../compile/shared-code.js';
 import { type Signature, SignatureRegistry } from '../signature.js';
+import { emitSettle } from './abandoned.js';
 import type { CallWay } from './calls/call-ways.js';
-import { addTarget, dispatch, type HostCallTarget, removeTarget } from './calls/dispatcher.js';
-import { nativeCalls } from './calls/native-calls.js';
+import { checkPlace, nativeCalls, slack } from './calls/native-calls.js';
 import { runScope, serve } from './calls/scoped-calls.js';
 import { CodeMemory, type CodeRegion } from './code-memory.js';
 import { CodeRegions } from './code-regions.js';
 import { viewByAddon } from './native-buffer.js';
-import { nativeFunction } from './os.js';
 import { SharedCodeTable } from './shared-code-table.js';
 import { processState } from './signals/trap-handler.js';
 import { isActive, longestWalk, type StackFrame, walkStack } from './stack-walk.js';
@@ -86,7 +85,6 @@ const funcref = ValType.funcref;
 const trapCodeIndex = Thread.trapCode >>> 2;
 /** What is left of a machine that was collected. */
 interface Remains {
-  readonly id: number;
   readonly place: CodeRegion;
   /** The region's number in the table of shared code, or -1. */
   readonly region: number;
@@ -94,14 +92,16 @@ interface Remains {
 
 const collected = new FinalizationRegistry<Remains>(free);
 
-function free({ id, place, region }: Remains): void {
-  removeTarget(id);
+function free({ place, region }: Remains): void {
   ThreadRecord.current().removeRange(place);
   if (region >= 0) SharedCodeTable.current().closeRegion(region);
   else CodeMemory.unmap(place);
 }
 
-export class Machine implements HostCallTarget {
+/** The number of the last machine of this thread and copy of the package. */
+let lastId = 0;
+
+export class Machine {
   static {
     isolate(this);
   }
@@ -113,12 +113,14 @@ export class Machine implements HostCallTarget {
   readonly cpu: CpuFeatures;
   /** How calls between JS and machine code are made. */
   readonly calls: Exclude<CallWay, 'auto'>;
-  /** Address of the C function `void f(void)` that calls the JS dispatcher. */
-  readonly dispatcher: number;
-  /** Enters the function record at `Thread.enterRecord` through the stub at `Thread.enterStub`. */
+  /**
+   * Goes to the stub at `Thread.enterStub`, which enters the function record at `Thread.enterRecord` or resumes. Afterwards
+   * `Thread.trapCode` says whether wasm is done, or wants a host call.
+   */
   readonly enter: () => void;
   /** Address of the C function that calls `serve`. */
   readonly #call: number;
+  readonly #settle: number;
   /** The number by which contexts name this machine, among those of the thread. */
   readonly id: number;
   /** Where frames can be. */
@@ -129,9 +131,6 @@ export class Machine implements HostCallTarget {
   readonly #thunks: HostThunks;
   readonly #builtins: (() => void)[] = new List();
   readonly #builtinIds = new Map<BuiltinName, number>();
-  #hostHandler: (hostId: number) => void = (hostId) => {
-    throw new Error(`host function ${hostId} is called, but nobody handles host calls`);
-  };
   #disposed = false;
 
   /** @throws OsError if memory or signal handlers cannot be had */
@@ -143,18 +142,17 @@ export class Machine implements HostCallTarget {
     thread.ensureStack(options.stackSize ?? defaultStackSize);
     this.code = new CodeMemory(options.codeMemory, options.retainedCode);
     this.regions = new CodeRegions(this.code);
-    this.id = addTarget(this);
+    this.id = ++lastId;
     const writer = new StubWriter(this.code);
     this.#writeSerializer(writer);
-    const exit = writer.write(emitExit);
-    const calls = nativeCalls(options.calls ?? 'auto', thread, { dispatch, serve }, writer);
-    if (calls.way === 'koffi') this.#findHostStack(writer);
+    const exit = writer.write((a) => emitExit(a));
+    const calls = nativeCalls(options.calls ?? 'auto', thread, { serve }, writer);
+    this.#settle = this.code.base + writer.write((a) => emitSettle(a, slack[calls.way]));
     this.calls = calls.way;
-    this.dispatcher = calls.dispatcher;
     this.enter = calls.enter;
+    checkPlace(calls.enter, thread, writer);
     this.#call = calls.call;
-    if (thread.pointer(Thread.poll) === 0) thread.setPointer(Thread.poll, calls.call);
-    this.#entries = new EntryStubs(writer, exit, processState().wake);
+    this.#entries = new EntryStubs(writer, processState().wake);
     this.#thunks = new HostThunks(writer, exit);
     const trap = writeTrapStubs(writer, exit);
     const types = new SignatureRegistry();
@@ -171,12 +169,17 @@ export class Machine implements HostCallTarget {
     thread.addRange(this.code, this.stubs.loops, region);
     // Whoever can write into the region holds its buffer.
     const { base, alias, limit } = this.code;
-    collected.register(this.code.bytes.buffer, { id: this.id, place: { base, alias, limit }, region }, this);
+    collected.register(this.code.bytes.buffer, { place: { base, alias, limit }, region }, this);
   }
 
   /** For `Thread.enterStub`: the stub that `enter` goes through for functions of this signature. @throws CodeMemoryError */
   entryStub(signature: Signature): number {
     return this.#entries.address(signature);
+  }
+
+  /** For `Thread.enterStub`: goes on after a host call, with the results in `Thread.buffer`. */
+  get resumeStub(): number {
+    return this.#entries.resume;
   }
 
   /** Code offset of the thunk that host function records of this signature point to. */
@@ -196,11 +199,6 @@ export class Machine implements HostCallTarget {
     return this.code.base + stubs.hostSlot;
   }
 
-  /** The JS side of host functions: arguments are in `Thread.buffer`, where the results are expected too. */
-  onHostCall(handler: (hostId: number) => void): void {
-    this.#hostHandler = handler;
-  }
-
   /** The JS side of a builtin. */
   onBuiltin(name: BuiltinName, handler: () => void): void {
     this.#builtins[this.#builtinIds.get(name) as number] = handler;
@@ -215,14 +213,13 @@ export class Machine implements HostCallTarget {
     return this.#thunks.builtin(~id, signature);
   }
 
-  /** Called by the dispatcher. */
-  hostCall(hostId: number): void {
-    if (hostId >= 0) this.#hostHandler(hostId);
-    else (this.#builtins[~hostId] as () => void)();
+  /** Wasm was left for the builtin with this id, below 0. */
+  callBuiltin(hostId: number): void {
+    (this.#builtins[~hostId] as () => void)();
   }
 
   /**
-   * After an entry has returned: why, or null if it returned normally.
+   * When wasm is done: why it ended, or null if it returned normally.
    * @param maxFrames most frames that anybody wants.
    */
   takeTrap(maxFrames: number = longestWalk): Trap | null {
@@ -245,7 +242,7 @@ export class Machine implements HostCallTarget {
       signal,
       registers,
       frames: walkStack(t, this.regions, this.code, point, maxFrames),
-      isNested: t.u32[Thread.depth >>> 2] !== 0,
+      isNested: t.pointer(Thread.activation) !== 0,
     };
     if (code === TrapCode.stackOverflow && !trap.isNested) t.trimStack();
     return trap;
@@ -256,8 +253,16 @@ export class Machine implements HostCallTarget {
     return walkStack(this.thread, this.regions, this.code, undefined, Math.min(maxFrames, longestWalk));
   }
 
+  /** Forget activations of the thread that V8 has ended. They go by themselves when V8 runs other JS; see `abandoned.ts`. */
+  settle(): void {
+    if (this.thread.pointer(Thread.activation) === 0) return;
+    this.thread.setPointer(Thread.enterStub, this.#settle);
+    this.enter();
+  }
+
   /** True in a host call of this machine's instances, however many calls of other machines are in between. */
   isActive(): boolean {
+    if (!this.#disposed) this.settle();
     return !this.#disposed && isActive(this.thread, this.id);
   }
 
@@ -283,7 +288,6 @@ export class Machine implements HostCallTarget {
     if (this.#disposed) return;
     this.#disposed = true;
     collected.unregister(this);
-    removeTarget(this.id);
     this.thread.removeRange(this.code);
     this.code.dispose();
     this.sharing.end();
@@ -300,19 +304,6 @@ export class Machine implements HostCallTarget {
       a.pop(Reg.rbx);
       a.ret();
     });
-  }
-
-  /** The first machine of a thread that is called through koffi looks where koffi's stack is: V8 does not guard it. */
-  #findHostStack(writer: StubWriter): void {
-    if (this.thread.pointer(Thread.hostStackLow) !== 0) return;
-    const word = this.code.allocateData(16);
-    const probe = writer.write((a) => {
-      a.mov_mr_rip(1, word, Reg.rsp);
-      a.ret();
-    });
-    nativeFunction(this.code.base + probe)();
-    const low = (this.code.i32[word >>> 2] as number) >>> 0;
-    this.thread.setHostStack(low + (this.code.i32[(word >>> 2) + 1] as number) * 4294967296);
   }
 
   #setWord(offset: number, value: number): void {

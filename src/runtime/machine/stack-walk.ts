@@ -1,9 +1,9 @@
 /**
  * Walking wasm frames by their frame pointers. All of them are on the wasm stack, those of several activations one
- * below the other; `EntryFrame` on the host stack leads from an activation to the one around it.
+ * below the other; an `ActivationFrame` leads from an activation to the one around it.
  */
 
-import { Context, EntryFrame, FunctionRecord, Thread } from '../../backends/abi/layout.js';
+import { ActivationFrame, Context, FunctionRecord, Thread, ThunkFrame } from '../../backends/abi/layout.js';
 import { BigUint64Array, isolate, List, Number, Uint32Array } from '../../support/primordials.js';
 import type { CodeMemory } from './code-memory.js';
 import type { CodeRegions } from './code-regions.js';
@@ -108,22 +108,42 @@ class Walker {
     }
   }
 
-  /** The activations that are active now, from the one that left to the host last. */
+  /** The activations that are active now, from the innermost one. */
   walkActivations(): void {
-    let fp = this.#thread.pointer(Thread.lastFp);
-    let pc = this.#thread.pointer(Thread.lastPc);
-    let saved = this.#thread.pointer(Thread.savedRsp);
-    let left = this.#thread.u32[Thread.depth >>> 2] as number;
-    while (saved !== 0 && this.frames.length < this.#maxFrames) {
-      if (pc !== 0) this.walk(pc, fp);
+    forEachActivation(this.#thread, (pc, fp) => {
+      if (this.frames.length >= this.#maxFrames) return false;
+      this.walk(pc, fp);
       this.activation++;
-      // Mapping a view of the host stack costs more than the walk.
-      if (--left <= 0) return;
-      const words = new BigUint64Array(nativeView(saved, 40));
-      fp = Number(words[EntryFrame.lastFp / 8]);
-      pc = Number(words[EntryFrame.lastPc / 8]);
-      saved = Number(words[EntryFrame.savedRsp / 8]);
-    }
+      return true;
+    });
+  }
+}
+
+/**
+ * Call `visit` with each activation that is active now, from the innermost one: where it is (a return address, or where a pause has
+ * interrupted it), rbp there, the address of its frame. Ends when that returns false.
+ */
+function forEachActivation(
+  thread: ThreadRecord,
+  visit: (pc: number, fp: number, frame: number, isPaused: boolean) => boolean,
+): void {
+  const words = thread.stackWords;
+  const low = thread.pointer(Thread.stackLow);
+  const word = (address: number): number => {
+    const i = (address - low) >>> 2;
+    return (words[i] as number) + (words[i + 1] as number) * 4294967296;
+  };
+  let sp = thread.pointer(Thread.wasmSp);
+  let frame = thread.pointer(Thread.activation);
+  while (frame !== 0) {
+    const paused = word(frame + ActivationFrame.pausedPc);
+    const goesOn =
+      paused !== 0
+        ? visit(paused, word(frame + ActivationFrame.pausedFp), frame, true)
+        : visit(word(sp + ThunkFrame.pc), word(sp + ThunkFrame.fp), frame, false);
+    if (!goesOn) return;
+    sp = frame + ActivationFrame.size;
+    frame = word(frame + ActivationFrame.previous);
   }
 }
 
@@ -146,10 +166,9 @@ export function forEachFrame(
 ): void {
   const words = thread.stackWords;
   const low = thread.pointer(Thread.stackLow);
-  let fp = thread.pointer(Thread.lastFp);
-  let address = thread.pointer(Thread.lastPc);
-  let saved = thread.pointer(Thread.savedRsp);
-  while (saved !== 0) {
+  forEachActivation(thread, (pc, top) => {
+    let fp = top;
+    let address = pc;
     // The entry stub calls with rbp = 0.
     while (fp !== 0) {
       if (regions.isFunction(address)) visit(address, fp);
@@ -157,24 +176,33 @@ export function forEachFrame(
       address = (words[i + 2] as number) + (words[i + 3] as number) * 4294967296;
       fp = (words[i] as number) + (words[i + 1] as number) * 4294967296;
     }
-    const frame = new BigUint64Array(nativeView(saved, 40));
-    fp = Number(frame[EntryFrame.lastFp / 8]);
-    address = Number(frame[EntryFrame.lastPc / 8]);
-    saved = Number(frame[EntryFrame.savedRsp / 8]);
-  }
+    return true;
+  });
 }
 
 /** True if one of the activations of the thread entered an instance of this machine, wherever its code is. */
 export function isActive(thread: ThreadRecord, machineId: number): boolean {
-  let saved = thread.pointer(Thread.savedRsp);
-  while (saved !== 0) {
-    const frame = new BigUint64Array(nativeView(saved, 40));
-    const record = Number(frame[EntryFrame.record / 8]);
+  const low = thread.pointer(Thread.stackLow);
+  let found = false;
+  forEachActivation(thread, (_, __, frame) => {
+    const i = (frame + ActivationFrame.record - low) >>> 2;
+    const words = thread.stackWords;
+    const record = (words[i] as number) + (words[i + 1] as number) * 4294967296;
     const context = Number(new BigUint64Array(nativeView(record, FunctionRecord.size))[FunctionRecord.context / 8]);
-    if (new Uint32Array(nativeView(context, Context.variable))[Context.machineId >>> 2] === machineId) return true;
-    saved = Number(frame[EntryFrame.savedRsp / 8]);
-  }
-  return false;
+    found = new Uint32Array(nativeView(context, Context.variable))[Context.machineId >>> 2] === machineId;
+    return !found;
+  });
+  return found;
+}
+
+/** True if an activation waits between two instructions: wasm code was paused for V8, and goes on after the JS that runs now. */
+export function isPaused(thread: ThreadRecord): boolean {
+  let found = false;
+  forEachActivation(thread, (_, __, ___, paused) => {
+    found = paused;
+    return !found;
+  });
+  return found;
 }
 
 /**

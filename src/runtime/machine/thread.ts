@@ -2,8 +2,8 @@
  * The thread record: what machine code knows of the JS thread it runs in. One per thread, shared by all engines of the
  * thread (and by all copies of this package), with the wasm stack and the alternate signal stack.
  *
- * Record and signal stack are one mapping: record | guard page | alternate stack. The alternate stack begins with the
- * record's address and a magic word: the signal handlers find the record that way.
+ * Record and signal stack are one mapping: record | guard page | alternate stack | code page (`abandoned.ts`). The alternate
+ * stack begins with the record's address and a magic word: the signal handlers find the record that way.
  */
 
 import { CodeRange, Interrupt, Stack, Thread } from '../../backends/abi/layout.js';
@@ -19,8 +19,9 @@ import {
   Uint8Array,
   Uint32Array,
 } from '../../support/primordials.js';
+import { writeCodePage } from './abandoned.js';
 import { nodeThreadId } from './node-thread.js';
-import { discard, gettid, hostStackSize, mapAnonymous, nativeView, Prot, protect, sigaltstack, unmap } from './os.js';
+import { discard, gettid, mapAnonymous, nativeFunction, nativeView, Prot, protect, sigaltstack, unmap } from './os.js';
 import { claimRecord, findRecord, reapDeadThreads, registerThread } from './registry.js';
 import type { RegionPlace } from './shared-code-table.js';
 import { handlerMagic, noDeadline } from './signals/signal-abi.js';
@@ -31,8 +32,7 @@ const pageSize = 4096;
 const altStackBytes = 128 << 10;
 const recordBytes = Thread.size;
 const initialRanges = 32;
-/** The host thunks leave this much of koffi's stack for koffi itself and the entry stub. */
-const hostStackReserve = 256 << 10;
+const codePageAt = recordBytes + pageSize + altStackBytes;
 
 /** Offsets of a piece of code. */
 interface CodeSpan {
@@ -89,8 +89,10 @@ export class ThreadRecord {
     const tid = gettid();
     let address = claimRecord(tid);
     if (address === 0) {
-      address = mapAnonymous(recordBytes + pageSize + altStackBytes);
+      address = mapAnonymous(codePageAt + pageSize);
       protect(address + recordBytes, pageSize, Prot.none);
+      writeCodePage(address, address + codePageAt);
+      protect(address + codePageAt, pageSize, Prot.readExec);
       const i32 = new Int32Array(nativeView(address, recordBytes));
       i32[Thread.threadId >>> 2] = nodeThreadId;
       i32[Thread.tid >>> 2] = tid;
@@ -118,6 +120,7 @@ export class ThreadRecord {
     stack[1] = 0n;
     stack[2] = BigInt(altStackBytes);
     sigaltstack(scratch);
+    nativeFunction(address + codePageAt)();
     this.u32[Thread.isReady >>> 2] = 1;
   }
 
@@ -160,7 +163,7 @@ export class ThreadRecord {
     if (this.stackSize >= bytes) return;
     const old = this.pointer(Thread.stackMapping);
     if (old !== 0) {
-      if (this.u32[Thread.depth >>> 2] !== 0) return;
+      if (this.pointer(Thread.activation) !== 0) return;
       unmap(old, this.pointer(Thread.stackMappingSize));
     }
     const size = bytes + Stack.guard;
@@ -172,14 +175,6 @@ export class ThreadRecord {
     this.setPointer(Thread.stackLow, address + Stack.guard);
     this.setPointer(Thread.stackHigh, address + size);
     this.setPointer(Thread.wasmSp, address + size);
-  }
-
-  /**
-   * Tell the record where the host stack is.
-   * @param hostSp a stack pointer on koffi's stack, taken when no other native call was active
-   */
-  setHostStack(hostSp: number): void {
-    this.setPointer(Thread.hostStackLow, hostSp - hostStackSize + hostStackReserve);
   }
 
   /** Give the memory of the unused part of the wasm stack back (after a deep recursion). */

@@ -6,7 +6,7 @@ import type { StackMaps } from '../../backends/code/stack-maps.js';
 import { List, Map } from '../../support/primordials.js';
 import type { CodeRegistry } from '../errors/code-registry.js';
 import type { Machine } from '../machine/machine.js';
-import { forEachFrame } from '../machine/stack-walk.js';
+import { forEachFrame, isPaused } from '../machine/stack-walk.js';
 import type { ReferenceSpace } from './references.js';
 
 /** The stack map of a call. */
@@ -17,12 +17,12 @@ interface MapOfCall {
 
 /**
  * Every id in the wasm frames of all activations of the thread, those of other engines excepted. Undefined while wasm code
- * waits for a poll: it has been interrupted where it has no stack map.
+ * is paused: it has been interrupted where it has no stack map.
  * @throws Error if a call has no stack map or (with `gcStress`) a wrong one, which would be a bug in the compiler.
  */
 export function idsInFrames(machine: Machine, codes: CodeRegistry, space: ReferenceSpace): number[] | undefined {
   const { thread, regions } = machine;
-  if (thread.u32[Thread.polls >>> 2] !== 0) return undefined;
+  if (isPaused(thread)) return undefined;
   const words = thread.stackWords;
   const low = thread.pointer(Thread.stackLow);
   const ids: number[] = new List();

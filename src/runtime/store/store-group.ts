@@ -99,6 +99,8 @@ export class StoreGroup<Host extends GroupHost = GroupHost, Instance extends obj
    * group, what it can reach has changed, or somebody else has grown a memory.
    */
   watch: Watch = restless;
+  /** The host calls of entries into this group, whatever that is to the engine. */
+  calls: object | undefined = undefined;
   /** The group that this one became a part of. */
   #forward: StoreGroup<Host, Instance> | undefined;
   /** The groups that became part of this one: kept, because their blocks must live as long. */

@@ -16,17 +16,14 @@ import type { ThreadRecord } from '../thread.js';
 
 /** The native side of calls in both directions. */
 export interface NativeCalls {
-  /** Enters the function record at `Thread.enterRecord` through the stub at `Thread.enterStub`. */
+  /** Goes to the stub at `Thread.enterStub`, see `emitEnter`. */
   readonly enter: () => void;
-  /** Address of a C function `void f(void)` that calls the JS dispatcher; must run on the host stack. */
-  readonly dispatcher: number;
   /** Address of a C function `void f(void)` that calls `serve` of scoped-calls.ts; swallows exceptions, but no termination. */
   readonly call: number;
 }
 
-/** The JS functions that machine code calls. */
+/** The JS function that machine code calls. */
 export interface NativeCallees {
-  readonly dispatch: () => void;
   readonly serve: () => void;
 }
 
@@ -90,11 +87,10 @@ export class AddonWriter {
   }
 
   /**
-   * The text of a C function `void f(void)` that calls the JS function behind the `napi_ref` at `reference`. The scope frees
-   * the handles of the call: one entry can make millions of calls.
-   * @param clears what the function throws is forgotten; otherwise it stays pending in the `napi_env`
+   * The text of a C function `void f(void)` that calls the JS function behind the `napi_ref` at `reference`, and forgets what it
+   * throws. The scope frees the handles of the call.
    */
-  emitCall(reference: number, clears: boolean): number {
+  #emitCall(reference: number): number {
     const { a } = this;
     a.align(16);
     const start = a.pos;
@@ -118,11 +114,9 @@ export class AddonWriter {
     a.zero(Reg.r8);
     a.zero(Reg.r9);
     this.call('napi_call_function');
-    if (clears) {
-      a.mov_rr(1, Reg.rdi, Reg.rbx);
-      a.lea(1, Reg.rsi, Reg.rsp, 8);
-      this.call('napi_get_and_clear_last_exception');
-    }
+    a.mov_rr(1, Reg.rdi, Reg.rbx);
+    a.lea(1, Reg.rsi, Reg.rsp, 8);
+    this.call('napi_get_and_clear_last_exception');
     a.mov_rr(1, Reg.rdi, Reg.rbx);
     a.mov_rm(1, Reg.rsi, Reg.rsp, 0);
     this.call('napi_close_handle_scope');
@@ -144,17 +138,15 @@ export class AddonWriter {
 
   /**
    * Load the addon into the process: finish its text with the function that Node calls, which makes `enter`.
-   * @param hostCall offset of the C function `void hostCall(void)` that calls the dispatcher
    * @param makeEnter writes code that leaves the function `enter` (a napi_value) in rax, or 0. It finds the environment in
-   * rbx and at `env`, and the dispatcher (a napi_value) at [rsp], has 24 bytes there, and may change all but rbx and r12.
+   * rbx and at `env`, has 24 bytes at [rsp], and may change all but rbx and r12.
    * @throws Error if addons are disabled, or the file cannot be loaded.
    */
-  load(thread: ThreadRecord, callees: NativeCallees, hostCall: number, makeEnter: () => void): NativeCalls {
+  load(thread: ThreadRecord, callees: NativeCallees, makeEnter: () => void): NativeCalls {
     const { a } = this;
-    const dispatchName = this.name('dispatch');
     const serveName = this.name('serve');
     const serve = this.word();
-    const call = this.emitCall(serve, true);
+    const call = this.#emitCall(serve);
 
     // napi_value napi_register_module_v1(napi_env, napi_value exports)
     a.align(16);
@@ -165,11 +157,9 @@ export class AddonWriter {
     a.mov_rr(1, Reg.rbx, Reg.rdi);
     a.mov_rr(1, Reg.r12, Reg.rsi);
     a.mov_mr_rip(1, this.env, Reg.rdi);
-    a.lea_rip(Reg.rax, hostCall);
+    a.lea_rip(Reg.rax, call);
     this.moveAddress(Reg.rcx, thread.address + Thread.buffer);
     a.mov_mr(1, Reg.rcx, 0, Reg.rax);
-    a.lea_rip(Reg.rax, call);
-    a.mov_mr(1, Reg.rcx, 8, Reg.rax);
     a.lea_rip(Reg.rdx, serveName);
     a.mov_rr(1, Reg.rcx, Reg.rsp);
     this.call('napi_get_named_property');
@@ -180,11 +170,6 @@ export class AddonWriter {
     this.call('napi_create_reference');
     a.test_rr(0, Reg.rax, Reg.rax);
     const noReference = a.jcc_forward(Cc.ne);
-    a.mov_rr(1, Reg.rdi, Reg.rbx);
-    a.mov_rr(1, Reg.rsi, Reg.r12);
-    a.lea_rip(Reg.rdx, dispatchName);
-    a.mov_rr(1, Reg.rcx, Reg.rsp);
-    this.call('napi_get_named_property');
     makeEnter();
     a.test_rr(1, Reg.rax, Reg.rax);
     const noFunction = a.jcc_forward(Cc.e);
@@ -204,11 +189,7 @@ export class AddonWriter {
     const exports: NativeCallees & { enter?: () => void } = { ...callees };
     this.open(register, exports);
     if (exports.enter === undefined) throw new Error('Node refused to make a function');
-    return {
-      enter: exports.enter,
-      dispatcher: thread.pointer(Thread.buffer),
-      call: thread.pointer(Thread.buffer + 8),
-    };
+    return { enter: exports.enter, call: thread.pointer(Thread.buffer) };
   }
 
   /**

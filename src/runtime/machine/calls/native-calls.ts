@@ -4,13 +4,15 @@
  * there).
  */
 
+import { Thread } from '../../../backends/abi/layout.js';
+import { Reg } from '../../../backends/x64/assembler.js';
 import { nativeFunction, registerCallback } from '../os.js';
 import type { ThreadRecord } from '../thread.js';
 import { emitEnter, type StubWriter } from '../x64/stub-writer.js';
 import type { NativeCallees, NativeCalls } from './addon.js';
 import type { CallWay } from './call-ways.js';
-import { openNodeApi } from './node-api.js';
-import { openV8Api } from './v8-api.js';
+import { nodeApiSlack, openNodeApi } from './node-api.js';
+import { frameSlack, openV8Api } from './v8-api.js';
 
 /** What became of the ways that need an addon; each is tried once per thread. */
 const addons = {
@@ -18,7 +20,9 @@ const addons = {
   'node-api': { open: openNodeApi, calls: undefined as NativeCalls | undefined, error: undefined as unknown },
 };
 const addonWays = ['v8', 'node-api'] as const;
-let koffiCallbacks: { dispatcher: number; call: number } | undefined;
+let koffiCall = 0;
+/** Bytes of stack, at most, between a JS frame and what koffi keeps in rbp: 3,400 to 3,900 were measured. */
+const koffiSlack = 4608;
 
 /**
  * The thread's native calls.
@@ -45,7 +49,34 @@ export function nativeCalls(
     if (addon.calls !== undefined) return { way: name, ...addon.calls };
     if (way === name) throw new Error(`calls: '${name}' does not work here`, { cause: addon.error });
   }
-  koffiCallbacks ??= { dispatcher: registerCallback(callees.dispatch), call: registerCallback(callees.serve) };
-  const stub = writer.write((a) => emitEnter(a, thread));
-  return { way: 'koffi', enter: nativeFunction(writer.code.base + stub), ...koffiCallbacks };
+  if (koffiCall === 0) koffiCall = registerCallback(callees.serve);
+  // koffi calls on a stack of its own, and keeps the host's in rbp.
+  const stub = writer.write((a) => emitEnter(a, thread, () => a.lea(1, Reg.r10, Reg.rbp, slack.koffi)));
+  const calls = { enter: nativeFunction(writer.code.base + stub), call: koffiCall };
+  return { way: 'koffi', ...calls };
+}
+
+/**
+ * Each way knows about where the JS frame is that calls, and says an address above it. All addresses of a frame and its later
+ * shapes are less than this apart.
+ */
+export const slack = { v8: frameSlack, 'node-api': nodeApiSlack, koffi: koffiSlack };
+
+/**
+ * See whether what `emitEnter` says is a place on the thread's stack.
+ * @throws Error if it is not
+ */
+export function checkPlace(enter: () => void, thread: ThreadRecord, writer: StubWriter): void {
+  const stub = writer.write((a) => {
+    a.mov_mr(1, Reg.rax, Thread.buffer, Reg.r10);
+    a.ret();
+  });
+  thread.setPointer(Thread.enterStub, writer.code.base + stub);
+  enter();
+  const place = thread.pointer(Thread.buffer);
+  const low = thread.pointer(Thread.hostStackLow);
+  const high = thread.pointer(Thread.hostStackHigh);
+  if (low !== 0 && !(place > low && place < high + koffiSlack)) {
+    throw new Error(`internal error: ${place}, where a native function was called from, is not in ${low} to ${high}`);
+  }
 }

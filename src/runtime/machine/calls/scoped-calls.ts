@@ -1,7 +1,6 @@
 /**
- * What machine code calls in JS besides host functions: the work that has a deadline, and nothing at all (the watch's poll:
- * on the way V8 sees to its requests to the thread). One function per thread and copy of the package; machine code
- * has its address from `NativeCalls.call`.
+ * The work that has a deadline: machine code calls it, so that the deadline ends whichever way the work ends. One function per thread
+ * and copy of the package; machine code has its address from `NativeCalls.call`.
  */
 
 import { Thread } from '../../../backends/abi/layout.js';
@@ -13,7 +12,6 @@ let work: (() => void) | undefined;
 
 /** Called by machine code: see above. */
 export function serve(): void {
-  ThreadRecord.current().u32[Thread.polled >>> 2] = 1;
   const run = work;
   work = undefined;
   run?.();

@@ -7,15 +7,16 @@
  *
  * *The watch.* V8 asks threads to do things by a flag that JS looks at: to terminate (`worker.terminate()`,
  * `process.exit()`, the `timeout` of `vm`, Ctrl-C), to pause for the inspector, to take a heap snapshot. Wasm code looks at
- * nothing. So while it is active, a timer on the thread's processor time interrupts it, at any instruction, for a call of a JS
- * function that does nothing: V8 sees to its requests there. If it terminates the thread the activation is left, otherwise
- * the code goes on where it was. When no wasm is active the timer is turned off, and the next entry turns it on.
+ * nothing. So while it is active, a timer on the thread's processor time interrupts it, at any instruction, and control
+ * goes to the JS function that has entered, as in a host call: V8 sees to its requests there. If it terminates the thread
+ * nobody resumes the activation, otherwise the code goes on where it was. When no wasm is active the timer is turned off, and
+ * the next entry turns it on.
  */
 
-import { CodeRange, Interrupt, Thread, TrapCode } from '../../../backends/abi/layout.js';
+import { ActivationFrame, CodeRange, Interrupt, PausedFrame, Thread, TrapCode } from '../../../backends/abi/layout.js';
 import { Alu, type Assembler, Cc, Reg } from '../../../backends/x64/assembler.js';
 import { List, listWith } from '../../../support/primordials.js';
-import { emitExit } from '../x64/exit-stub.js';
+import { emitReenter, emitToHost, Way } from '../x64/exit-stub.js';
 import { emitFindRange, emitFindThread, emitLeave, emitResumeAt } from './handler-code.js';
 import { codePage, Shared, Siginfo, SignalCode, Syscall, TimerKind, Ucontext } from './signal-abi.js';
 
@@ -39,7 +40,7 @@ export function emitInterruptHandler(a: Assembler): void {
   a.test_mi(0, Reg.r8, Thread.interrupt, Interrupt.deadline);
   out.push(a.jcc_forward(Cc.e));
   // The timer rings until the scope ends: an entry that is on its way may have looked at the mark already.
-  a.alu_mi(Alu.cmp, 0, Reg.r8, Thread.depth, 0);
+  a.alu_mi(Alu.cmp, 1, Reg.r8, Thread.activation, 0);
   out.push(a.jcc_forward(Cc.e));
   out.push(emitFindRange(a, CodeRange.functions, CodeRange.end));
   a.push(Reg.rbx);
@@ -56,7 +57,7 @@ export function emitInterruptHandler(a: Assembler): void {
 /** Returns the jumps to the handler's end. */
 function emitWatch(a: Assembler): number[] {
   const out: number[] = new List();
-  a.alu_mi(Alu.cmp, 0, Reg.r8, Thread.depth, 0);
+  a.alu_mi(Alu.cmp, 1, Reg.r8, Thread.activation, 0);
   const active = a.jcc_forward(Cc.ne);
   // An entry that is on its way has looked at the marks already: only outside of all stubs the watch may rest.
   const elsewhere = emitFindRange(a, CodeRange.start, CodeRange.end);
@@ -76,93 +77,94 @@ function emitWatch(a: Assembler): number[] {
   a.bind(notFunction);
   out.push(emitFindRange(a, CodeRange.loops, CodeRange.loopsEnd));
   a.bind(found);
-  // Without room for a call the next signal tries again.
-  a.mov_rm(1, Reg.rcx, Reg.r8, Thread.savedRsp);
-  a.alu_rm(Alu.cmp, 1, Reg.rcx, Reg.r8, Thread.hostStackLow);
-  out.push(a.jcc_forward(Cc.b));
-  a.mov_mr(1, Reg.r8, Thread.resumeRip, Reg.rax);
-  const keep = (to: Thread, from: Ucontext): void => {
+  const keep = (to: PausedFrame, from: Ucontext): void => {
     a.mov_rm(1, Reg.rcx, Reg.rdx, from);
-    a.mov_mr(1, Reg.r8, to, Reg.rcx);
+    a.mov_mr(1, Reg.r8, Thread.paused + to, Reg.rcx);
   };
-  keep(Thread.resumeRsp, Ucontext.rsp);
-  keep(Thread.resumeFlags, Ucontext.eflags);
-  keep(Thread.resumeR12, Ucontext.r12);
-  const poll = emitResumeAt(a);
+  keep(PausedFrame.rip, Ucontext.rip);
+  keep(PausedFrame.flags, Ucontext.eflags);
+  keep(pausedRegister(Reg.rsp), Ucontext.rsp);
+  keep(pausedRegister(Reg.r12), Ucontext.r12);
+  const pause = emitResumeAt(a);
   a.ret();
   a.align(16);
-  a.bind(poll);
-  emitPoll(a);
+  a.bind(pause);
+  emitPause(a);
   return out;
 }
 
-/** What the poll stub saves besides r12, in this order. */
-const saved = listWith<Reg>(0, 1, 2, 3, 5, 6, 7, 8, 9, 10, 11, 13, 14, 15);
-/** Offsets in its frame: 16 vectors and 8 bytes for alignment, three words of the record, the registers, r12, what iretq pops. */
-const enum PollFrame {
-  vectors = 264,
-  rbp = 264 + 24 + 8 * 9,
-  rip = 264 + 24 + 8 * 15,
-  cs = rip + 8,
-  flags = rip + 16,
-  rsp = rip + 24,
-  ss = rip + 32,
+function pausedRegister(r: Reg): PausedFrame {
+  return PausedFrame.registers + 8 * r;
 }
 
-/**
- * Between two instructions of wasm code: call JS on the host stack, then go on or, if JS could not be run, leave the
- * activation. V8 has a termination under way then, which nobody can catch, or no stack left. r12 = thread record,
- * rsp = savedRsp, a multiple of 16; everything else is the code's, whose stack is not touched.
- */
-function emitPoll(a: Assembler): void {
-  const t = Reg.r12;
-  a.alu_ri(Alu.sub, 1, Reg.rsp, 40);
-  a.push_m(t, Thread.resumeR12);
-  for (const r of saved) a.push(r);
-  a.push_m(t, Thread.lastFp);
-  a.push_m(t, Thread.lastPc);
-  a.push_m(t, Thread.wasmSp);
-  a.alu_ri(Alu.sub, 1, Reg.rsp, PollFrame.vectors);
-  for (let i = 0; i < 16; i++) a.movups_mx(Reg.rsp, 16 * i, i);
-  a.mov_rs(Reg.rax, 1);
-  a.mov_mr(1, Reg.rsp, PollFrame.cs, Reg.rax);
-  a.mov_rs(Reg.rax, 2);
-  a.mov_mr(1, Reg.rsp, PollFrame.ss, Reg.rax);
-  a.mov_rm(1, Reg.rax, t, Thread.resumeFlags);
-  a.mov_mr(1, Reg.rsp, PollFrame.flags, Reg.rax);
-  a.mov_rm(1, Reg.rax, t, Thread.resumeRip);
-  a.mov_mr(1, Reg.rsp, PollFrame.rip, Reg.rax);
-  // For stack walks, and for wasm that JS calls meanwhile.
-  a.mov_mr(1, t, Thread.lastPc, Reg.rax);
-  a.mov_mr(1, t, Thread.lastFp, Reg.rbp);
-  a.mov_rm(1, Reg.rax, t, Thread.resumeRsp);
-  a.mov_mr(1, Reg.rsp, PollFrame.rsp, Reg.rax);
-  a.alu_ri(Alu.and, 1, Reg.rax, -16);
-  a.mov_mr(1, t, Thread.wasmSp, Reg.rax);
-  a.mov_mi(0, t, Thread.polled, 0);
-  a.alu_mi(Alu.add, 0, t, Thread.polls, 1);
-  a.call_m(t, Thread.poll);
-  a.alu_mi(Alu.sub, 0, t, Thread.polls, 1);
-  a.alu_mi(Alu.cmp, 0, t, Thread.polled, 0);
-  const failed = a.jcc_forward(Cc.e);
-  for (let i = 0; i < 16; i++) a.movups_xm(i, Reg.rsp, 16 * i);
-  a.alu_ri(Alu.add, 1, Reg.rsp, PollFrame.vectors);
-  a.pop_m(t, Thread.wasmSp);
-  a.pop_m(t, Thread.lastPc);
-  a.pop_m(t, Thread.lastFp);
-  for (let i = saved.length - 1; i >= 0; i--) a.pop(saved[i] as Reg);
-  a.pop(t);
-  a.iretq();
+/** General registers whose values are in place when a pause begins, rax and rcx excepted. */
+const untouched = listWith<Reg>(2, 3, 5, 6, 7, 8, 9, 10, 11, 13, 14, 15);
 
-  a.bind(failed);
-  a.mov_rm(1, Reg.rax, Reg.rsp, PollFrame.rip);
-  a.mov_mr(1, t, Thread.trapPc, Reg.rax);
-  a.mov_rm(1, Reg.rax, Reg.rsp, PollFrame.rbp);
-  a.mov_mr(1, t, Thread.trapFp, Reg.rax);
-  a.mov_mi(1, t, Thread.trapAddress, 0);
-  a.mov_mi(0, t, Thread.trapSignal, 0);
-  a.mov_mi(0, t, Thread.trapCode, TrapCode.stackOverflow);
-  emitExit(a);
+/**
+ * Between two instructions of wasm code: leave to the host, which resumes (`emitResumePaused`) or does not. What was
+ * interrupted is kept below the code's stack: wasm that JS calls meanwhile may be paused, too. Where there is no room for
+ * that, it is kept in the thread record, and the stack counts as full. r12 = thread record; everything else is the code's.
+ */
+function emitPause(a: Assembler): void {
+  const t = Reg.r12;
+  a.mov_mr(1, t, Thread.paused + pausedRegister(Reg.rax), Reg.rax);
+  a.mov_mr(1, t, Thread.paused + pausedRegister(Reg.rcx), Reg.rcx);
+  a.mov_rm(1, Reg.rcx, t, Thread.paused + pausedRegister(Reg.rsp));
+  a.alu_ri(Alu.and, 1, Reg.rcx, -16);
+  a.alu_ri(Alu.sub, 1, Reg.rcx, PausedFrame.size);
+  a.mov_rm(1, Reg.rax, t, Thread.stackLow);
+  a.alu_rr(Alu.cmp, 1, Reg.rcx, Reg.rax);
+  const full = a.jcc8_forward(Cc.b);
+  a.mov_rr(1, Reg.rax, Reg.rcx);
+  const fits = a.jmp8_forward();
+  a.bind8(full);
+  a.lea(1, Reg.rcx, t, Thread.paused);
+  a.bind8(fits);
+  a.mov_mr(1, t, Thread.wasmSp, Reg.rax);
+  for (const r of untouched) a.mov_mr(1, Reg.rcx, pausedRegister(r), r);
+  for (let i = 0; i < 16; i++) a.movups_mx(Reg.rcx, PausedFrame.vectors + 16 * i, i);
+  const others = listWith<PausedFrame>(
+    pausedRegister(Reg.rax),
+    pausedRegister(Reg.rcx),
+    pausedRegister(Reg.rsp),
+    pausedRegister(Reg.r12),
+    PausedFrame.flags,
+    PausedFrame.rip,
+  );
+  for (const at of others) {
+    a.mov_rm(1, Reg.rax, t, Thread.paused + at);
+    a.mov_mr(1, Reg.rcx, at, Reg.rax);
+  }
+  a.mov_rm(1, Reg.rdx, t, Thread.activation);
+  a.mov_mr(1, Reg.rdx, ActivationFrame.pausedAt, Reg.rcx);
+  a.mov_mr(1, Reg.rdx, ActivationFrame.pausedFp, Reg.rbp);
+  // rax = rip
+  a.mov_mr(1, Reg.rdx, ActivationFrame.pausedPc, Reg.rax);
+  a.mov_mi(0, t, Thread.trapCode, TrapCode.paused);
+  emitToHost(a, Way.jump);
+}
+
+/** For `Thread.enterStub`: go on with the innermost activation, which is paused. */
+export function emitResumePaused(a: Assembler): void {
+  const t = Reg.r12;
+  emitReenter(a);
+  a.mov_mi(0, t, Thread.trapCode, TrapCode.hostCall);
+  a.mov_mi(1, Reg.rax, ActivationFrame.pausedPc, 0);
+  a.mov_rm(1, t, Reg.rax, ActivationFrame.pausedAt);
+  // r12 = what was interrupted. For iretq: rip, cs, flags, rsp, ss.
+  a.mov_rs(Reg.rax, 2);
+  a.push(Reg.rax);
+  a.push_m(t, pausedRegister(Reg.rsp));
+  a.push_m(t, PausedFrame.flags);
+  a.mov_rs(Reg.rax, 1);
+  a.push(Reg.rax);
+  a.push_m(t, PausedFrame.rip);
+  for (let i = 0; i < 16; i++) a.movups_xm(i, t, PausedFrame.vectors + 16 * i);
+  a.mov_rm(1, Reg.rax, t, pausedRegister(Reg.rax));
+  a.mov_rm(1, Reg.rcx, t, pausedRegister(Reg.rcx));
+  for (const r of untouched) a.mov_rm(1, r, t, pausedRegister(r));
+  a.mov_rm(1, t, t, pausedRegister(Reg.r12));
+  a.iretq();
 }
 
 /** Called by entry stubs that find the mark `rest`: r12 = thread record. Clobbers rax, rcx, rdx, rsi, rdi, r10, r11. */

@@ -1,7 +1,7 @@
 /**
  * The signal handlers, as machine code, installed once per process. Their page is never unmapped.
  *
- *     page 0 (r-x)   magic | fault handler | sigaction | interrupt handler, poll, wake, scope
+ *     page 0 (r-x)   magic | fault handler | sigaction | interrupt handler, pause, resume, wake, scope
  *     page 1.. (rw-) `Shared`: the handlers of others, the registry of thread records
  *
  * A later copy of the package, or a worker, finds the installed handler by the magic before it and uses its registry.
@@ -24,7 +24,7 @@ import {
 } from '../../../support/primordials.js';
 import { findSymbol, getpid, isReadable, mapAnonymous, nativeView, Prot, protect, Signal, sigaction } from '../os.js';
 import { emitFindRange, emitFindThread, emitLeave } from './handler-code.js';
-import { emitInterruptHandler, emitScope, emitWake } from './interrupt-handler.js';
+import { emitInterruptHandler, emitResumePaused, emitScope, emitWake } from './interrupt-handler.js';
 import { redirectSigaction } from './sigaction-slots.js';
 import {
   Action,
@@ -53,9 +53,10 @@ const signalFrameRoom = 65536;
 export interface ProcessState {
   /** The signal of the threads' timers. */
   readonly timerSignal: number;
-  /** Addresses of machine code: `emitWake`, `emitScope`. */
+  /** Addresses of machine code: `emitWake`, `emitScope`, `emitResumePaused`. */
   readonly wake: number;
   readonly scope: number;
+  readonly resumePaused: number;
   /** Addresses of thread records, up to the first 0. */
   readonly records: BigInt64Array;
   /** One word: the address of the table of shared code, or 0. */
@@ -77,6 +78,7 @@ function openState(page: number): ProcessState {
     timerSignal: view.getUint32(Shared.timerSignal, true),
     wake: Number(view.getBigUint64(Shared.wake, true)),
     scope: Number(view.getBigUint64(Shared.scope, true)),
+    resumePaused: Number(view.getBigUint64(Shared.resumePaused, true)),
     records: new BigInt64Array(buffer, Shared.records, Shared.recordCapacity),
     sharedCode: new BigInt64Array(buffer, Shared.sharedCode, 1),
   };
@@ -128,6 +130,7 @@ function install(): ProcessState {
   const interruptHandler = write(emitInterruptHandler);
   const wake = write(emitWake);
   const scope = write(emitScope);
+  const resumePaused = write(emitResumePaused);
   if (asm.pos > codePage) throw new Error('signal handlers do not fit their page');
 
   let timerSignal = firstTimerSignal;
@@ -141,6 +144,7 @@ function install(): ProcessState {
   shared.setBigUint64(Shared.sigaction, BigInt(findSymbol('sigaction') as number), true);
   shared.setBigUint64(Shared.wake, BigInt(wake), true);
   shared.setBigUint64(Shared.scope, BigInt(scope), true);
+  shared.setBigUint64(Shared.resumePaused, BigInt(resumePaused), true);
   shared.setBigUint64(Shared.watchTime + 8, watchPeriod, true);
   shared.setBigUint64(Shared.watchTime + 24, watchPeriod, true);
   for (const signal of faultSignals) sigaction(signal, 0, page + codePage + actionOf(signal));
@@ -171,7 +175,7 @@ function emitFaultHandler(a: Assembler): void {
   const sent = a.jcc_forward(Cc.le);
   const chains = listWith(sent, emitFindThread(a), emitFindRange(a, CodeRange.start, CodeRange.end));
   // No wasm is active in this thread: whoever runs this code is not an entry stub.
-  a.alu_mi(Alu.cmp, 0, Reg.r8, Thread.depth, 0);
+  a.alu_mi(Alu.cmp, 1, Reg.r8, Thread.activation, 0);
   chains.push(a.jcc_forward(Cc.e));
 
   a.push(Reg.rbx);

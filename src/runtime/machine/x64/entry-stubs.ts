@@ -1,15 +1,16 @@
 /**
  * Entering wasm from JS. One stub per signature moves arguments and results between `Thread.buffer` and the calling
  * convention. JS stores the function record and the stub's address in the thread record and calls `Machine.enter`: one
- * native function for all exports, because V8 inlines a native call only where its target is constant.
+ * native function for all exports, because V8 inlines a native call only where its target is constant. By the same way
+ * it resumes an activation that has left for a host call.
  */
 
-import { Context, FunctionRecord, Interrupt, Thread, TrapCode } from '../../../backends/abi/layout.js';
-import { Alu, Cc, Reg } from '../../../backends/x64/assembler.js';
+import { ActivationFrame, Context, FunctionRecord, Interrupt, Thread, TrapCode } from '../../../backends/abi/layout.js';
+import { Alu, type Assembler, Cc, Reg } from '../../../backends/x64/assembler.js';
 import { isolate, Math } from '../../../support/primordials.js';
 import { callLayout, carriesVector, type Signature } from '../../signature.js';
 import type { CodeMemory } from '../code-memory.js';
-import { emitOpenActivation, emitRestoreHost, emitSaveHost } from './exit-stub.js';
+import { emitExit, emitReenter, emitRestoreHost, emitSaveHost, Way } from './exit-stub.js';
 import {
   emitCopyStackValues,
   emitLoadRegisters,
@@ -26,32 +27,38 @@ export class EntryStubs {
 
   readonly #code: CodeMemory;
   readonly #writer: StubWriter;
-  readonly #exit: number;
   readonly #marked: number;
+  readonly #full: number;
+  readonly #resume: number;
 
   /** @param wake address of the code that wakes the thread's watch. */
-  constructor(writer: StubWriter, exit: number, wake: number) {
+  constructor(writer: StubWriter, wake: number) {
     this.#writer = writer;
     this.#code = writer.code;
-    this.#exit = exit;
+    this.#resume = writer.write(emitResume);
     // Called when there is a mark. If a deadline has passed no wasm is entered: this return address and the callee-saved
     // registers are on the stack. Otherwise the watch rests and is woken.
     this.#marked = writer.write((a) => {
       a.test_mi(0, threadReg, Thread.interrupt, Interrupt.deadline);
       const refused = a.jcc8_forward(Cc.ne);
+      a.push(Reg.r10);
       a.push(Reg.r11);
       a.mov_ri64(Reg.rax, wake | 0, Math.floor(wake / 4294967296));
       a.call_r(Reg.rax);
       a.pop(Reg.r11);
+      a.pop(Reg.r10);
       a.ret();
       a.bind8(refused);
       a.alu_ri(Alu.add, 1, Reg.rsp, 8);
-      a.mov_mi(0, threadReg, Thread.trapCode, TrapCode.interrupted);
-      a.mov_mi(1, threadReg, Thread.trapPc, 0);
-      a.mov_mi(1, threadReg, Thread.trapFp, 0);
-      a.mov_mi(0, threadReg, Thread.trapSignal, 0);
-      emitRestoreHost(a);
+      emitRefuse(a, TrapCode.interrupted);
     });
+    // There is no room for an activation.
+    this.#full = writer.write((a) => emitRefuse(a, TrapCode.stackOverflow));
+  }
+
+  /** Address for `Thread.enterStub`: go on after a host call, with the results in `Thread.buffer`. */
+  get resume(): number {
+    return this.#code.base + this.#resume;
   }
 
   /** Address of the stub that enters functions of this signature, for `Thread.enterStub`. @throws CodeMemoryError */
@@ -61,7 +68,7 @@ export class EntryStubs {
     return this.#code.base + stubs.entry;
   }
 
-  /** The stub is called with the function record in r11. */
+  /** The stub is called with the function record in r11, the place of the JS frame in r10. */
   #write(signature: Signature): number {
     const layout = callLayout(signature);
     // JS refuses to call these (`makeCallable`).
@@ -74,10 +81,13 @@ export class EntryStubs {
       a.alu_mi(Alu.cmp, 0, t, Thread.interrupt, 0);
       const marked = a.jcc_forward(Cc.ne);
       const unmarked = a.pos;
+      // Nothing may fault before the activation is open: the one around it would end.
+      a.mov_rm(1, Reg.r9, t, Thread.wasmSp);
+      a.alu_ri(Alu.sub, 1, Reg.r9, ActivationFrame.size);
+      a.alu_rm(Alu.cmp, 1, Reg.r9, t, Thread.stackLow);
+      a.jcc(Cc.b, this.#full);
       emitOpenActivation(a);
       a.mov_rm(1, Reg.r14, Reg.r15, Context.memoryBase);
-      // The first store to the wasm stack can hit the guard: from here on the exit stub can leave.
-      a.mov_rm(1, Reg.rsp, t, Thread.wasmSp);
       a.zero(Reg.rbp);
       if (layout.stackResults > 0) a.alu_ri(Alu.sub, 1, Reg.rsp, 8 * layout.stackResults);
       emitPushStackValues(a, layout.paramPlace);
@@ -88,12 +98,48 @@ export class EntryStubs {
       a.mov_rm(1, t, Reg.r15, Context.thread);
       emitStoreRegisters(a, signature.results, layout.resultPlace);
       emitCopyStackValues(a, layout.resultPlace, Reg.rsp, 8 * (layout.stackResults - 1), true);
-      // At the end: an inner activation that a host function's exception left may have set it since the beginning.
+      a.alu_mi(Alu.cmp, 0, t, Thread.trapCode, TrapCode.none);
+      const resumed = a.jcc_forward(Cc.ne);
+      emitExit(a);
+      // After a host call the host waits elsewhere than where the processor believes.
+      a.bind(resumed);
       a.mov_mi(0, t, Thread.trapCode, TrapCode.none);
-      a.jmp(this.#exit);
+      emitExit(a, Way.jump);
       a.bind(marked);
       a.call32(this.#marked);
       a.jmp(unmarked);
     });
   }
+}
+
+/** r9 = place of the frame, r10 = place of the JS frame, r11 = function record, r12 = thread record. */
+function emitOpenActivation(a: Assembler): void {
+  const t = threadReg;
+  a.mov_rm(1, Reg.r8, t, Thread.activation);
+  a.mov_mr(1, Reg.r9, ActivationFrame.previous, Reg.r8);
+  a.mov_mr(1, Reg.r9, ActivationFrame.record, Reg.r11);
+  a.mov_mr(1, Reg.r9, ActivationFrame.hostSp, Reg.r10);
+  a.mov_mi(1, Reg.r9, ActivationFrame.pausedPc, 0);
+  a.mov_mr(1, t, Thread.savedRsp, Reg.rsp);
+  a.mov_mi(0, t, Thread.trapCode, TrapCode.none);
+  a.mov_mr(1, t, Thread.activation, Reg.r9);
+  a.mov_rr(1, Reg.rsp, Reg.r9);
+}
+
+/** Go back to the host without having entered. */
+function emitRefuse(a: Assembler, code: TrapCode): void {
+  a.mov_mi(0, threadReg, Thread.trapCode, code);
+  a.mov_mi(1, threadReg, Thread.trapPc, 0);
+  a.mov_mi(1, threadReg, Thread.trapFp, 0);
+  a.mov_mi(0, threadReg, Thread.trapSignal, 0);
+  emitRestoreHost(a);
+}
+
+/** Go on behind the thunk that has left (`ThunkFrame`). The trap code says to the activation's end that it was resumed. */
+function emitResume(a: Assembler): void {
+  emitReenter(a);
+  a.mov_rm(1, Reg.rsp, threadReg, Thread.wasmSp);
+  a.mov_mi(0, threadReg, Thread.trapCode, TrapCode.hostCall);
+  a.pop(Reg.rcx);
+  a.jmp_r(Reg.rcx);
 }

@@ -1,25 +1,34 @@
-import { Thread } from '../../../backends/abi/layout.js';
+/** The ways between the host's stack and the wasm stack that all stubs share. */
+
+import { ActivationFrame, Thread } from '../../../backends/abi/layout.js';
 import { Alu, type Assembler, Reg } from '../../../backends/x64/assembler.js';
 
-/**
- * The exit stub: leaves the innermost activation, however deep its frames are, and returns from its entry stub to the
- * host. r12 holds the thread record; everything else is dead. `pending` becomes 1: if this entry was made by a host
- * function, only the end of that function's dispatcher may clear it.
- */
-export function emitExit(a: Assembler): void {
-  const t = Reg.r12;
-  a.mov_rm(1, Reg.rsp, t, Thread.savedRsp);
-  a.pop_m(t, Thread.savedRsp);
-  a.pop_m(t, Thread.wasmSp);
-  a.pop_m(t, Thread.lastFp);
-  a.pop_m(t, Thread.lastPc);
-  a.pop(Reg.r11);
-  a.mov_mi(0, t, Thread.pending, 1);
-  a.alu_mi(Alu.sub, 0, t, Thread.depth, 1);
-  emitRestoreHost(a);
+/** How control gets back to the host: where the processor cannot have predicted the return, a jump is faster. */
+export const enum Way {
+  return,
+  jump,
 }
 
-/** Push what the C calling convention wants preserved, then what `emitExit` gives back. r11 = record, r12 = thread. */
+/**
+ * End the innermost activation, however deep its frames are, and return to the host. r12 holds the thread record;
+ * everything else is dead.
+ */
+export function emitExit(a: Assembler, way: Way = Way.return): void {
+  const t = Reg.r12;
+  a.mov_rm(1, Reg.rsp, t, Thread.activation);
+  a.pop_m(t, Thread.activation);
+  a.alu_ri(Alu.add, 1, Reg.rsp, ActivationFrame.size - 8);
+  a.mov_mr(1, t, Thread.wasmSp, Reg.rsp);
+  emitToHost(a, way);
+}
+
+/** Return to the host; r12 = thread record. */
+export function emitToHost(a: Assembler, way: Way): void {
+  a.mov_rm(1, Reg.rsp, Reg.r12, Thread.savedRsp);
+  emitRestoreHost(a, way);
+}
+
+/** Push what the C calling convention wants preserved. */
 export function emitSaveHost(a: Assembler): void {
   a.push(Reg.rbp);
   a.push(Reg.rbx);
@@ -29,27 +38,30 @@ export function emitSaveHost(a: Assembler): void {
   a.push(Reg.r15);
 }
 
-export function emitRestoreHost(a: Assembler): void {
+export function emitRestoreHost(a: Assembler, way: Way = Way.return): void {
   a.pop(Reg.r15);
   a.pop(Reg.r14);
   a.pop(Reg.r13);
   a.pop(Reg.r12);
   a.pop(Reg.rbx);
   a.pop(Reg.rbp);
-  a.ret();
+  if (way === Way.return) {
+    a.ret();
+    return;
+  }
+  a.pop(Reg.rcx);
+  a.jmp_r(Reg.rcx);
 }
 
 /**
- * Open an activation (`EntryFrame` is what it leaves at savedRsp): with the six registers of `emitSaveHost` and the return address, rsp is a multiple of 16
- * afterwards, as C wants it at a call.
+ * The host enters the innermost activation again: rax = thread record, r10 = place of the JS frame (see `emitEnter`).
+ * Leaves r12 = thread record, rax = the activation's frame; rsp is still the host's.
  */
-export function emitOpenActivation(a: Assembler): void {
+export function emitReenter(a: Assembler): void {
   const t = Reg.r12;
-  a.push(Reg.r11);
-  a.push_m(t, Thread.lastPc);
-  a.push_m(t, Thread.lastFp);
-  a.push_m(t, Thread.wasmSp);
-  a.push_m(t, Thread.savedRsp);
+  emitSaveHost(a);
+  a.mov_rr(1, t, Reg.rax);
   a.mov_mr(1, t, Thread.savedRsp, Reg.rsp);
-  a.alu_mi(Alu.add, 0, t, Thread.depth, 1);
+  a.mov_rm(1, Reg.rax, t, Thread.activation);
+  a.mov_mr(1, Reg.rax, ActivationFrame.hostSp, Reg.r10);
 }

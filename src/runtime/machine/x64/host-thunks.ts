@@ -1,14 +1,16 @@
 /**
- * Leaving wasm for JS: thunks that are called like wasm functions, store their arguments to `Thread.buffer`, run the
- * dispatcher callback on the host stack, and load the results. One per signature for host functions (r11 = function
- * record, r15 = the importing instance's context), one per builtin. Thread, machine and dispatcher come from the context:
- * builtins are called by code that other threads have adopted, too.
+ * Leaving wasm for JS: thunks that are called like wasm functions, store their arguments to `Thread.buffer`, leave a
+ * `ThunkFrame` on the wasm stack and return to the JS function that has entered, as if wasm were done. That calls the
+ * host function and resumes behind the thunk, which loads the results. One per signature for host functions (r11 =
+ * function record, r15 = the importing instance's context), one per builtin. The thread comes from the context: builtins
+ * are called by code that other threads have adopted, too.
  */
 
 import { Context, Frame, FunctionRecord, Thread, TrapCode } from '../../../backends/abi/layout.js';
 import { Alu, type Assembler, Cc, Reg } from '../../../backends/x64/assembler.js';
 import { isolate } from '../../../support/primordials.js';
 import { callLayout, carriesVector, type Signature } from '../../signature.js';
+import { emitToHost, Way } from './exit-stub.js';
 import {
   emitCopyStackValues,
   emitLoadRegisters,
@@ -55,7 +57,7 @@ export class HostThunks {
     return stubs.thunk;
   }
 
-  /** Code offset of a new thunk that asks the dispatcher for `hostId`, called with `call rel32`. */
+  /** Code offset of a new thunk that asks JS for `hostId`, called with `call rel32`. */
   builtin(hostId: number, signature: Signature): number {
     return this.#writer.write((a) => {
       this.#emit(a, signature, () => a.mov_mi(0, threadReg, Thread.hostId, hostId), true);
@@ -69,32 +71,22 @@ export class HostThunks {
     a.push(Reg.rbp);
     a.mov_rr(1, Reg.rbp, Reg.rsp);
     a.push(Reg.r15);
-    a.mov_rm(1, t, Reg.r15, Context.thread);
-    a.push_m(t, Thread.wasmSp);
+    const resume = a.lea_rip_forward(Reg.r13);
+    a.push(Reg.r13);
     // Nothing is stored to the wasm stack from here on: a fault in the guard has left everything as it was.
+    a.mov_rm(1, t, Reg.r15, Context.thread);
     emitStoreRegisters(a, signature.params, layout.paramPlace);
-    // The dispatcher throws at a call with vectors: nobody looks at its values.
+    // JS throws at a call with vectors: nobody looks at its values.
     const isCopied = !carriesVector(signature);
     if (isCopied) emitCopyStackValues(a, layout.paramPlace, Reg.rbp, Frame.stackArguments + argumentBytes - 8, true);
     storeHostId();
-    a.mov_rm(0, Reg.r13, Reg.r15, Context.machineId);
-    a.mov_mr(0, t, Thread.machineId, Reg.r13);
     a.mov_mr(1, t, Thread.hostContext, Reg.r15);
-    a.mov_rm(1, Reg.r13, Reg.rbp, 0);
-    a.mov_mr(1, t, Thread.lastFp, Reg.r13);
-    a.mov_rm(1, Reg.r13, Reg.rbp, Frame.returnAddress);
-    a.mov_mr(1, t, Thread.lastPc, Reg.r13);
     a.mov_mr(1, t, Thread.wasmSp, Reg.rsp);
-    a.mov_mi(0, t, Thread.pending, 1);
-    // savedRsp is a multiple of 16: see emitOpenActivation.
-    a.mov_rm(1, Reg.rsp, t, Thread.savedRsp);
-    a.alu_rm(Alu.cmp, 1, Reg.rsp, t, Thread.hostStackLow);
-    const overflow = a.jcc_forward(Cc.b);
-    a.call_m(Reg.r15, Context.dispatcher);
-    a.lea(1, Reg.rsp, Reg.rbp, -16);
-    a.pop_m(t, Thread.wasmSp);
-    a.alu_mi(Alu.cmp, 0, t, Thread.pending, 0);
-    const exception = a.jcc_forward(Cc.ne);
+    a.mov_mi(0, t, Thread.trapCode, TrapCode.hostCall);
+    emitToHost(a, Way.jump);
+    // The resume stub comes here, with the thread record in r12.
+    a.bind(resume);
+    a.lea(1, Reg.rbp, Reg.rsp, 8);
     a.alu_mi(Alu.cmp, 0, t, Thread.interrupt, 0);
     const interrupted = a.jcc_forward(Cc.ne);
     if (isCopied) {
@@ -108,18 +100,15 @@ export class HostThunks {
     }
     emitLoadRegisters(a, signature.results, layout.resultPlace);
     a.pop(Reg.r15);
-    a.pop(Reg.rbp);
     // JS has run: the memory may be somewhere else. (Callers of host functions load it for themselves.)
     if (isBuiltin) a.mov_rm(1, Reg.r14, Reg.r15, Context.memoryBase);
-    a.ret_n(argumentBytes);
-    this.#emitLeave(a, overflow, TrapCode.stackOverflow);
-    this.#emitLeave(a, exception, TrapCode.hostException);
-    this.#emitLeave(a, interrupted, TrapCode.interrupted);
-  }
-
-  #emitLeave(a: Assembler, from: number, code: TrapCode): void {
-    a.bind(from);
-    a.mov_ri(Reg.rcx, code);
+    a.pop(Reg.rbp);
+    // The processor has forgotten the call.
+    a.pop(Reg.r10);
+    if (argumentBytes > 0) a.alu_ri(Alu.add, 1, Reg.rsp, argumentBytes);
+    a.jmp_r(Reg.r10);
+    a.bind(interrupted);
+    a.mov_ri(Reg.rcx, TrapCode.interrupted);
     a.jmp(this.#leave);
   }
 }

@@ -79,8 +79,13 @@ export function stubsReleaser(code: CodeMemory): (signature: Signature) => void 
   };
 }
 
-/** A C function `void f(void)`: enter the record at `Thread.enterRecord` through the stub at `Thread.enterStub`. */
-export function emitEnter(a: Assembler, { address }: ThreadRecord): void {
+/**
+ * A C function `void f(void)`: go to `Thread.enterStub` with rax = thread record, r11 = the function record at
+ * `Thread.enterRecord`, r10 = the place of the JS frame that calls, for `ActivationFrame.hostSp`.
+ * @param place loads r10 (it finds the stack and the arguments as the caller has left them)
+ */
+export function emitEnter(a: Assembler, { address }: ThreadRecord, place: (a: Assembler) => void): void {
+  place(a);
   a.mov_ri64(Reg.rax, address | 0, Math.floor(address / 4294967296));
   a.mov_rm(1, Reg.r11, Reg.rax, Thread.enterRecord);
   a.jmp_m(Reg.rax, Thread.enterStub);

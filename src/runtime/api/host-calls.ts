@@ -1,0 +1,87 @@
+/**
+ * Host calls: wasm returns to the JS function that has entered, which calls the host function, JS to JS, and resumes. One loop
+ * per store group, which owns the host functions. Warm ones are written out in the loop's text, so that V8 sees one target per
+ * call, and can inline it.
+ */
+
+import { Thread, TrapCode } from '../../backends/abi/layout.js';
+import { isolate, List } from '../../support/primordials.js';
+import { resumePaused } from '../machine/calls/pause.js';
+import type { EngineState, EngineStoreGroup } from './engine-state.js';
+import { generateHostLoop, isGenerable } from './generated-call.js';
+import type { HostFunction } from './host-function.js';
+
+const hostIdIndex = Thread.hostId >>> 2;
+const trapCodeIndex = Thread.trapCode >>> 2;
+const activationIndex = Thread.activation >>> 3;
+const wasmSpIndex = Thread.wasmSp >>> 3;
+const stubIndex = Thread.enterStub >>> 3;
+
+/** Most host functions that a loop has written out. */
+const mostWarm = 32;
+
+/** Goes on with the innermost activation, which has left with `code` for the function `id`, to its end; returns the code of that. */
+export type HostLoop = (code: TrapCode, id: number) => TrapCode;
+
+export class HostCalls {
+  static {
+    isolate(this);
+  }
+
+  /**
+   * Host calls and pauses until the activation ends. What a host function throws leaves it to the caller to end the
+   * activation.
+   */
+  run: HostLoop;
+  readonly #engine: EngineState;
+  readonly #group: EngineStoreGroup;
+  readonly #warm: HostFunction[] = new List();
+
+  constructor(engine: EngineState, group: EngineStoreGroup) {
+    this.#engine = engine;
+    this.#group = group;
+    this.run = (code, id) => this.#runGeneral(code, id);
+  }
+
+  #runGeneral(code: TrapCode, id: number): TrapCode {
+    const engine = this.#engine;
+    const { enter, thread } = engine;
+    const { i32, u32, f64 } = thread;
+    const { run } = this;
+    const activation = f64[activationIndex] as number;
+    for (;;) {
+      if (code === TrapCode.hostCall) {
+        const sp = f64[wasmSpIndex] as number;
+        this.call(id);
+        // Activations that V8 has ended below are forgotten.
+        f64[wasmSpIndex] = sp;
+        f64[activationIndex] = activation;
+        f64[stubIndex] = engine.resumeBits;
+        enter();
+      } else if (code === TrapCode.paused) resumePaused(thread, enter);
+      else return code;
+      code = u32[trapCodeIndex] as TrapCode;
+      id = i32[hostIdIndex] as number;
+      if (this.run !== run) return this.run(code, id);
+    }
+  }
+
+  /** One call, of a host function or builtin. */
+  readonly call = (id: number): void => {
+    const group = this.#group;
+    const engine = this.#engine;
+    if (id < 0) engine.machine.callBuiltin(id);
+    else {
+      const host = group.host(id);
+      host.invoke();
+      if (host.isWarm && this.#warm.length < mostWarm && !this.#warm.includes(host)) this.#addWarm(host);
+    }
+    if (group.watch[0] === undefined) engine.resumeActivity(group);
+  };
+
+  #addWarm(host: HostFunction): void {
+    if (!isGenerable(host.signature)) return;
+    this.#warm.push(host);
+    this.run = generateHostLoop(this.#engine, this.#group, this, this.#warm) ?? this.run;
+  }
+}
