@@ -88,6 +88,8 @@ test('records', (t) => {
       [Context.machineId, 4, 28],
       [Context.memoryLength, 8, 32],
       [Context.outOfBounds, 8, 40],
+      [Context.outsideElement, 8, 48],
+      [Context.nullElement, FunctionElement.size, 64],
     ],
     Context.variable,
   );
@@ -201,12 +203,12 @@ test('the variable part of a context', (t) => {
     dataSegments: 2,
     elementSegments: 1,
   });
-  t.is(layout.imports, 64);
-  t.is(layout.globals, 160);
-  t.is(layout.tables, 192);
-  t.is(layout.typeIds, 208);
-  t.is(layout.functionRecords, 224);
-  t.is(layout.dataSegments, 288);
-  t.is(layout.elementSegments, 320);
-  t.is(layout.size, 336);
+  t.is(layout.imports, 96);
+  t.is(layout.globals, 192);
+  t.is(layout.tables, 224);
+  t.is(layout.typeIds, 240);
+  t.is(layout.functionRecords, 256);
+  t.is(layout.dataSegments, 320);
+  t.is(layout.elementSegments, 352);
+  t.is(layout.size, 368);
 });

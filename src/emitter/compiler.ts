@@ -102,6 +102,9 @@ export class FunctionCompiler extends EmitContext implements BodySink {
     asm.push(Reg.rbp);
     asm.mov_rr(1, Reg.rbp, Reg.rsp);
     this.#frameField = asm.alu_ri32(Alu.sub, 1, Reg.rsp, 0);
+    // Never taken: rsp is not 0. There are processors that predict the targets of call_indirect by the conditional branches on the
+    // way, and small callees have none.
+    if (this.info.referencedOrdinal(this.functionIndex) >= 0) asm.jcc32(Cc.e, this.stubs.trap[TrapCode.internal]);
     const params = shape.params.length;
     const registerParams = shape.registerParams;
     const declared = vs.localCount - params;
@@ -162,6 +165,7 @@ export class FunctionCompiler extends EmitContext implements BodySink {
     if (frame + this.outgoingBytes <= Stack.guard - Stack.reserve) asm.patch32(this.#frameField, frame);
     else this.#checkLargeFrame(frame);
     vs.resetStack();
+    this.closeTraps();
     const hooks = this.hooks;
     if (hooks !== null) hooks.endFunction(this);
     asm.checkRoom();

@@ -1,4 +1,4 @@
-import { Context, type ContextLayout, FunctionElement, TableField, type TrapCode } from '../backends/abi/layout.js';
+import { Context, type ContextLayout, FunctionElement, TableField, TrapCode } from '../backends/abi/layout.js';
 import { type CallShape, callShape } from '../backends/code/call-shape.js';
 import { SiteKind } from '../backends/code/code-map-writer.js';
 import type { CodeSpace } from '../backends/code/code-space.js';
@@ -15,6 +15,9 @@ import type { World } from '../support/world.js';
 import { LabelStates } from '../valuestack/labels.js';
 import { Condition, Registers, Type, VectorConstant } from '../valuestack/types.js';
 import { type DebugHooks, debugHooks } from './debug-hooks.js';
+
+/** Bytes of a trap out of line. */
+const largestTrap: i32 = 24;
 
 /**
  * What every opcode family works with: the assembler, the value stack, the module's layout, and helpers for traps,
@@ -64,6 +67,9 @@ export class EmitContext {
    */
   frugal: bool = false;
 
+  /** Traps that are out of line and not written yet: the jump's field, the code, the wasm offset of each. */
+  readonly #traps: i32[] = newList<i32>();
+
   // The code span that is being filled.
   #spanStart: i32 = 0;
   /** Where `ensureSpace` has something to do: the next check of the expansion, or the end of the span. */
@@ -105,6 +111,7 @@ export class EmitContext {
     this.#spanStart = this.#spanEnd = 0;
     this.limit = this.#recheck = this.#spanLimit = -1;
     this.frugal = false;
+    this.#traps.length = 0;
     this.asm.forget();
     this.#nextSpan = this.world.firstSpan;
     return this.code;
@@ -266,6 +273,52 @@ export class EmitContext {
     this.markReturn(SiteKind.trap);
   }
 
+  /** Trap if the condition holds, by code out of line: the usual way takes no jump. */
+  trapIf(cc: Cc, code: TrapCode): void {
+    const traps = this.#traps;
+    if (traps.length >= 3 * this.world.pendingTraps) {
+      this.reserveMore(largestTrap * this.world.pendingTraps + 5);
+      const over = this.asm.jmp_forward();
+      this.#emitTraps();
+      this.asm.bind(over);
+    }
+    traps.push(this.asm.jcc_forward(cc));
+    traps.push(code);
+    traps.push(this.wasmOffset);
+  }
+
+  /** The traps out of line of the function: where its code ends. */
+  protected closeTraps(): void {
+    const traps = this.#traps;
+    if (traps.length === 0) return;
+    this.reserveMore((traps.length / 3) * largestTrap);
+    this.#emitTraps();
+  }
+
+  #emitTraps(): void {
+    const traps = this.#traps;
+    const asm = this.asm;
+    for (let i = 0; i < traps.length; i += 3) {
+      const code = traps[i + 1];
+      const offset = traps[i + 2];
+      asm.bind(traps[i]);
+      if (code === TrapCode.signatureMismatch) {
+        // r10 = what was called.
+        asm.alu_rm(Alu.cmp, 1, Reg.r10, Reg.r15, Context.outsideElement);
+        const inside = asm.jcc8_forward(Cc.ne);
+        this.#trapAt(TrapCode.undefinedElement, offset);
+        asm.bind8(inside);
+      }
+      this.#trapAt(code, offset);
+    }
+    traps.length = 0;
+  }
+
+  #trapAt(code: i32, offset: i32): void {
+    this.asm.call32(this.stubs.trap[code]);
+    this.code.map.add(this.asm.pos, offset, SiteKind.trap, 0);
+  }
+
   /** Trap unless the condition holds. */
   trapUnless(cc: Cc, code: TrapCode): void {
     const over = this.asm.jcc8_forward(cc);
@@ -285,15 +338,27 @@ export class EmitContext {
   checkTable(table: i32, r: i32, code: TrapCode): void {
     const asm = this.asm;
     asm.alu_rm(Alu.cmp, 1, r, Reg.r15, this.tableField(table, TableField.length));
-    this.trapUnless(Cc.b, code);
+    this.trapIf(Cc.ae, code);
     asm.alu_rr(Alu.sbb, 1, Registers.scratch, Registers.scratch);
     asm.alu_rr(Alu.and, 1, r, Registers.scratch);
   }
 
-  /** The index in `r`, which was checked, becomes the address of that `FunctionElement`. */
+  /** The index in `r` becomes the address of that `FunctionElement`, which may be outside of the table. */
   functionElement(table: i32, r: i32): void {
     this.asm.shift_i(Shift.shl, 1, r, FunctionElement.shift);
     this.asm.alu_rm(Alu.add, 1, r, Reg.r15, this.tableField(table, TableField.elements));
+  }
+
+  /**
+   * The index in `r` becomes the address of that `FunctionElement`, or that of a null one if it is outside of the table. No branch
+   * is taken, so none can be mispredicted. Clobbers r11.
+   */
+  calledElement(table: i32, r: i32): void {
+    const asm = this.asm;
+    asm.mov_rr(0, Registers.scratch, r);
+    this.functionElement(table, r);
+    asm.alu_rm(Alu.cmp, 1, Registers.scratch, Reg.r15, this.tableField(table, TableField.length));
+    asm.cmov_rm(Cc.ae, 1, r, Reg.r15, Context.outsideElement);
   }
 
   loadMemoryRecord(d: i32): void {

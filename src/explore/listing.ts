@@ -455,6 +455,7 @@ function contextNames(info: ModuleInfo, layout: ContextLayout): Map<number, stri
     [Context.memory, 'memory'],
     [Context.memoryLength, 'memory length'],
     [Context.outOfBounds, 'out of bounds'],
+    [Context.outsideElement, 'null element'],
   ]);
   const add = (what: string, start: number, stride: number, count: number, field = '') => {
     for (let k = 0; k < Math.min(count, namedEntries); k++) names.set(start + stride * k, `${what} ${k}${field}`);

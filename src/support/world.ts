@@ -33,6 +33,8 @@ export class World {
   cutsPerOpcode: i32 = 32;
   /** From this many targets on, br_table's cells jump to one island per label. */
   wideTable: i32 = 1024;
+  /** So many traps of a function are out of line before they are written. */
+  pendingTraps: i32 = 64;
   /** Bytes of a code span: of the first, of the largest, and at least beyond what is asked for. */
   firstSpan: i32 = 16384;
   largestSpan: i32 = 1 << 20;
@@ -78,6 +80,7 @@ function newSmallWorld(): World {
   world.longChain = 2;
   world.cutsPerOpcode = 1;
   world.wideTable = 3;
+  world.pendingTraps = 2;
   world.firstSpan = 64;
   world.largestSpan = 64;
   world.spareSpan = 192;

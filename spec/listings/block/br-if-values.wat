@@ -17,6 +17,7 @@ find:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   block (result i32)
   loop                       xor ecx, ecx
                           L1:

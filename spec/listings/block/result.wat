@@ -24,6 +24,7 @@ value:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   block (result i32)
   i32.const 10
   local.get 0
@@ -42,6 +43,7 @@ early:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   block (result i32)
   local.get 0
   i32.const 9
@@ -64,6 +66,7 @@ keep:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   i32.clz                    lzcnt ecx, eax
   block (result i32)         mov [slot 0], ecx

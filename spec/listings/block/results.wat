@@ -24,6 +24,7 @@ two:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   block (type 1)
   local.get 0
   f64.const 1.5
@@ -68,6 +69,7 @@ five:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x38
+                             je trap:internal-error
   block (type 2)
   i32.const 1
   i32.const 2

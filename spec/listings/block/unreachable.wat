@@ -13,6 +13,7 @@ trap:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 8
+                             je trap:internal-error
   unreachable                call trap:unreachable
   end
 
@@ -20,6 +21,7 @@ dead:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 8
+                             je trap:internal-error
   block (result i32)
   i32.const 5
   br 0                       mov eax, 5

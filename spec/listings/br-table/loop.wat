@@ -24,6 +24,7 @@ run:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   block
   loop                       xor ecx, ecx
                           L1:
@@ -82,6 +83,7 @@ leave:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   block (result i32)
   i32.const 77
   local.get 0

@@ -17,6 +17,7 @@ case:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   block
   block
   block

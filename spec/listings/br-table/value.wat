@@ -16,6 +16,7 @@ case:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   block (result i32)
   block (result i32)
   i32.const 5

@@ -14,6 +14,7 @@ call:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   f64.const 2
   f64.const 3

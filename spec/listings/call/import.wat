@@ -19,6 +19,7 @@ call:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   local.get 0
   call $inc                  mov [local 0], eax
@@ -39,6 +40,7 @@ constants:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 8
+                             je trap:internal-error
   i32.const 5
   call $inc                  mov eax, 5
                              mov [saved r15], r15

@@ -1,4 +1,4 @@
-;; Two checks: bounds (speculation cannot pass it) and type; null has a type of its own.
+;; One check: outside of the table is a null element, without a branch, and null has no type.
 ;; functions: call
 ;; run: call(0, 5) = 10
 ;; run: call(1, 5) = 25
@@ -24,22 +24,18 @@ call:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 1
   local.get 0
   call_indirect (type 0)     mov r10d, eax
-                             cmp r10, [table 0 length]
-                             jb L1
-                             call trap:undefined-element
-                          L1:
-                             sbb r11, r11
-                             and r10, r11
+                             mov r11d, r10d
                              shl r10, 5
                              add r10, [table 0]
+                             cmp r11, [table 0 length]
+                             cmovae r10, [null element]
                              mov r11d, [type id 0]
                              cmp r11d, [r10+0x10]
-                             je L2
-                             call trap:signature-mismatch
-                          L2:
+                             jne L1
                              mov [local 1], edx
                              mov [local 0], eax
                              mov eax, edx
@@ -53,4 +49,10 @@ call:
                              mov r14, [memory base]
   end                        leave
                              ret
+                          L1:
+                             cmp r10, [null element]
+                             jne L2
+                             call trap:undefined-element
+                          L2:
+                             call trap:signature-mismatch
 ;)

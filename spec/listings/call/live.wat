@@ -29,6 +29,7 @@ live:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x28
+                             je trap:internal-error
   local.get 1
   i32.const 1
   i32.add                    lea ecx, [rdx+1]

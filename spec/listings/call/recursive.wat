@@ -18,6 +18,7 @@ gcd:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 1
   i32.eqz                    test edx, edx
   if (result i32)            jne L1
@@ -49,6 +50,7 @@ even:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   if (result i32)            test eax, eax
                              je L1
@@ -93,6 +95,7 @@ forever:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 8
+                             je trap:internal-error
   call $forever              call qword ptr [forever]
   end                        leave
                              ret

@@ -52,6 +52,7 @@ call:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 1
   local.get 0
   call $sub                  mov [local 1], edx
@@ -67,6 +68,7 @@ constants:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 8
+                             je trap:internal-error
   i32.const 50
   i32.const 8
   call $sub                  mov edx, 8
@@ -79,6 +81,7 @@ mixed:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   f64.const 1.5
   i64.const 10

@@ -44,6 +44,7 @@ rotate:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x20
+                             je trap:internal-error
   local.get 1
   local.get 2
   local.get 0
@@ -62,6 +63,7 @@ swapReals:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 1
   local.get 0
   call $sub                  movsd [local 1], xmm1

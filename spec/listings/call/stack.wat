@@ -21,6 +21,7 @@ eight:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x38
+                             je trap:internal-error
   local.get 6
   i32.const 10
   i32.mul                    mov r8d, [local 6]
@@ -37,6 +38,7 @@ call:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 1
   local.get 0
   i32.const 3

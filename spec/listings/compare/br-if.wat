@@ -27,6 +27,7 @@ less:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   block
   local.get 0
   local.get 1
@@ -46,6 +47,7 @@ zero:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   block
   local.get 0
   i32.eqz                    test eax, eax
@@ -64,6 +66,7 @@ notLess:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   block
   local.get 0
   local.get 1
@@ -84,6 +87,7 @@ value:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   block
   local.get 0
   br_if 0                    test eax, eax

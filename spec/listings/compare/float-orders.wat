@@ -28,6 +28,7 @@ eq32:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   local.get 1
   f32.eq                     ucomiss xmm0, xmm1
@@ -42,6 +43,7 @@ ne32:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   local.get 1
   f32.ne                     ucomiss xmm0, xmm1
@@ -56,6 +58,7 @@ lt32:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   local.get 1
   f32.lt                     ucomiss xmm1, xmm0
@@ -68,6 +71,7 @@ gt32:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   local.get 1
   f32.gt                     ucomiss xmm0, xmm1
@@ -80,6 +84,7 @@ le32:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   local.get 1
   f32.le                     ucomiss xmm1, xmm0
@@ -92,6 +97,7 @@ gt64:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   local.get 1
   f64.gt                     ucomisd xmm0, xmm1
@@ -104,6 +110,7 @@ ge64:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   local.get 1
   f64.ge                     ucomisd xmm0, xmm1

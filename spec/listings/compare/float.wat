@@ -29,6 +29,7 @@ lt:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   local.get 1
   f64.lt                     ucomisd xmm1, xmm0
@@ -41,6 +42,7 @@ le:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   local.get 1
   f64.le                     ucomisd xmm1, xmm0
@@ -53,6 +55,7 @@ eq:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   local.get 1
   f64.eq                     ucomisd xmm0, xmm1
@@ -67,6 +70,7 @@ ne:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   local.get 1
   f64.ne                     ucomisd xmm0, xmm1
@@ -81,6 +85,7 @@ branch:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   block
   local.get 0
   local.get 1
@@ -102,6 +107,7 @@ branchNot:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   block
   local.get 0
   local.get 1
@@ -122,6 +128,7 @@ ge32:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   local.get 1
   f32.ge                     ucomiss xmm0, xmm1

@@ -18,6 +18,7 @@ max:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   local.get 1
   i32.gt_s                   cmp eax, edx
@@ -37,6 +38,7 @@ abs:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   i32.const 0
   i32.lt_s                   test eax, eax

@@ -43,6 +43,7 @@ le_s32:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   local.get 1
   i32.le_s                   cmp eax, edx
@@ -56,6 +57,7 @@ le_u32:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   local.get 1
   i32.le_u                   cmp eax, edx
@@ -69,6 +71,7 @@ ge_s32:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   local.get 1
   i32.ge_s                   cmp eax, edx
@@ -82,6 +85,7 @@ ge_u32:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   local.get 1
   i32.ge_u                   cmp eax, edx
@@ -95,6 +99,7 @@ eq64:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   local.get 1
   i64.eq                     cmp rax, rdx
@@ -108,6 +113,7 @@ lt_s64:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   local.get 1
   i64.lt_s                   cmp rax, rdx
@@ -121,6 +127,7 @@ lt_u64:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   local.get 1
   i64.lt_u                   cmp rax, rdx
@@ -134,6 +141,7 @@ gt_s64:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   local.get 1
   i64.gt_s                   cmp rax, rdx
@@ -147,6 +155,7 @@ gt_u64:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   local.get 1
   i64.gt_u                   cmp rax, rdx
@@ -160,6 +169,7 @@ le_s64:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   local.get 1
   i64.le_s                   cmp rax, rdx
@@ -173,6 +183,7 @@ le_u64:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   local.get 1
   i64.le_u                   cmp rax, rdx
@@ -186,6 +197,7 @@ ge_u64:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   local.get 1
   i64.ge_u                   cmp rax, rdx

@@ -21,6 +21,7 @@ min:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   local.get 1
   local.get 0
@@ -36,6 +37,7 @@ wide:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x20
+                             je trap:internal-error
   local.get 0
   local.get 1
   local.get 2
@@ -50,6 +52,7 @@ real:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x20
+                             je trap:internal-error
   local.get 0
   local.get 1
   local.get 2
@@ -66,6 +69,7 @@ constants:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   i32.const 10
   i32.const 20
   local.get 0

@@ -16,6 +16,7 @@ kept:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   local.get 1
   i32.lt_u                   cmp eax, edx
@@ -32,6 +33,7 @@ local:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x20
+                             je trap:internal-error
   local.get 0
   local.get 1
   i32.ne                     cmp eax, edx

@@ -19,6 +19,7 @@ eq:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   local.get 1
   i32.eq                     cmp eax, edx
@@ -32,6 +33,7 @@ lt_s:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   local.get 1
   i32.lt_s                   cmp eax, edx
@@ -45,6 +47,7 @@ lt_u:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   local.get 1
   i32.lt_u                   cmp eax, edx
@@ -58,6 +61,7 @@ ge64:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   local.get 1
   i64.ge_s                   cmp rax, rdx
@@ -71,6 +75,7 @@ eqz64:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   i64.eqz                    test rax, rax
   end                        sete cl
@@ -83,6 +88,7 @@ twice:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   i32.eqz                    test eax, eax
   i32.eqz

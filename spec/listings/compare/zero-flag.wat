@@ -19,6 +19,7 @@ and:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   block
   local.get 0
   i32.const 1
@@ -39,6 +40,7 @@ sub:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   block
   local.get 0
   i32.extend8_s              movsx ecx, al

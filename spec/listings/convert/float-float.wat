@@ -18,6 +18,7 @@ demote:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   f32.demote_f64             cvtsd2ss xmm1, xmm0
   end                        movaps xmm0, xmm1
@@ -28,6 +29,7 @@ promote:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   f64.promote_f32            cvtss2sd xmm1, xmm0
   end                        movaps xmm0, xmm1
@@ -38,6 +40,7 @@ bits:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   i32.reinterpret_f32        movd eax, xmm0
   end                        leave
@@ -47,6 +50,7 @@ bits64:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   i64.reinterpret_f64        movq rax, xmm0
   end                        leave
@@ -56,6 +60,7 @@ float:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   f32.reinterpret_i32        movd xmm0, eax
   end                        leave
@@ -65,6 +70,7 @@ float64:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   f64.reinterpret_i64        movq xmm0, rax
   end                        leave

@@ -19,6 +19,7 @@ i32_u:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   f32.convert_i32_u          xorps xmm0, xmm0
                              cvtsi2ss xmm0, rax
@@ -29,6 +30,7 @@ i64_s:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   f32.convert_i64_s          xorps xmm0, xmm0
                              cvtsi2ss xmm0, rax
@@ -39,6 +41,7 @@ sat32_s:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   i32.trunc_sat_f32_s        cvttss2si eax, xmm0
                              cmp eax, 1
@@ -60,6 +63,7 @@ sat32_u:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   i32.trunc_sat_f32_u        cvttss2si rax, xmm0
                              mov r11, rax
@@ -78,6 +82,7 @@ sat64_s:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   i64.trunc_sat_f32_s        cvttss2si rax, xmm0
                              cmp rax, 1

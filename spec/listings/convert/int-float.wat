@@ -20,6 +20,7 @@ i32_s:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   f64.convert_i32_s          xorps xmm0, xmm0
                              cvtsi2sd xmm0, eax
@@ -30,6 +31,7 @@ i32_u:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   f64.convert_i32_u          xorps xmm0, xmm0
                              cvtsi2sd xmm0, rax
@@ -40,6 +42,7 @@ i64_s:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   f64.convert_i64_s          xorps xmm0, xmm0
                              cvtsi2sd xmm0, rax
@@ -50,6 +53,7 @@ i64_u:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   f64.convert_i64_u          mov rcx, rax
                              xorps xmm0, xmm0
@@ -72,6 +76,7 @@ i64_u32:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   f32.convert_i64_u          mov rcx, rax
                              xorps xmm0, xmm0
@@ -94,6 +99,7 @@ i32_s32:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   f32.convert_i32_s          xorps xmm0, xmm0
                              cvtsi2ss xmm0, eax

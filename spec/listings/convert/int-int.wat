@@ -15,6 +15,7 @@ wrap:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   i32.wrap_i64               mov ecx, eax
   end                        mov eax, ecx
@@ -25,6 +26,7 @@ extendSigned:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   i64.extend_i32_s           movsxd rcx, eax
   end                        mov rax, rcx
@@ -35,6 +37,7 @@ extendUnsigned:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   i64.extend_i32_u           mov ecx, eax
   end                        mov rax, rcx
@@ -45,6 +48,7 @@ free:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   i32.clz                    lzcnt ecx, eax
   i64.extend_i32_u

@@ -21,6 +21,7 @@ i32_s:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   i32.trunc_sat_f64_s        cvttsd2si eax, xmm0
                              cmp eax, 1
@@ -42,6 +43,7 @@ i32_u:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   i32.trunc_sat_f64_u        cvttsd2si rax, xmm0
                              mov r11, rax
@@ -60,6 +62,7 @@ i64_s:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   i64.trunc_sat_f64_s        cvttsd2si rax, xmm0
                              cmp rax, 1
@@ -81,6 +84,7 @@ i64_u:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   i64.trunc_sat_f64_u        mov r11, 0x43e0000000000000
                              movq xmm15, r11
@@ -108,6 +112,7 @@ i64_u32:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   i64.trunc_sat_f32_u        mov r11d, 0x5f000000
                              movd xmm15, r11d

@@ -17,6 +17,7 @@ i32_s:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   i32.trunc_f32_s            cvttss2si eax, xmm0
                              cmp eax, 1
@@ -43,6 +44,7 @@ i32_u:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   i32.trunc_f32_u            cvttss2si rax, xmm0
                              mov r11, rax
@@ -61,6 +63,7 @@ i64_s:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   i64.trunc_f32_s            cvttss2si rax, xmm0
                              cmp rax, 1
@@ -87,6 +90,7 @@ i64_u:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   i64.trunc_f32_u            mov r11d, 0x5f000000
                              movd xmm15, r11d

@@ -23,6 +23,7 @@ i32_s:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   i32.trunc_f64_s            cvttsd2si eax, xmm0
                              cmp eax, 1
@@ -49,6 +50,7 @@ i32_u:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   i32.trunc_f64_u            cvttsd2si rax, xmm0
                              mov r11, rax
@@ -67,6 +69,7 @@ i64_s:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   i64.trunc_f64_s            cvttsd2si rax, xmm0
                              cmp rax, 1
@@ -93,6 +96,7 @@ i64_u:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   i64.trunc_f64_u            mov r11, 0x43e0000000000000
                              movq xmm15, r11

@@ -23,6 +23,7 @@ power:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   i32.const 16
   i32.div_u                  mov ecx, eax
@@ -35,6 +36,7 @@ remPower:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   i32.const 16
   i32.rem_u                  mov ecx, eax
@@ -47,6 +49,7 @@ one:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   i32.const 1
   i32.div_u                  mov ecx, eax
@@ -58,6 +61,7 @@ remOne:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   i32.const 1
   i32.rem_u                  mov ecx, eax
@@ -70,6 +74,7 @@ ten:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   i32.const 10
   i32.div_u                  mov r11d, 0xa
@@ -83,6 +88,7 @@ signed:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   i32.const 4
   i32.div_s                  mov r11d, 4
@@ -96,6 +102,7 @@ zero:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   i32.const 0
   i32.div_u                  xor r11d, r11d
@@ -109,6 +116,7 @@ remPower64:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   i64.const 1073741824
   i64.rem_u                  mov rcx, rax

@@ -23,6 +23,7 @@ divisorInRdx:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x20
+                             je trap:internal-error
   local.get 0
   local.get 2
   i32.div_u                  mov ebx, eax
@@ -38,6 +39,7 @@ divisorInRax:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 1
   local.get 0
   i32.rem_u                  mov r11d, eax
@@ -56,6 +58,7 @@ self:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   local.get 0
   i32.div_s                  mov r11d, eax
@@ -69,6 +72,7 @@ busy:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x20
+                             je trap:internal-error
   local.get 0
   i32.clz                    lzcnt ebx, eax
   local.get 1

@@ -21,6 +21,7 @@ div:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   local.get 1
   i32.div_s                  mov r11d, edx
@@ -35,6 +36,7 @@ rem:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   local.get 1
   i32.rem_s                  mov r11d, edx
@@ -56,6 +58,7 @@ div64:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   local.get 1
   i64.div_s                  mov r11, rdx
@@ -70,6 +73,7 @@ rem64:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   local.get 1
   i64.rem_s                  mov r11, rdx

@@ -16,6 +16,7 @@ div:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   local.get 1
   i32.div_u                  mov r11d, edx
@@ -30,6 +31,7 @@ rem:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   local.get 1
   i32.rem_u                  mov r11d, edx
@@ -45,6 +47,7 @@ div64:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   local.get 1
   i64.div_u                  mov r11, rdx
@@ -59,6 +62,7 @@ rem64:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   local.get 1
   i64.rem_u                  mov r11, rdx

@@ -45,6 +45,7 @@ fib:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   i32.const 1
   local.set 1                mov ecx, 1
   block

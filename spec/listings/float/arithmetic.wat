@@ -19,6 +19,7 @@ add:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   local.get 1
   f64.add                    vaddsd xmm2, xmm0, xmm1
@@ -30,6 +31,7 @@ sub:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   local.get 1
   f64.sub                    vsubsd xmm2, xmm0, xmm1
@@ -41,6 +43,7 @@ mul:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   local.get 1
   f64.mul                    vmulsd xmm2, xmm0, xmm1
@@ -52,6 +55,7 @@ div:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   local.get 1
   f64.div                    vdivsd xmm2, xmm0, xmm1
@@ -63,6 +67,7 @@ chain:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   local.get 1
   f64.mul                    vmulsd xmm2, xmm0, xmm1
@@ -80,6 +85,7 @@ add32:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   local.get 1
   f32.add                    vaddss xmm2, xmm0, xmm1

@@ -19,6 +19,7 @@ add:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   local.get 1
   f64.add                    movaps xmm2, xmm0
@@ -31,6 +32,7 @@ sub:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   local.get 1
   f64.sub                    movaps xmm2, xmm0
@@ -43,6 +45,7 @@ chain:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   local.get 1
   f64.mul                    movaps xmm2, xmm0
@@ -61,6 +64,7 @@ sqrt:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   f64.sqrt                   sqrtsd xmm1, xmm0
   end                        movaps xmm0, xmm1
@@ -71,6 +75,7 @@ copysign:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   local.get 1
   f64.copysign               movaps xmm2, xmm1

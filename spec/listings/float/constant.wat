@@ -16,6 +16,7 @@ zero:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 8
+                             je trap:internal-error
   f64.const 0
   end                        xorps xmm0, xmm0
                              leave
@@ -25,6 +26,7 @@ negativeZero:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 8
+                             je trap:internal-error
   f64.const -0
   end                        mov r11, -0x8000000000000000
                              movq xmm0, r11
@@ -35,6 +37,7 @@ pi:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 8
+                             je trap:internal-error
   f64.const 3.14159
   end                        mov r11, 0x400921f9f01b866e
                              movq xmm0, r11
@@ -45,6 +48,7 @@ pi32:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 8
+                             je trap:internal-error
   f32.const 3.141590118408203
   end                        mov r11d, 0x40490fd0
                              movd xmm0, r11d
@@ -55,6 +59,7 @@ add:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   f64.const 1
   f64.add                    mov r11, 0x3ff0000000000000

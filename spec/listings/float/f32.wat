@@ -27,6 +27,7 @@ abs:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   f32.abs                    movaps xmm1, xmm0
                              pcmpeqd xmm15, xmm15
@@ -40,6 +41,7 @@ ceil:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   f32.ceil                   roundss xmm1, xmm0, 0xa
   end                        movaps xmm0, xmm1
@@ -50,6 +52,7 @@ floor:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   f32.floor                  roundss xmm1, xmm0, 9
   end                        movaps xmm0, xmm1
@@ -60,6 +63,7 @@ trunc:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   f32.trunc                  roundss xmm1, xmm0, 0xb
   end                        movaps xmm0, xmm1
@@ -70,6 +74,7 @@ sqrt:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   f32.sqrt                   sqrtss xmm1, xmm0
   end                        movaps xmm0, xmm1
@@ -80,6 +85,7 @@ sub:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   local.get 1
   f32.sub                    vsubss xmm2, xmm0, xmm1
@@ -91,6 +97,7 @@ mul:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   local.get 1
   f32.mul                    vmulss xmm2, xmm0, xmm1
@@ -102,6 +109,7 @@ div:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   local.get 1
   f32.div                    vdivss xmm2, xmm0, xmm1
@@ -113,6 +121,7 @@ max:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   local.get 1
   f32.max                    movaps xmm2, xmm0
@@ -135,6 +144,7 @@ copysign:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   local.get 1
   f32.copysign               movaps xmm2, xmm1

@@ -21,6 +21,7 @@ min:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   local.get 1
   f64.min                    movaps xmm2, xmm0
@@ -43,6 +44,7 @@ max:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   local.get 1
   f64.max                    movaps xmm2, xmm0
@@ -65,6 +67,7 @@ copysign:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   local.get 1
   f64.copysign               movaps xmm2, xmm1
@@ -81,6 +84,7 @@ min32:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   local.get 1
   f32.min                    movaps xmm2, xmm0

@@ -24,6 +24,7 @@ abs:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   f64.abs                    movaps xmm1, xmm0
                              pcmpeqd xmm15, xmm15
@@ -37,6 +38,7 @@ neg:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   f64.neg                    movaps xmm1, xmm0
                              pcmpeqd xmm15, xmm15
@@ -50,6 +52,7 @@ ceil:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   f64.ceil                   roundsd xmm1, xmm0, 0xa
   end                        movaps xmm0, xmm1
@@ -60,6 +63,7 @@ floor:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   f64.floor                  roundsd xmm1, xmm0, 9
   end                        movaps xmm0, xmm1
@@ -70,6 +74,7 @@ trunc:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   f64.trunc                  roundsd xmm1, xmm0, 0xb
   end                        movaps xmm0, xmm1
@@ -80,6 +85,7 @@ nearest:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   f64.nearest                roundsd xmm1, xmm0, 8
   end                        movaps xmm0, xmm1
@@ -90,6 +96,7 @@ sqrt:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   f64.sqrt                   sqrtsd xmm1, xmm0
   end                        movaps xmm0, xmm1
@@ -100,6 +107,7 @@ neg32:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   f32.neg                    movaps xmm1, xmm0
                              pcmpeqd xmm15, xmm15
@@ -113,6 +121,7 @@ nearest32:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   f32.nearest                roundss xmm1, xmm0, 8
   end                        movaps xmm0, xmm1

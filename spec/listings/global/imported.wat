@@ -23,6 +23,7 @@ counter:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 8
+                             je trap:internal-error
   global.get 0               mov r11, [global 0]
                              mov eax, [r11]
   i32.const 1
@@ -38,6 +39,7 @@ wide:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   global.get 1               mov r11, [global 1]
                              mov rcx, [r11]
   local.get 0
@@ -54,6 +56,7 @@ real:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 8
+                             je trap:internal-error
   global.get 2               mov r11, [global 2]
                              movsd xmm0, [r11]
   global.get 2               mov r11, [global 2]
@@ -66,6 +69,7 @@ fixed:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 8
+                             je trap:internal-error
   global.get 3               mov eax, [global 3]
   end                        leave
                              ret

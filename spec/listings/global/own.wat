@@ -21,6 +21,7 @@ get:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 8
+                             je trap:internal-error
   global.get 0               mov eax, [global 0]
   end                        leave
                              ret
@@ -29,6 +30,7 @@ add:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   global.get 0               mov ecx, [global 0]
   local.get 0
   i32.add                    add ecx, eax
@@ -40,6 +42,7 @@ wide:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   global.get 1               mov rcx, [global 1]
   local.get 0
   global.set 1               mov [global 1], rax
@@ -53,6 +56,7 @@ real:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   global.get 2               movsd xmm1, [global 2]
   local.get 0
   f64.add                    addsd xmm1, xmm0

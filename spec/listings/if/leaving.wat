@@ -19,6 +19,7 @@ early:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   i32.eqz                    test eax, eax
   if                         jne L1
@@ -38,6 +39,7 @@ deep:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   block
   local.get 0
   if                         test eax, eax

@@ -25,6 +25,7 @@ both:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x20
+                             je trap:internal-error
   local.get 0
   if                         test eax, eax
                              mov qword ptr [local 2], 0
@@ -50,6 +51,7 @@ one:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   if                         test eax, eax
                              je L1
@@ -69,6 +71,7 @@ cross:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x28
+                             je trap:internal-error
   local.get 0
   if                         test eax, eax
                              mov qword ptr [local 3], 0

@@ -27,6 +27,7 @@ value:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x20
+                             je trap:internal-error
   local.get 0
   if (result i32)            test eax, eax
                              je L1
@@ -48,6 +49,7 @@ constants:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   if (result i32)            test eax, eax
                              je L1
@@ -66,6 +68,7 @@ nested:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   if (result i32)            test eax, eax
                              je L3
@@ -99,6 +102,7 @@ parameter:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 1
   local.get 0
   if (type 1)                test eax, eax

@@ -24,6 +24,7 @@ clz:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   i32.clz                    bsr ecx, eax
                              mov r11d, 0x3f
@@ -37,6 +38,7 @@ ctz:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   i32.ctz                    bsf ecx, eax
                              mov r11d, 0x20
@@ -49,6 +51,7 @@ popcnt:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   i32.popcnt                 mov ecx, eax
                              mov edx, ecx
@@ -78,6 +81,7 @@ clz64:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   i64.clz                    bsr rcx, rax
                              mov r11d, 0x7f
@@ -91,6 +95,7 @@ ctz64:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   i64.ctz                    bsf rcx, rax
                              mov r11d, 0x40
@@ -103,6 +108,7 @@ popcnt64:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   i64.popcnt                 mov rcx, rax
                              mov rdx, rcx

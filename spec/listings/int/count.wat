@@ -25,6 +25,7 @@ clz:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   i32.clz                    lzcnt ecx, eax
   end                        mov eax, ecx
@@ -35,6 +36,7 @@ ctz:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   i32.ctz                    tzcnt ecx, eax
   end                        mov eax, ecx
@@ -45,6 +47,7 @@ popcnt:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   i32.popcnt                 popcnt ecx, eax
   end                        mov eax, ecx
@@ -55,6 +58,7 @@ clz64:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   i64.clz                    lzcnt rcx, rax
   end                        mov rax, rcx
@@ -65,6 +69,7 @@ ctz64:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   i64.ctz                    tzcnt rcx, rax
   end                        mov rax, rcx
@@ -75,6 +80,7 @@ popcnt64:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   i64.popcnt                 popcnt rcx, rax
   end                        mov rax, rcx

@@ -17,6 +17,7 @@ and:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   local.get 1
   i64.and                    mov rcx, rax
@@ -29,6 +30,7 @@ or:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   local.get 1
   i64.or                     mov rcx, rax
@@ -41,6 +43,7 @@ shr_s:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   local.get 1
   i64.shr_s                  sarx rcx, rax, rdx
@@ -52,6 +55,7 @@ rotl:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   local.get 1
   i64.rotl                   mov rcx, rdx
@@ -65,6 +69,7 @@ nop:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   nop
   local.get 0
   nop

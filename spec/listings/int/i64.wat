@@ -22,6 +22,7 @@ add:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   local.get 1
   i64.add                    lea rcx, [rax+rdx]
@@ -33,6 +34,7 @@ small:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   i64.const -5
   i64.add                    lea rcx, [rax-5]
@@ -44,6 +46,7 @@ large:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   i64.const 20015998343868
   i64.add                    mov rcx, 0x123456789abc
@@ -56,6 +59,7 @@ owned:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   i64.clz                    lzcnt rcx, rax
   i64.const 2147483648
@@ -69,6 +73,7 @@ mul:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   local.get 1
   i64.mul                    mov rcx, rax

@@ -22,6 +22,7 @@ add:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 8
+                             je trap:internal-error
   i32.const 2147483647
   i32.const 1
   i32.add
@@ -33,6 +34,7 @@ sub:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 8
+                             je trap:internal-error
   i32.const -2147483648
   i32.const 1
   i32.sub
@@ -44,6 +46,7 @@ bits:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 8
+                             je trap:internal-error
   i32.const 12
   i32.const 10
   i32.and
@@ -59,6 +62,7 @@ mul:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 8
+                             je trap:internal-error
   i32.const 6
   i32.const 7
   i32.mul                    mov eax, 6
@@ -70,6 +74,7 @@ add64:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 8
+                             je trap:internal-error
   i64.const 1
   i64.const 2
   i64.add                    mov eax, 1

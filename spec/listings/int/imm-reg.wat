@@ -18,6 +18,7 @@ add:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   i32.const 5
   local.get 0
   i32.add                    lea ecx, [rax+5]
@@ -29,6 +30,7 @@ sub:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   i32.const 5
   local.get 0
   i32.sub                    mov ecx, 5
@@ -41,6 +43,7 @@ less:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   i32.const 5
   local.get 0
   i32.lt_s                   cmp eax, 5

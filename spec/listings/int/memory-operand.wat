@@ -33,6 +33,7 @@ right:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   i32.clz                    lzcnt ecx, eax
   call $f                    mov [slot 0], ecx
@@ -50,6 +51,7 @@ left:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x20
+                             je trap:internal-error
   local.get 0
   i32.clz                    lzcnt ecx, eax
   local.get 0
@@ -67,6 +69,7 @@ compare:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x20
+                             je trap:internal-error
   local.get 0
   i32.clz                    lzcnt ecx, eax
   local.get 0

@@ -22,6 +22,7 @@ sum:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x28
+                             je trap:internal-error
   local.get 0
   i32.const 3
   i32.mul                    imul ecx, eax, 3

@@ -28,6 +28,7 @@ add:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   i32.const 5
   i32.add                    lea ecx, [rax+5]
@@ -39,6 +40,7 @@ sub:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   i32.const 1000
   i32.sub                    lea ecx, [rax-0x3e8]
@@ -50,6 +52,7 @@ subMin:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   i32.const -2147483648
   i32.sub                    mov ecx, eax
@@ -62,6 +65,7 @@ and:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   i32.const 255
   i32.and                    mov ecx, eax
@@ -74,6 +78,7 @@ mul:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   i32.const 10
   i32.mul                    imul ecx, eax, 0xa
@@ -85,6 +90,7 @@ mulPower:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   i32.const 64
   i32.mul                    mov ecx, eax
@@ -97,6 +103,7 @@ owned:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   i32.clz                    lzcnt ecx, eax
   i32.const 3

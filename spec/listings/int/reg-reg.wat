@@ -25,6 +25,7 @@ add:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   i32.eqz                    test eax, eax
   local.get 1                sete cl
@@ -41,6 +42,7 @@ sub:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   i32.clz                    lzcnt ecx, eax
   local.get 1
@@ -54,6 +56,7 @@ mul:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   i32.ctz                    tzcnt ecx, eax
   local.get 1
@@ -67,6 +70,7 @@ and:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   i32.popcnt                 popcnt ecx, eax
   local.get 1
@@ -80,6 +84,7 @@ or:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   i32.extend8_s              movsx ecx, al
   local.get 1
@@ -93,6 +98,7 @@ xor:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   i32.extend8_s              movsx ecx, al
   local.get 1

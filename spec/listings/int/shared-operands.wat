@@ -25,6 +25,7 @@ add:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   local.get 1
   i32.add                    lea ecx, [rax+rdx]
@@ -36,6 +37,7 @@ sub:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   local.get 1
   i32.sub                    mov ecx, eax
@@ -48,6 +50,7 @@ mul:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   local.get 1
   i32.mul                    mov ecx, eax
@@ -60,6 +63,7 @@ xor:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   local.get 1
   i32.xor                    mov ecx, eax
@@ -72,6 +76,7 @@ twice:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   local.get 0
   i32.add                    lea ecx, [rax+rax]
@@ -83,6 +88,7 @@ subSelf:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   local.get 0
   i32.sub                    mov ecx, eax

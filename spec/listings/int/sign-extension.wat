@@ -16,6 +16,7 @@ extend8:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   i32.extend8_s              movsx ecx, al
   end                        mov eax, ecx
@@ -26,6 +27,7 @@ extend16:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   i32.extend16_s             movsx ecx, ax
   end                        mov eax, ecx
@@ -36,6 +38,7 @@ extend8l:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   i64.extend8_s              movsx rcx, al
   end                        mov rax, rcx
@@ -46,6 +49,7 @@ extend16l:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   i64.extend16_s             movsx rcx, ax
   end                        mov rax, rcx
@@ -56,6 +60,7 @@ extend32l:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   i64.extend32_s             movsxd rcx, eax
   end                        mov rax, rcx

@@ -16,6 +16,7 @@ copy:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   local.set 1                mov ecx, eax
   i32.const 1
@@ -32,6 +33,7 @@ fork:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x20
+                             je trap:internal-error
   local.get 0
   local.get 0
   i32.mul                    mov ecx, eax

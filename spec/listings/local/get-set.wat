@@ -22,6 +22,7 @@ set:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   i32.const 1
   i32.add                    lea ecx, [rax+1]
@@ -38,6 +39,7 @@ tee:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   i32.const 1
   i32.add                    lea ecx, [rax+1]
@@ -53,6 +55,7 @@ swap:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   local.get 1
   local.set 0                mov ecx, edx
@@ -69,6 +72,7 @@ constant:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   i32.const 7
   local.set 0                mov eax, 7
   local.get 0

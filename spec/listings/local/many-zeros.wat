@@ -13,6 +13,7 @@ last:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x120
+                             je trap:internal-error
                              xorps xmm15, xmm15
                              mov r11d, 0x20
                              lea r11, [rbp+r11-0x120]

@@ -30,6 +30,7 @@ post:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   local.get 0
   i32.const 1
@@ -46,6 +47,7 @@ twice:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   local.get 0
   i32.const 100
@@ -60,6 +62,7 @@ teeOver:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   local.get 0
   i32.const 1
@@ -76,6 +79,7 @@ same:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   local.set 0
   local.get 0

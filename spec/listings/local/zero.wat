@@ -19,6 +19,7 @@ unread:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x28
+                             je trap:internal-error
   local.get 0
   end                        leave
                              ret
@@ -27,6 +28,7 @@ read:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   local.get 1
   i32.add                    lea ecx, [rax]
@@ -38,6 +40,7 @@ branch:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   if                         test eax, eax
                              mov qword ptr [local 1], 0
@@ -55,6 +58,7 @@ real:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   end                        xorps xmm0, xmm0
                              leave

@@ -25,6 +25,7 @@ count:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   loop                       xor ecx, ecx
                           L1:
   local.get 1

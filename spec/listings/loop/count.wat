@@ -22,6 +22,7 @@ sum:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   loop                       xor ecx, ecx
                           L1:
   local.get 1
@@ -46,6 +47,7 @@ sum64:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   block
   loop                       xor ecx, ecx
                           L1:

@@ -12,6 +12,7 @@ horner:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x20
+                             je trap:internal-error
   loop                       xorps xmm1, xmm1
                           L1:
   local.get 2

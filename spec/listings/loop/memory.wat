@@ -21,6 +21,7 @@ copy:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x20
+                             je trap:internal-error
   loop                    L1:
   local.get 0
   local.get 1
@@ -51,6 +52,7 @@ sum:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x20
+                             je trap:internal-error
   loop                       xor ecx, ecx
                           L1:
   local.get 2

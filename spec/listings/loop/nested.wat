@@ -15,6 +15,7 @@ product:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x28
+                             je trap:internal-error
   loop                       xor ecx, ecx
                              xor ebx, ebx
                           L1:

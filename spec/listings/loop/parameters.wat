@@ -22,6 +22,7 @@ factorial:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   i64.const 1
   loop (type 0)              mov ecx, 1
                           L1:
@@ -46,6 +47,7 @@ five:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x40
+                             je trap:internal-error
   i32.const 1
   i32.const 2
   i32.const 3

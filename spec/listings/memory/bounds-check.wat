@@ -26,6 +26,7 @@ load:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   i32.load                   lea r11, [rax+4]
                              cmp r11, [memory length]
@@ -39,6 +40,7 @@ offset:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   i64.load offset=8          lea r11, [rax+0x10]
                              cmp r11, [memory length]
@@ -52,6 +54,7 @@ store:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   local.get 1
   i32.store16                lea r11, [rax+2]
@@ -65,6 +68,7 @@ constant:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 8
+                             je trap:internal-error
   i32.const 65528
   f64.load                   movsd xmm0, [r14+0xfff8]
   end                        leave
@@ -74,6 +78,7 @@ beyond:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 8
+                             je trap:internal-error
   i32.const 65529
   f64.load                   mov eax, 0xfff9
                              lea r11, [rax+8]
@@ -87,6 +92,7 @@ far:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   i32.load8_u offset=4294967295
                              mov r11, 0x100000000
@@ -102,6 +108,7 @@ vector:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   v128.load                  lea r11, [rax+0x10]
                              cmp r11, [memory length]

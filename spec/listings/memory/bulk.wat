@@ -21,6 +21,7 @@ load:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   i64.load                   mov rcx, [r14+rax]
   end                        mov rax, rcx
@@ -31,6 +32,7 @@ fill:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x20
+                             je trap:internal-error
   local.get 0
   local.get 1
   local.get 2
@@ -45,6 +47,7 @@ copy:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x20
+                             je trap:internal-error
   local.get 0
   local.get 1
   local.get 2
@@ -59,13 +62,14 @@ init:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x20
+                             je trap:internal-error
   local.get 0
   local.get 1
   local.get 2
   memory.init 0              mov [local 1], edx
                              mov [local 2], ecx
                              mov [local 0], eax
-                             mov ebx, 0xf0
+                             mov ebx, 0x110
                              call stub:memoryInit
   end                        leave
                              ret
@@ -74,6 +78,7 @@ drop:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 8
+                             je trap:internal-error
   data.drop 0                mov qword ptr [data 0 length], 0
   end                        leave
                              ret

@@ -15,6 +15,7 @@ chase:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   i32.load                   mov ecx, [r14+rax]
   i32.load                   mov ecx, [r14+rcx]
@@ -26,6 +27,7 @@ copy:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 1
   local.get 0
   i32.load                   mov ecx, [r14+rax]
@@ -37,6 +39,7 @@ next:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   local.get 0
   i32.load                   mov ecx, [r14+rax]

@@ -15,6 +15,7 @@ store:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   local.get 1
   f64.store                  movsd [r14+rax], xmm0
@@ -25,6 +26,7 @@ load:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   f64.load                   movsd xmm0, [r14+rax]
   end                        leave
@@ -34,6 +36,7 @@ store32:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   local.get 1
   f32.store                  movss [r14+rax], xmm0
@@ -44,6 +47,7 @@ load32:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   f32.load                   movss xmm0, [r14+rax]
   end                        leave

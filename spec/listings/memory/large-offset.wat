@@ -13,6 +13,7 @@ load:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   i32.load offset=2147483648
                              mov r11d, -0x7ffffffc
@@ -28,6 +29,7 @@ store:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   local.get 1
   i32.store16 offset=4294967295
@@ -43,6 +45,7 @@ constant:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 8
+                             je trap:internal-error
   i32.const 8
   f64.load offset=2415919104
                              mov eax, 8

@@ -27,6 +27,7 @@ store:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   local.get 1
   i32.store                  mov [r14+rax], edx
@@ -37,6 +38,7 @@ load:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   i32.load                   mov ecx, [r14+rax]
   end                        mov eax, ecx
@@ -47,6 +49,7 @@ load8_s:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   i32.load8_s                movsx ecx, byte ptr [r14+rax]
   end                        mov eax, ecx
@@ -57,6 +60,7 @@ load8_u:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   i32.load8_u                movzx ecx, byte ptr [r14+rax]
   end                        mov eax, ecx
@@ -67,6 +71,7 @@ load16_s:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   i32.load16_s               movsx ecx, word ptr [r14+rax]
   end                        mov eax, ecx
@@ -77,6 +82,7 @@ load16_u:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   i32.load16_u               movzx ecx, word ptr [r14+rax]
   end                        mov eax, ecx
@@ -87,6 +93,7 @@ load64:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   i64.load                   mov rcx, [r14+rax]
   end                        mov rax, rcx
@@ -97,6 +104,7 @@ load32_s:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   i64.load32_s               movsxd rcx, [r14+rax]
   end                        mov rax, rcx
@@ -107,6 +115,7 @@ load32_u:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   i64.load32_u               mov ecx, [r14+rax]
   end                        mov rax, rcx

@@ -24,6 +24,7 @@ load8_s:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   i64.load8_s                movsx rcx, byte ptr [r14+rax]
   end                        mov rax, rcx
@@ -34,6 +35,7 @@ load8_u:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   i64.load8_u                movzx ecx, byte ptr [r14+rax]
   end                        mov rax, rcx
@@ -44,6 +46,7 @@ load16_s:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   i64.load16_s               movsx rcx, word ptr [r14+rax]
   end                        mov rax, rcx
@@ -54,6 +57,7 @@ load16_u:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   i64.load16_u               movzx ecx, word ptr [r14+rax]
   end                        mov rax, rcx
@@ -64,6 +68,7 @@ store8:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   local.get 1
   i64.store8                 mov [r14+rax], dl
@@ -74,6 +79,7 @@ store16:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   local.get 1
   i64.store16                mov [r14+rax], dx
@@ -84,6 +90,7 @@ store32:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   local.get 1
   i64.store32                mov [r14+rax], edx

@@ -17,6 +17,7 @@ constant:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 8
+                             je trap:internal-error
   i32.const 16
   i32.load                   mov eax, [r14+0x10]
   end                        leave
@@ -26,6 +27,7 @@ folded:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 8
+                             je trap:internal-error
   i32.const 16
   i32.load offset=4          mov eax, [r14+0x14]
   end                        leave
@@ -35,6 +37,7 @@ offset:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   i32.load offset=16         mov ecx, [r14+rax+0x10]
   end                        mov eax, ecx
@@ -45,6 +48,7 @@ far:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   i32.load offset=2147483647
                              mov ecx, [r14+rax+0x7fffffff]
@@ -56,6 +60,7 @@ beyond:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 8
+                             je trap:internal-error
   i32.const -4
   i32.load offset=4          mov eax, -4
                              mov eax, [r14+rax+4]

@@ -12,6 +12,7 @@ size:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 8
+                             je trap:internal-error
   memory.size                mov rax, [memory]
                              mov rax, [rax+8]
                              shr rax, 0x10
@@ -22,6 +23,7 @@ grow:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   memory.grow                mov [local 0], eax
                              call stub:memoryGrow

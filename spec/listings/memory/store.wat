@@ -25,6 +25,7 @@ load64:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   i64.load                   mov rcx, [r14+rax]
   end                        mov rax, rcx
@@ -35,6 +36,7 @@ store8:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   local.get 1
   i32.store8                 mov [r14+rax], dl
@@ -45,6 +47,7 @@ store16:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   local.get 1
   i32.store16                mov [r14+rax], dx
@@ -55,6 +58,7 @@ store64:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   local.get 1
   i64.store                  mov [r14+rax], rdx
@@ -65,6 +69,7 @@ constant:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   i32.const 42
   i32.store                  mov dword ptr [r14+rax], 0x2a
@@ -75,6 +80,7 @@ constant64:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   i64.const -42
   i64.store                  mov qword ptr [r14+rax], -0x2a
@@ -85,6 +91,7 @@ large:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   i64.const 81985529216486895
   i64.store                  mov rcx, 0x123456789abcdef

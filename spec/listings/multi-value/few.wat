@@ -21,6 +21,7 @@ swap:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 1
   local.get 0
   end                        mov r11, rdx
@@ -33,6 +34,7 @@ divmod:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   local.get 1
   i32.div_u                  mov r11d, edx
@@ -55,6 +57,7 @@ use:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   local.get 1
   call $divmod               mov [local 1], edx
@@ -68,6 +71,7 @@ host:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   local.get 1
   call $host                 mov [local 1], rdx

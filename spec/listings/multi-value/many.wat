@@ -19,6 +19,7 @@ five:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x38
+                             je trap:internal-error
   local.get 0
   i32.const 2
   i32.const 3
@@ -38,6 +39,7 @@ use:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x38
+                             je trap:internal-error
   local.get 0
   call $five                 mov [local 0], eax
                              call qword ptr [five]

@@ -16,6 +16,7 @@ value:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   local.get 0
   i32.mul                    mov ecx, eax
@@ -35,6 +36,7 @@ trap:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   i32.const 1
   local.get 0
   i32.div_u                  mov r11d, eax

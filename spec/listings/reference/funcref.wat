@@ -19,6 +19,7 @@ f:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 8
+                             je trap:internal-error
   end                        leave
                              ret
 
@@ -26,6 +27,7 @@ null:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 8
+                             je trap:internal-error
   ref.null func
   ref.is_null                xor eax, eax
                              test rax, rax
@@ -38,6 +40,7 @@ own:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 8
+                             je trap:internal-error
   ref.func $f                lea rax, [record 0]
   end                        leave
                              ret
@@ -46,6 +49,7 @@ isNull:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 8
+                             je trap:internal-error
   ref.func $import           mov rax, [import 0 record]
   ref.is_null                test rax, rax
   end                        sete al
@@ -57,6 +61,7 @@ choose:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   ref.null func
   ref.func $f                lea rcx, [record 0]
   local.get 0

@@ -18,6 +18,7 @@ nothing:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 8
+                             je trap:internal-error
   end                        leave
                              ret
 
@@ -25,6 +26,7 @@ value:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   return                     leave
                              ret
@@ -34,6 +36,7 @@ both:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   local.get 1
   return                     mov eax, edx
@@ -45,6 +48,7 @@ early:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   i32.const -1
   local.get 0
   i32.const 0

@@ -23,6 +23,7 @@ shl:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   local.get 1
   i32.shl                    mov ecx, edx
@@ -36,6 +37,7 @@ shr_s:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   local.get 1
   i32.shr_s                  mov ecx, edx
@@ -49,6 +51,7 @@ countInRcx:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   local.get 1
   i32.shl                    mov ecx, edx
@@ -64,6 +67,7 @@ valueInRcx:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 1
   local.get 0
   i32.shr_u                  mov ecx, eax
@@ -79,6 +83,7 @@ both:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   local.get 0
   i32.rotl                   mov ecx, eax
@@ -92,6 +97,7 @@ shr64:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   local.get 1
   i64.shr_u                  mov rcx, rdx

@@ -21,6 +21,7 @@ shl:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   local.get 1
   i32.shl                    shlx ecx, eax, edx
@@ -32,6 +33,7 @@ shr_s:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   local.get 1
   i32.shr_s                  sarx ecx, eax, edx
@@ -43,6 +45,7 @@ shr_u:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   local.get 1
   i32.shr_u                  shrx ecx, eax, edx
@@ -54,6 +57,7 @@ rotl:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   local.get 1
   i32.rotl                   mov ecx, edx
@@ -67,6 +71,7 @@ rotr:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   local.get 1
   i32.rotr                   mov ecx, edx
@@ -80,6 +85,7 @@ shl64:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   local.get 1
   i64.shl                    shlx rcx, rax, rdx
@@ -91,6 +97,7 @@ rotr64:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   local.get 1
   i64.rotr                   mov rcx, rdx

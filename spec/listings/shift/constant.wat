@@ -21,6 +21,7 @@ shl:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   i32.const 4
   i32.shl                    mov ecx, eax
@@ -33,6 +34,7 @@ none:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   i32.const 32
   i32.shl                    mov ecx, eax
@@ -44,6 +46,7 @@ masked:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   i32.const 33
   i32.shr_u                  mov ecx, eax
@@ -56,6 +59,7 @@ rotl:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   i32.const 8
   i32.rotl                   rorx ecx, eax, 0x18
@@ -67,6 +71,7 @@ rotr:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   i32.const 8
   i32.rotr                   rorx ecx, eax, 8
@@ -78,6 +83,7 @@ owned:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   i32.const 24
   i32.shl                    mov ecx, eax
@@ -92,6 +98,7 @@ shr64:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   i64.const 40
   i64.shr_u                  mov rcx, rax

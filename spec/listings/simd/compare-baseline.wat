@@ -111,6 +111,7 @@ greater:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   i64x2.splat                movq xmm0, rax
                              punpcklqdq xmm0, xmm0

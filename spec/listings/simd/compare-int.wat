@@ -486,6 +486,7 @@ less:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   i32x4.splat                movd xmm0, eax
                              vpshufd xmm0, xmm0, 0
@@ -505,6 +506,7 @@ greater:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   i64x2.splat                movq xmm0, rax
                              vpunpcklqdq xmm0, xmm0, xmm0

@@ -88,6 +88,7 @@ signed:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   f32x4.splat                movaps xmm1, xmm0
                              shufps xmm1, xmm0, 0
@@ -107,6 +108,7 @@ unsigned:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   f64x2.splat                movddup xmm1, xmm0
   i32x4.trunc_sat_f64x2_u_zero
@@ -124,6 +126,7 @@ float:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   i32x4.splat                movd xmm0, eax
                              pshufd xmm0, xmm0, 0

@@ -163,6 +163,7 @@ signed:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   f32x4.splat                vshufps xmm1, xmm0, xmm0, 0
   i32x4.trunc_sat_f32x4_s
@@ -180,6 +181,7 @@ unsigned:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   f64x2.splat                vmovddup xmm1, xmm0
   i32x4.trunc_sat_f64x2_u_zero
@@ -197,6 +199,7 @@ float:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   i32x4.splat                movd xmm0, eax
                              vpshufd xmm0, xmm0, 0

@@ -455,6 +455,7 @@ hypot:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x28
+                             je trap:internal-error
   local.get 0
   f64x2.splat                vmovddup xmm2, xmm0
   local.get 1

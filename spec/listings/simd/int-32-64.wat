@@ -199,6 +199,7 @@ mul:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   i64x2.splat                movq xmm0, rax
                              vpunpcklqdq xmm0, xmm0, xmm0
@@ -222,6 +223,7 @@ abs:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   i64x2.splat                movq xmm0, rax
                              vpunpcklqdq xmm0, xmm0, xmm0

@@ -367,6 +367,7 @@ popcnt:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   i32x4.splat                movd xmm0, eax
                              vpshufd xmm0, xmm0, 0
@@ -386,6 +387,7 @@ q15:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   i16x8.splat                movd xmm0, eax
                              vpbroadcastw xmm0, xmm0

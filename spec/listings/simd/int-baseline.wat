@@ -184,6 +184,7 @@ slot:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x38
+                             je trap:internal-error
   i32.const 5
   i32x4.splat
   local.get 0
@@ -207,6 +208,7 @@ mul:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   i64x2.splat                movq xmm0, rax
                              punpcklqdq xmm0, xmm0
@@ -233,6 +235,7 @@ abs:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   i64x2.splat                movq xmm0, rax
                              punpcklqdq xmm0, xmm0

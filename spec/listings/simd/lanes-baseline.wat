@@ -91,6 +91,7 @@ splat:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   i16x8.splat                movd xmm0, eax
                              pshuflw xmm0, xmm0, 0
@@ -104,6 +105,7 @@ lane:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
   local.get 0
   i8x16.replace_lane 4       xorps xmm0, xmm0
@@ -118,6 +120,7 @@ swizzle:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   v128.const i32x4 0x44332211 0x00000000 0x00000000 0x00000000
   local.get 0
   i32x4.splat                movd xmm0, eax

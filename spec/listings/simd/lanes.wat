@@ -315,6 +315,7 @@ splat:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   i16x8.splat                movd xmm0, eax
                              vpbroadcastw xmm0, xmm0
@@ -327,6 +328,7 @@ lane:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
   local.get 0
   i8x16.replace_lane 4       xorps xmm0, xmm0
@@ -341,6 +343,7 @@ swizzle:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   v128.const i32x4 0x44332211 0x00000000 0x00000000 0x00000000
   local.get 0
   i32x4.splat                movd xmm0, eax

@@ -133,6 +133,7 @@ set:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   local.get 1
   i32.store                  mov [r14+rax], edx
@@ -143,6 +144,7 @@ splat:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   v128.load8_splat           movzx r11d, byte ptr [r14+rax]
                              movd xmm0, r11d
@@ -157,6 +159,7 @@ extend:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   v128.load8x8_s             pmovsxbw xmm0, [r14+rax]
   i16x8.extract_lane_u 3     pextrw ecx, xmm0, 3
@@ -168,6 +171,7 @@ lane:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   i32.const 16909060
   i32x4.splat
@@ -183,6 +187,7 @@ load:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   v128.load                  movups xmm0, [r14+rax]
   i32x4.extract_lane 0       movd ecx, xmm0

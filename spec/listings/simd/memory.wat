@@ -292,6 +292,7 @@ set:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   local.get 1
   i32.store                  mov [r14+rax], edx
@@ -302,6 +303,7 @@ splat:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   v128.load8_splat           vpbroadcastb xmm0, [r14+rax]
   i32x4.extract_lane 3       pextrd ecx, xmm0, 3
@@ -313,6 +315,7 @@ extend:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   v128.load8x8_s             pmovsxbw xmm0, [r14+rax]
   i16x8.extract_lane_u 3     pextrw ecx, xmm0, 3
@@ -324,6 +327,7 @@ lane:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   i32.const 16909060
   i32x4.splat
@@ -339,6 +343,7 @@ load:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   v128.load                  movups xmm0, [r14+rax]
   i32x4.extract_lane 0       movd ecx, xmm0

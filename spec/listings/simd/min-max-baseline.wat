@@ -58,6 +58,7 @@ min:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   f64x2.splat                movddup xmm2, xmm0
   local.get 1
@@ -81,6 +82,7 @@ max:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   f64x2.splat                movddup xmm2, xmm0
   local.get 1

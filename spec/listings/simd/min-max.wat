@@ -87,6 +87,7 @@ min:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   f64x2.splat                vmovddup xmm2, xmm0
   local.get 1
@@ -107,6 +108,7 @@ max:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   f64x2.splat                vmovddup xmm2, xmm0
   local.get 1

@@ -35,6 +35,7 @@ sum:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x30
+                             je trap:internal-error
   i32.const 1
   i32x4.splat
   local.set 2                movaps xmm0, [4 x 0x00000001]
@@ -76,6 +77,7 @@ loop:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x30
+                             je trap:internal-error
   loop                       xorps xmm0, xmm0
                              xorps xmm1, xmm1
                           L1:

@@ -73,6 +73,7 @@ left:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   i32x4.splat                movd xmm0, eax
                              pshufd xmm0, xmm0, 0

@@ -172,6 +172,7 @@ right:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   i64x2.splat                movq xmm0, rax
                              vpunpcklqdq xmm0, xmm0, xmm0

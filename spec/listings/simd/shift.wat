@@ -211,6 +211,7 @@ left:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   i32x4.splat                movd xmm0, eax
                              vpshufd xmm0, xmm0, 0
@@ -232,6 +233,7 @@ right:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   i64x2.splat                movq xmm0, rax
                              vpunpcklqdq xmm0, xmm0, xmm0
@@ -253,6 +255,7 @@ bytes:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   i32x4.splat                movd xmm0, eax
                              vpshufd xmm0, xmm0, 0

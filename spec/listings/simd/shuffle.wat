@@ -302,6 +302,7 @@ mixed:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   i32x4.splat                movd xmm0, eax
                              vpshufd xmm0, xmm0, 0

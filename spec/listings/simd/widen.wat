@@ -445,6 +445,7 @@ pairs:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   i32x4.splat                movd xmm0, eax
                              vpshufd xmm0, xmm0, 0
@@ -461,6 +462,7 @@ product:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   i16x8.splat                movd xmm0, eax
                              vpbroadcastw xmm0, xmm0

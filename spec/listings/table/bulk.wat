@@ -31,6 +31,7 @@ f:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 8
+                             je trap:internal-error
   i32.const 42
   end                        mov eax, 0x2a
                              leave
@@ -40,6 +41,7 @@ g:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 8
+                             je trap:internal-error
   i32.const 43
   end                        mov eax, 0x2b
                              leave
@@ -49,6 +51,7 @@ size:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 8
+                             je trap:internal-error
   table.size 0               mov eax, [table 0 length]
   end                        leave
                              ret
@@ -57,11 +60,12 @@ grow:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   ref.null func
   local.get 0
   table.grow 0               mov [local 0], eax
                              mov edx, eax
-                             mov ecx, 0x40
+                             mov ecx, 0x60
                              xor eax, eax
                              call stub:tableGrow
   end                        leave
@@ -71,6 +75,7 @@ fill:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x18
+                             je trap:internal-error
   local.get 0
   ref.func $f                lea rcx, [record 7]
   local.get 1
@@ -79,7 +84,7 @@ fill:
                              mov r11, rdx
                              mov rdx, rcx
                              mov rcx, r11
-                             mov ebx, 0x40
+                             mov ebx, 0x60
                              call stub:functionsFill
   end                        leave
                              ret
@@ -88,14 +93,15 @@ init:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x20
+                             je trap:internal-error
   local.get 0
   local.get 1
   local.get 2
   table.init 0               mov [local 1], edx
                              mov [local 2], ecx
                              mov [local 0], eax
-                             mov esi, 0x190
-                             mov ebx, 0x40
+                             mov esi, 0x1b0
+                             mov ebx, 0x60
                              call stub:functionsInit
   end                        leave
                              ret
@@ -104,14 +110,15 @@ copy:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x20
+                             je trap:internal-error
   local.get 0
   local.get 1
   local.get 2
   table.copy 0 0             mov [local 1], edx
                              mov [local 2], ecx
                              mov [local 0], eax
-                             mov esi, 0x40
-                             mov ebx, 0x40
+                             mov esi, 0x60
+                             mov ebx, 0x60
                              call stub:functionsCopy
   end                        leave
                              ret
@@ -120,6 +127,7 @@ drop:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 8
+                             je trap:internal-error
   elem.drop 0                mov qword ptr [elem 0 length], 0
   end                        leave
                              ret
@@ -128,21 +136,17 @@ call:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   call_indirect (type 0)     mov r10d, eax
-                             cmp r10, [table 0 length]
-                             jb L1
-                             call trap:undefined-element
-                          L1:
-                             sbb r11, r11
-                             and r10, r11
+                             mov r11d, r10d
                              shl r10, 5
                              add r10, [table 0]
+                             cmp r11, [table 0 length]
+                             cmovae r10, [null element]
                              mov r11d, [type id 0]
                              cmp r11d, [r10+0x10]
-                             je L2
-                             call trap:signature-mismatch
-                          L2:
+                             jne L1
                              mov [local 0], eax
                              mov [saved r15], r15
                              mov r11, [r10+0x18]
@@ -154,4 +158,10 @@ call:
                              mov r14, [memory base]
   end                        leave
                              ret
+                          L1:
+                             cmp r10, [null element]
+                             jne L2
+                             call trap:undefined-element
+                          L2:
+                             call trap:signature-mismatch
 ;)

@@ -22,6 +22,7 @@ f:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 8
+                             je trap:internal-error
   i32.const 42
   end                        mov eax, 0x2a
                              leave
@@ -31,12 +32,11 @@ isNull:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   table.get 0                mov ecx, eax
                              cmp rcx, [table 0 length]
-                             jb L1
-                             call trap:table-out-of-bounds
-                          L1:
+                             jae L1
                              sbb r11, r11
                              and rcx, r11
                              shl rcx, 5
@@ -48,19 +48,20 @@ isNull:
                              mov eax, ecx
                              leave
                              ret
+                          L1:
+                             call trap:table-out-of-bounds
 
 clear:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   ref.null func
   table.set 0                xor ecx, ecx
                              mov edx, eax
                              cmp rdx, [table 0 length]
-                             jb L1
-                             call trap:table-out-of-bounds
-                          L1:
+                             jae L2
                              sbb r11, r11
                              and rdx, r11
                              shl rdx, 5
@@ -68,27 +69,28 @@ clear:
                              xorps xmm15, xmm15
                              xor r11d, r11d
                              test rcx, rcx
-                             je L2
+                             je L1
                              movups xmm15, [rcx]
                              mov r11, [rcx+0x10]
-                          L2:
+                          L1:
                              movups [rdx], xmm15
                              mov [rdx+0x10], r11
                              mov [rdx+0x18], rcx
   end                        leave
                              ret
+                          L2:
+                             call trap:table-out-of-bounds
 
 put:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   ref.func $f                lea rcx, [record 4]
   table.set 0                mov edx, eax
                              cmp rdx, [table 0 length]
-                             jb L1
-                             call trap:table-out-of-bounds
-                          L1:
+                             jae L2
                              sbb r11, r11
                              and rdx, r11
                              shl rdx, 5
@@ -96,35 +98,33 @@ put:
                              xorps xmm15, xmm15
                              xor r11d, r11d
                              test rcx, rcx
-                             je L2
+                             je L1
                              movups xmm15, [rcx]
                              mov r11, [rcx+0x10]
-                          L2:
+                          L1:
                              movups [rdx], xmm15
                              mov [rdx+0x10], r11
                              mov [rdx+0x18], rcx
   end                        leave
                              ret
+                          L2:
+                             call trap:table-out-of-bounds
 
 call:
                              push rbp
                              mov rbp, rsp
                              sub rsp, 0x10
+                             je trap:internal-error
   local.get 0
   call_indirect (type 0)     mov r10d, eax
-                             cmp r10, [table 0 length]
-                             jb L1
-                             call trap:undefined-element
-                          L1:
-                             sbb r11, r11
-                             and r10, r11
+                             mov r11d, r10d
                              shl r10, 5
                              add r10, [table 0]
+                             cmp r11, [table 0 length]
+                             cmovae r10, [null element]
                              mov r11d, [type id 0]
                              cmp r11d, [r10+0x10]
-                             je L2
-                             call trap:signature-mismatch
-                          L2:
+                             jne L1
                              mov [local 0], eax
                              mov [saved r15], r15
                              mov r11, [r10+0x18]
@@ -136,4 +136,10 @@ call:
                              mov r14, [memory base]
   end                        leave
                              ret
+                          L1:
+                             cmp r10, [null element]
+                             jne L2
+                             call trap:undefined-element
+                          L2:
+                             call trap:signature-mismatch
 ;)

@@ -184,8 +184,12 @@ export const enum Context {
   memoryLength = 32,
   /** u64: what a checked address becomes that is out of bounds: added to any base it is no address, and faults. */
   outOfBounds = 40,
+  /** ptr: `nullElement` of this context: what call_indirect finds outside of the table. */
+  outsideElement = 48,
+  /** A `FunctionElement` that is null. */
+  nullElement = 64,
   /** First byte of the variable part. */
-  variable = 64,
+  variable = 96,
 }
 
 /** A linear memory's native record, shared by all instances that use the memory. */

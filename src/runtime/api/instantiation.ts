@@ -170,6 +170,7 @@ class InstanceBuilder {
     this.#context.setPointer(Context.thread, engine.machine.thread.address);
     this.#context.setU32(Context.instanceId, instance.id);
     this.#context.setU32(Context.machineId, instance.engine.machine.id);
+    this.#context.setPointer(Context.outsideElement, this.#context.address + Context.nullElement);
     instance.memories.push(...linked.memories);
   }
 
