@@ -184,9 +184,20 @@ export async function coreFiles() {
   return files;
 }
 
+/** AssemblyScript's allocator, but where the memory cannot grow it tells the engine, which has an error with words. */
+function withOutOfMemory(allocator) {
+  const stop = 'unreachable(); // out of memory';
+  if (allocator.split(stop).length !== 2) throw new Error('AssemblyScript has another allocator than expected');
+  const external = "@external('host', 'outOfMemory')\ndeclare function outOfMemory(): void;\n";
+  return `${allocator.replace(stop, 'outOfMemory();')}\n${external}`;
+}
+
 /** @returns the core, before its optimisation */
 async function compile(files) {
-  const asc = (await import('assemblyscript/asc')).default;
+  const { default: asc, libraryFiles } = await import('assemblyscript/asc');
+  const allocator = 'rt/stub';
+  if (!libraryFiles[allocator].includes('outOfMemory'))
+    libraryFiles[allocator] = withOutOfMemory(libraryFiles[allocator]);
   const written = new Map();
   const messages = [];
   const { error } = await asc.main(

@@ -4,6 +4,12 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import test from 'ava';
 import { Engine } from '../../src/index.js';
+import { EngineState } from '../../src/runtime/api/engine-state.js';
+import { createNamespace } from '../../src/runtime/api/namespace.js';
+import { defaultOptions, resolveOptions } from '../../src/runtime/api/options.js';
+import { compileSync } from '../../src/runtime/compile/compilation.js';
+import { CoreCompiler } from '../../src/runtime/compile/core-compiler.js';
+import { type CoreRunner, CoreUnavailable, imageRunner, v8Runner } from '../../src/runtime/compile/core-runners.js';
 import { generateModule } from '../fuzz/generate.js';
 
 const run = promisify(execFile);
@@ -112,4 +118,63 @@ test('an error inside a body costs no compiler: a thousand wrong modules', (t) =
   for (let i = 0; i < 1000; i++) t.false(WebAssembly.validate(wrong));
   t.throws(() => new WebAssembly.Module(wrong), { message: /Compiling function #0 failed: invalid opcode 0x27/ });
   t.notThrows(() => new WebAssembly.Module(generateModule(3)));
+});
+
+/** (func (result i32) (block ...)) so deeply nested that the core needs some megabytes for it. */
+function nested(depth: number): Uint8Array<ArrayBuffer> {
+  const leb = (value: number): number[] => (value < 128 ? [value] : [(value & 127) | 128, ...leb(value >>> 7)]);
+  const body = [
+    0,
+    ...Array.from({ length: depth }, () => [2, 0x40]).flat(),
+    ...Array.from({ length: depth }, () => 11),
+    11,
+  ];
+  const code = [1, ...leb(body.length), ...body];
+  return Uint8Array.from([
+    0,
+    97,
+    115,
+    109,
+    1,
+    0,
+    0,
+    0,
+    1,
+    4,
+    1,
+    96,
+    0,
+    0,
+    3,
+    2,
+    1,
+    0,
+    10,
+    ...leb(code.length),
+    ...code,
+  ]);
+}
+
+test('a core whose memory cannot grow says so, and the next module compiles', (t) => {
+  const state = new EngineState(resolveOptions({ reuseCode: false }));
+  createNamespace(state);
+  const { code } = state.machine;
+  const cpu = { ...state.machine.cpu };
+  const target = { code, stubs: state.machine.stubs, cpu, checksBounds: false, smallWorld: false };
+  for (const runner of [v8Runner(), imageRunner(defaultOptions.limits.stackSize)]) {
+    if (runner instanceof CoreUnavailable) return t.fail(runner.message);
+    const small: CoreRunner = {
+      name: runner.name,
+      newMemory: (initial) => runner.newMemory(initial, initial + 1),
+      instantiate: (imports) => runner.instantiate(imports),
+      isTrap: (error) => runner.isTrap(error),
+    };
+    state.takeCompiler = () => new CoreCompiler(target, small);
+    const error = t.throws(() => compileSync(state, nested(200_000), 'Module', true), { instanceOf: RangeError });
+    t.regex(
+      error.message,
+      /^the compiler core has used up its memory \(4\d{6} bytes, .* in function 0; option core: 'js'/,
+    );
+    t.notThrows(() => compileSync(state, nested(10), 'Module', true));
+  }
 });

@@ -283,6 +283,14 @@ class CoreModule implements Bodies, CoreHost {
     throw new MemoryBudgetError(this.#info.memory.limit);
   }
 
+  outOfMemory(): void {
+    const { length } = this.#session.heap;
+    throw new RangeError(
+      `the compiler core has used up its memory (${length} bytes, and no more to be had) ` +
+        `in function ${this.#function}; option core: 'js' compiles without it`,
+    );
+  }
+
   openSpan(minBytes: number): number {
     return this.#holdings.openSpan(minBytes);
   }

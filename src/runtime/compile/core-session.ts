@@ -65,6 +65,8 @@ export interface CoreExports {
 export interface CoreHost {
   /** @throws MemoryBudgetError */
   overBudget(): void;
+  /** @throws RangeError */
+  outOfMemory(): void;
   openSpan(minBytes: number): number;
   spanEnd(): number;
   trimCode(from: number, end: number): void;
@@ -155,6 +157,7 @@ export class CoreSession {
     const active = (): CoreHost => this.host as CoreHost;
     const host = bare({
       overBudget: () => active().overBudget(),
+      outOfMemory: () => active().outOfMemory(),
       openSpan: (minBytes: number) => active().openSpan(minBytes),
       spanEnd: () => active().spanEnd(),
       trimCode: (from: number, end: number) => active().trimCode(from, end),

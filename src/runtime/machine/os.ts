@@ -350,6 +350,15 @@ export function addressSpaceLimit(): number {
   return limit[0] === unlimited ? Infinity : Number(limit[0]);
 }
 
+/**
+ * Guard pages are not taken unless they are asked for: one memory has up to 10 GiB of them, and whoever limits a process wants
+ * more than a few memories in it.
+ */
+export function isAddressSpaceScarce(): boolean {
+  return addressSpaceLimit() < scarce;
+}
+
+const scarce = 1024 ** 4;
 const resourceAddressSpace = 9;
 const unlimited = 2n ** 64n - 1n;
 

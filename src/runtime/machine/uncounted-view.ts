@@ -6,7 +6,7 @@
 import { Uint8Array } from '../../support/primordials.js';
 import { bufferOf, growBuffer, v8 } from '../../support/v8.js';
 import { addressOf } from './native-memory.js';
-import { mapSharedAt, OsError } from './os.js';
+import { isAddressSpaceScarce, mapSharedAt, OsError } from './os.js';
 
 const page = 65536;
 
@@ -17,7 +17,7 @@ const page = 65536;
  * @returns undefined where V8 has no such memories, or no address space for one
  */
 export function uncountedView(address: number, bytes: number): ArrayBuffer | undefined {
-  if (v8 === undefined) return undefined;
+  if (v8 === undefined || isAddressSpaceScarce()) return undefined;
   const pages = bytes / page;
   try {
     const memory = new v8.Memory({ initial: 1, maximum: pages, shared: true });

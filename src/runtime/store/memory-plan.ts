@@ -2,7 +2,7 @@
 import type { Bounds } from '../../backends/code/target.js';
 import type { ResolvedOptions } from '../api/options.js';
 import { reserve, unmap } from '../machine/native-memory.js';
-import { addressSpaceLimit } from '../machine/os.js';
+import { isAddressSpaceScarce } from '../machine/os.js';
 import { guardedBytes } from './memory-limits.js';
 import { v8Memories } from './memory-v8.js';
 
@@ -11,20 +11,14 @@ export interface MemoryPlan {
   readonly bounds: Bounds;
 }
 
-/**
- * Below this limit guard pages are not taken unless they are asked for: one memory has up to 10 GiB of them, and whoever
- * limits a process wants more than a few memories in it.
- */
-const scarce = 1024 ** 4;
-
 const guardAdvice = "use bounds: 'check', or lift the limit (ulimit -v)";
 
 /** @throws Error that says what to do if the options demand what is not to be had */
 export function planMemories(memory: ResolvedOptions['memory'], bounds: ResolvedOptions['bounds']): MemoryPlan {
-  const wantsCheck = bounds === 'check' || (bounds === 'auto' && addressSpaceLimit() < scarce);
+  const wantsCheck = bounds === 'check' || (bounds === 'auto' && isAddressSpaceScarce());
   if (memory === 'mmap') return { storage: 'mmap', bounds: wantsCheck ? 'check' : mappedBounds(bounds) };
   // V8 reserves guard pages for each of its memories, whether code checks or not.
-  const isScarce = memory === 'auto' && addressSpaceLimit() < scarce;
+  const isScarce = memory === 'auto' && isAddressSpaceScarce();
   const own = isScarce && bounds !== 'guard' ? 'none' : v8Memories();
   if (memory === 'v8' && own === 'none') {
     throw new Error("memory: 'v8' does not work: V8 has no WebAssembly or no address space here; use memory: 'mmap'");
