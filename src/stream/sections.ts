@@ -5,6 +5,7 @@ import { Limit } from './limits.js';
 import type { MemoryType, ModuleInfo } from './module.js';
 import { NameSet } from './name-set.js';
 import { NumberList } from './number-list.js';
+import { longestPlainHeader, PlainSegment } from './plain-segment.js';
 import type { Reader } from './reader.js';
 import { typeName, wrongType } from './type-names.js';
 import { ValType } from './types.js';
@@ -259,6 +260,25 @@ export class SectionReader {
     this.functionTypes[this.functionCount++] = type;
   }
 
+  /** Functions whose types are one byte, as many as are here; what is unusual is left. Returns how many. */
+  plainFunctions(most: number): number {
+    const r = this.#r;
+    const { bytes, pos } = r;
+    const { functionTypes } = this;
+    const known = Math.min(this.#info.types.length, 0x80);
+    const end = Math.min(pos + most, r.limit, r.end);
+    let at = pos;
+    let count = this.functionCount;
+    for (; at < end; at++) {
+      const type = bytes[at];
+      if (type >= known) break;
+      functionTypes[count++] = type;
+    }
+    this.functionCount = count;
+    r.pos = at;
+    return at - pos;
+  }
+
   table(): void {
     this.#tableType();
   }
@@ -393,6 +413,53 @@ export class SectionReader {
       info.declareReference(index);
     }
     if (--this.#entries === 0) info.elements.add(this.#segmentAt);
+  }
+
+  /** Entries of at most two bytes, as many as are here, but not the last; what is unusual is left. False if there are none. */
+  plainElements(): boolean {
+    if (this.#segmentExpressions) return false;
+    const r = this.#r;
+    const info = this.#info;
+    const { bytes } = r;
+    const functions = info.functionTypes.length;
+    const end = Math.min(r.limit, r.end) - 1;
+    let at = r.pos;
+    let left = this.#entries;
+    for (; left > 1 && at < end; left--) {
+      let index = bytes[at];
+      let next = at + 1;
+      if (index >= 0x80) {
+        const high = bytes[next++];
+        if (high >= 0x80) break;
+        index = (index & 0x7f) | (high << 7);
+      }
+      if (index >= functions) break;
+      info.declareReference(index);
+      at = next;
+    }
+    if (at === r.pos) return false;
+    this.#entries = left;
+    r.pos = at;
+    return true;
+  }
+
+  /** Data segments of the common form, as many as are here whole; what is unusual is left. Returns how many. */
+  plainData(most: number): number {
+    const r = this.#r;
+    const { bytes } = r;
+    const { data, memories } = this.#info;
+    if (memories.length === 0) return 0;
+    const end = Math.min(r.limit, r.end);
+    const segment = new PlainSegment();
+    let done = 0;
+    for (let at = r.pos; done < most && at + longestPlainHeader <= end; done++) {
+      if (!segment.read(bytes, at)) break;
+      const next = segment.start + segment.size;
+      if (next > end) break;
+      data.add(at);
+      r.pos = at = next;
+    }
+    return done;
   }
 
   /** Header of a data segment; so many bytes follow. */

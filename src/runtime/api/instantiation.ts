@@ -9,6 +9,7 @@
 import { Context, FunctionElement, FunctionRecord, SegmentRecord, TableField } from '../../backends/abi/layout.js';
 import { type ElementHeader, ElementMode } from '../../stream/item-lists.js';
 import type { ModuleInfo } from '../../stream/module.js';
+import { PlainSegment } from '../../stream/plain-segment.js';
 import { isReference, ValType } from '../../stream/types.js';
 import { WireCursor } from '../../stream/wire-cursor.js';
 import { byteLengthOf, isolate, Math, Number, Uint8Array } from '../../support/primordials.js';
@@ -272,7 +273,7 @@ class InstanceBuilder {
         this.#runElements(i);
         return;
       default:
-        this.#runData(i);
+        if (this.#done > 0 || !this.#runPlainData(i)) this.#runData(i);
         return;
     }
     this.#item++;
@@ -494,6 +495,33 @@ class InstanceBuilder {
       u32[word + (FunctionElement.record >>> 2) + 1] = Math.floor(address / 4294967296);
     }
     this.#done = end;
+  }
+
+  /** Segments of the common form from `i` on, as many as there is time for. False if there are none. */
+  #runPlainData(i: number): boolean {
+    const first = this.#instance.memories[0];
+    if (first === undefined) return false;
+    const { wire, data } = this.#info;
+    const count = data.length;
+    const memory = new Uint8Array(first.storage.buffer);
+    const room = memory.length;
+    const { buffer, byteOffset } = wire;
+    const segment = new PlainSegment();
+    // The step has paid for one item.
+    let left = this.#left + 1;
+    let k = i;
+    for (; k < count && segment.read(wire, data.offset(k)); k++) {
+      const { address, start, size } = segment;
+      const items = size > bytesPerItem ? Math.ceil(size / bytesPerItem) : 1;
+      if (items > left) break;
+      left -= items;
+      if (address + size > room) this.#trap('data segment is out of bounds');
+      memory.set(new Uint8Array(buffer, byteOffset + start, size), address);
+    }
+    if (k === i) return false;
+    this.#left = left;
+    this.#item = k;
+    return true;
   }
 
   #runData(i: number): void {
