@@ -18,21 +18,25 @@ export function call(c: EmitContext, functionIndex: i32): void {
   takeResults(c, shape);
 }
 
+/** call_indirect: the element's address goes to r10, which no argument uses, before the arguments are placed. */
+export function callIndirect(c: EmitContext, typeIndex: i32, table: i32): void {
+  const shape = c.shapeOf(typeIndex);
+  c.vs.popInto(Reg.r10);
+  findCallee(c, typeIndex, table);
+  callElement(c, Reg.r10, 0, passArguments(c, shape));
+  takeResults(c, shape);
+}
+
 /**
- * call_indirect: the element's address goes to r10, which no argument uses, before the arguments are placed. Null has the type id
+ * The index in r10 becomes the address of the table's element, which can be called with the type; clobbers r11. Null has the type id
  * of nothing, and outside of the table everything is null: there is one check.
  */
-export function callIndirect(c: EmitContext, typeIndex: i32, table: i32): void {
+export function findCallee(c: EmitContext, typeIndex: i32, table: i32): void {
   const asm = c.asm;
-  const vs = c.vs;
-  const shape = c.shapeOf(typeIndex);
-  vs.popInto(Reg.r10);
   c.calledElement(table, Reg.r10);
   asm.mov_rm(0, Registers.scratch, Reg.r15, c.layout.typeIds + 4 * typeIndex);
   asm.alu_rm(Alu.cmp, 0, Registers.scratch, Reg.r10, FunctionElement.typeId);
   c.trapIf(Cc.ne, TrapCode.signatureMismatch);
-  callElement(c, Reg.r10, 0, passArguments(c, shape));
-  takeResults(c, shape);
 }
 
 /**
@@ -47,7 +51,7 @@ export function callStub(c: EmitContext, shape: CallShape, stub: i32): void {
 }
 
 /** Call through the `FunctionElement` at [base + disp]; the call may leave the instance. */
-function callElement(c: EmitContext, base: i32, disp: i32, stackMap: i32): void {
+export function callElement(c: EmitContext, base: i32, disp: i32, stackMap: i32): void {
   const asm = c.asm;
   asm.mov_mr(1, Reg.rbp, Frame.savedContext, Reg.r15);
   asm.mov_rm(1, Registers.scratch, base, disp + FunctionElement.record);

@@ -223,13 +223,16 @@ export class EmitContext {
     return this.code.vectors.add(a, b, c, d);
   }
 
+  /** Code position of a constant in memory, or a `VectorConstant` if it needs none. */
+  vectorPosition(a: i32, b: i32, c: i32, d: i32): i32 {
+    if ((a | b | c | d) === 0) return VectorConstant.zero;
+    if ((a & b & c & d) === -1) return VectorConstant.ones;
+    return this.vectorConstant(a, b, c, d);
+  }
+
   /** Push a constant of type v128. */
   pushVector(a: i32, b: i32, c: i32, d: i32): void {
-    let low: i32;
-    if ((a | b | c | d) === 0) low = VectorConstant.zero;
-    else if ((a & b & c & d) === -1) low = VectorConstant.ones;
-    else low = this.vectorConstant(a, b, c, d);
-    this.vs.pushConstant(Type.v128, low, 0);
+    this.vs.pushConstant(Type.v128, this.vectorPosition(a, b, c, d), 0);
   }
 
   // Code map.

@@ -56,7 +56,7 @@ export function popAddress(c: EmitContext, offset: i32, size: i32): void {
  * The address is r14 + r11 - `size`, where r11 is the end of the access; or no address, which faults, if that is
  * beyond the memory. No branch is taken, so none can be mispredicted.
  */
-function checkAddress(c: EmitContext, r: i32, offset: i32, size: i32): void {
+export function checkAddress(c: EmitContext, r: i32, offset: i32, size: i32): void {
   const asm = c.asm;
   // The end in 33 bits: it has wrapped if it is below the size.
   const end: i32 = (offset + size) | 0;
