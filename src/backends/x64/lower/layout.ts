@@ -1,0 +1,99 @@
+import { Int32Array } from '../../../support/dialect.js';
+import { doubled, type Graph, Ir } from '../../ssa/ir.js';
+import type { Machine } from '../../ssa/machine.js';
+
+/**
+ * The order of the blocks in memory: as they were made, but what lies between the blocks of a loop and is not of it (ways out)
+ * comes behind the loop. Blocks that only jump are left out.
+ */
+export class Layout {
+  order: Int32Array = new Int32Array(128);
+  count: i32 = 0;
+  #target: Int32Array = new Int32Array(128);
+  /** Last block of each loop, by header; 1: there is a loop inside. */
+  #loopEnd: Int32Array = new Int32Array(128);
+  #hasInner: Int32Array = new Int32Array(128);
+  /** Blocks that wait for a block to be placed: the first, and the next of each. */
+  #waiting: Int32Array = new Int32Array(128);
+  #waitingLast: Int32Array = new Int32Array(128);
+  #nextWaiting: Int32Array = new Int32Array(128);
+  #open: Int32Array = new Int32Array(32);
+
+  run(m: Machine): void {
+    const g = m.graph;
+    while (g.blocks > this.order.length) {
+      g.memory.take(28 * this.order.length);
+      this.order = doubled(this.order);
+      this.#target = doubled(this.#target);
+      this.#loopEnd = doubled(this.#loopEnd);
+      this.#hasInner = doubled(this.#hasInner);
+      this.#waiting = doubled(this.#waiting);
+      this.#waitingLast = doubled(this.#waitingLast);
+      this.#nextWaiting = doubled(this.#nextWaiting);
+    }
+    this.#findTargets(m);
+    this.#findLoops(g);
+    this.count = 0;
+    let open = 0;
+    for (let b = 0; b < g.blocks; b++) {
+      while (open > 0 && this.#loopEnd[this.#open[open - 1]] < b) open--;
+      if (g.header[b] !== 0) {
+        if (open === this.#open.length) this.#open = doubled(this.#open);
+        this.#open[open++] = b;
+      }
+      // The outermost loop that lies around and does not hold the block; how many hold it is the block's depth.
+      const held = g.loopDepth[b];
+      if (held < open && this.#loopEnd[this.#open[held]] > b) this.#wait(this.#loopEnd[this.#open[held]], b);
+      else this.#place(b);
+    }
+  }
+
+  #findTargets(m: Machine): void {
+    const g = m.graph;
+    for (let b = g.blocks - 1; b >= 0; b--) {
+      const last = g.last[b];
+      const isEmpty = g.first[b] === last && g.op[last] === Ir.jump && m.moveCount[last] === 0 && g.imm[last] > b;
+      this.#target[b] = isEmpty ? this.#target[g.imm[last]] : b;
+    }
+  }
+
+  #findLoops(g: Graph): void {
+    for (let b = 0; b < g.blocks; b++) {
+      this.#waiting[b] = this.#waitingLast[b] = this.#nextWaiting[b] = -1;
+      this.#hasInner[b] = 0;
+      this.#loopEnd[b] = b;
+    }
+    for (let b = g.blocks - 1; b >= 0; b--) {
+      const header = g.loop[b];
+      if (header < 0) continue;
+      if (this.#loopEnd[header] < b) this.#loopEnd[header] = b;
+      if (header !== b) continue;
+      // All blocks of the loop have come by.
+      const outer = g.loop[g.edgeFrom[g.edgeHead[b]]];
+      if (outer < 0) continue;
+      this.#hasInner[outer] = 1;
+      if (this.#loopEnd[outer] < this.#loopEnd[b]) this.#loopEnd[outer] = this.#loopEnd[b];
+    }
+  }
+
+  #wait(end: i32, b: i32): void {
+    if (this.#waiting[end] < 0) this.#waiting[end] = b;
+    else this.#nextWaiting[this.#waitingLast[end]] = b;
+    this.#waitingLast[end] = b;
+  }
+
+  #place(b: i32): void {
+    if (this.#target[b] === b) this.order[this.count++] = b;
+    for (let w = this.#waiting[b]; w >= 0; w = this.#nextWaiting[w])
+      if (this.#target[w] === w) this.order[this.count++] = w;
+  }
+
+  /** Where a jump to block `b` leads in the end. */
+  target(b: i32): i32 {
+    return this.#target[b];
+  }
+
+  isInnermost(g: Graph, header: i32): bool {
+    return g.header[header] !== 0 && this.#hasInner[header] === 0;
+  }
+}
