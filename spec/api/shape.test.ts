@@ -98,8 +98,9 @@ test('the error classes are native errors', (t) => {
 });
 
 test('options are validated, with messages that name what is wrong', (t) => {
-  t.throws(() => new Engine({ tier: 'optimizing' }), { instanceOf: TypeError, message: /tier.*not supported yet/ });
-  t.throws(() => new Engine({ tier: 'auto' }), { message: /not supported yet/ });
+  t.throws(() => new Engine({ tier: 'auto' }), { instanceOf: TypeError, message: /tier.*not supported yet/ });
+  t.throws(() => new Engine({ tier: 'optimizing', core: 'wasm' }), { message: /core.*baseline tier only/ });
+  t.notThrows(() => new Engine({ tier: 'optimizing' }));
   t.throws(() => new Engine({ maxSliceMs: -1 }), { message: /maxSliceMs/ });
   t.throws(() => new Engine({ maxSliceMs: Number.NaN }), { message: /maxSliceMs/ });
   t.throws(() => new Engine({ speed: 1 } as object), { message: /speed/ });

@@ -9,6 +9,9 @@ import type { ModuleInfo } from '../stream/module.js';
  */
 export type CoreBuild = 'wasm' | 'js';
 
+/** Which compilers make the machine code of an engine's modules. */
+export type Tier = 'baseline' | 'optimizing' | 'auto';
+
 /** Compiles one module after another: what a compilation needs of a tier. */
 export interface ModuleCompiler {
   /** Machine code of the module so far, in bytes. */

@@ -129,7 +129,7 @@ export class EngineState {
 
   constructor(options: ResolvedOptions) {
     this.options = options;
-    this.compilers = new Compilers(options.core, options.debug);
+    this.compilers = new Compilers(options.tier, options.core, options.debug);
     this.reusesCode = options.reuseCode && !changesCode(options.debug);
     this.heap = new NativeHeap(options.limits.nativeMemory);
     this.tablePressure = new CollectionPressure(options.limits.tableElements / 4);

@@ -32,7 +32,7 @@ export interface EngineLimits {
 
 /** Validated options with all defaults filled in. */
 export interface ResolvedOptions {
-  /** Which compiler: 'baseline' is the single-pass compiler. */
+  /** Which compiler: 'baseline' is the single-pass compiler, 'optimizing' the one with SSA form; 'auto' is not supported yet. */
   readonly tier: 'baseline' | 'optimizing' | 'auto';
   /** Compilation yields to the event loop when it has worked this many milliseconds; 0 or Infinity: never. */
   readonly maxSliceMs: number;
@@ -100,8 +100,8 @@ function makeSchema() {
     tier: z
       .enum(['baseline', 'optimizing', 'auto'])
       .default(defaultOptions.tier)
-      .refine((tier) => tier === 'baseline', {
-        error: (issue) => `tier '${String(issue.input)}' is not supported yet: use 'baseline'`,
+      .refine((tier) => tier !== 'auto', {
+        error: (issue) => `tier '${String(issue.input)}' is not supported yet: use 'baseline' or 'optimizing'`,
       }),
     maxSliceMs: z
       .custom<number>((value) => typeof value === 'number' && value >= 0, {
@@ -165,7 +165,12 @@ export function resolveOptions(options: unknown): ResolvedOptions {
   schema ??= makeSchema();
   const result = schema.safeParse(options ?? {});
   if (result.success) {
-    const { core, debug } = result.data;
+    const { core, debug, tier } = result.data;
+    if (core === 'wasm' && tier !== 'baseline') {
+      throw new TypeError(
+        "Engine(): invalid options: core: 'wasm' has the baseline tier only: leave it out, or use 'js'",
+      );
+    }
     if (core !== 'wasm' || !needsReference(debug)) return result.data;
     throw new TypeError("Engine(): invalid options: core: 'wasm' has no debug switches: leave it out, or use 'js'");
   }

@@ -2,7 +2,8 @@ import { type Debug, needsReference } from '../../debug.js';
 import { isolate, List } from '../../support/primordials.js';
 import type { World } from '../../support/world.js';
 import { baseline } from '../../tiering/baseline.late.js';
-import type { CoreBuild, ModuleCompiler } from '../../tiering/tier.js';
+import { optimizing } from '../../tiering/optimizing.late.js';
+import type { CoreBuild, ModuleCompiler, Tier } from '../../tiering/tier.js';
 import { isUnderDeadline } from '../image/own-engine.js';
 import { CoreCompiler } from './core-compiler.js';
 import { type CoreRunner, CoreUnavailable, imageRunner, v8Runner } from './core-runners.js';
@@ -36,6 +37,7 @@ export class Compilers {
     isolate(this);
   }
 
+  readonly #tier: Tier;
   readonly #choice: CoreChoice;
   readonly #debug: Debug;
   readonly #idle: ModuleCompiler[] = new List();
@@ -48,10 +50,12 @@ export class Compilers {
   /** The image cannot be used in this process. */
   #onlyV8 = false;
 
-  constructor(choice: CoreChoice, debug: Debug) {
+  constructor(tier: Tier, choice: CoreChoice, debug: Debug) {
+    this.#tier = tier;
     this.#choice = choice;
     this.#debug = debug;
     if (choice === 'js') this.#decide('js', undefined, "the option core is 'js'");
+    else if (tier === 'optimizing') this.#decide('js', undefined, 'the optimizing tier is not in the core yet');
     else if (needsReference(debug)) this.#decide('js', undefined, 'debug switches');
   }
 
@@ -89,6 +93,10 @@ export class Compilers {
         // One that could not be made now, beside others that could, is no verdict.
         if (this.build === undefined) this.#decide('js', undefined, error.message);
       }
+    }
+    if (this.#tier === 'optimizing') {
+      const { OptimizingTier } = optimizing();
+      return new OptimizingTier(target, this.#debug);
     }
     const { BaselineCompiler } = baseline();
     return new BaselineCompiler(target, this.#debug);
