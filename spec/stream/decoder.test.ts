@@ -302,7 +302,32 @@ test('features that are missing are named', (t) => {
   for (const type of [0, 0x40, 0x60, 0x66, 0x77, 0x78, 0x80, 0xff]) {
     t.regex(verdict(moduleOf([1, [1, 0x60, 1, type, 0]]))[1], /invalid value type/, `${type}`);
   }
-  t.regex(verdict(moduleOf([6, [1, 0x7f, 0, 0x41, 0, 0x41, 0, 0x6a, 0x0b]]))[1], /extended constant expressions/);
+});
+
+test('constant expressions of several instructions, and of own globals', (t) => {
+  const global = (type: number, ...expression: number[]) => verdict(moduleOf([6, [1, type, 0, ...expression, 0x0b]]));
+  t.is(global(0x7f, 0x41, 5, 0x41, 6, 0x6a)[0], 'valid');
+  t.is(global(0x7e, 0x42, 5, 0x42, 6, 0x7d, 0x42, 6, 0x7e)[0], 'valid');
+  // The words of V8 12 and later.
+  for (const [type, expression, message] of [
+    [0x7f, [0x41, 5, 0x6a], 'not enough arguments on the stack for i32.add (need 2, got 1)'],
+    [0x7f, [0x6b], 'not enough arguments on the stack for i32.sub (need 2, got 0)'],
+    [0x7f, [0x41, 5, 0x42, 6, 0x6a], 'i32.add[1] expected type i32, found i64.const of type i64'],
+    [0x7f, [0x42, 5, 0x41, 6, 0x6c], 'i32.mul[0] expected type i32, found i64.const of type i64'],
+    [0x7e, [0x42, 5, 0x42, 6, 0x6a], 'i32.add[0] expected type i32, found i64.const of type i64'],
+    [0x7e, [0x42, 5, 0x42, 6, 0x7c, 0x41, 1, 0x7c], 'i64.add[1] expected type i64, found i32.const of type i32'],
+    [0x7f, [0x41, 5, 0x41, 6], 'expected 1 elements on the stack for constant expression, found 2'],
+    [0x7f, [0x41, 5, 0x41, 6, 0x6d], 'opcode i32.div_s is not allowed in constant expressions'],
+    [0x7e, [0x41, 5, 0x41, 6, 0x6a], 'type error in constant expression[0] (expected i64, got i32)'],
+    [0x7f, [0x23, 0], 'Invalid global index: 0'],
+  ] as const) {
+    const [result, text] = global(type, ...expression);
+    t.is(result, 'invalid');
+    t.true(text.includes(message), text);
+  }
+  const two = (mutable: number) => verdict(moduleOf([6, [2, 0x7f, mutable, 0x41, 5, 0x0b, 0x7f, 0, 0x23, 0, 0x0b]]));
+  t.is(two(0)[0], 'valid');
+  t.regex(two(1)[1], /mutable globals cannot be used in constant expressions/);
 });
 
 test('externref is accepted wherever it can be', (t) => {

@@ -3,10 +3,16 @@ import { ModuleDecoder } from '../../src/stream/decoder.js';
 import { WasmDecodeError } from '../../src/stream/errors.js';
 import type { ModuleInfo } from '../../src/stream/module.js';
 import type { BodySink } from '../../src/stream/sink.js';
+import { isNewerThanV8 } from '../support/engine.js';
 import { ByteWriter } from '../support/writer.js';
 
 /** V8's own validator, whatever the global is replaced by. */
-const V8 = (globalThis as unknown as { WebAssembly: { validate(bytes: Uint8Array): boolean } }).WebAssembly;
+interface Validator {
+  validate(bytes: Uint8Array): boolean;
+  readonly Module: new (bytes: Uint8Array) => object;
+}
+
+const V8 = (globalThis as unknown as { WebAssembly: Validator }).WebAssembly;
 
 /** All methods of a sink. */
 export const sinkMethods = [
@@ -92,7 +98,18 @@ export function disagreement(bytes: Uint8Array, sink?: BodySink): string | undef
   const [own, message] = verdict(bytes, sink);
   const expected = V8.validate(bytes);
   if (own === 'unsupported' || (own === 'valid') === expected) return undefined;
-  return expected ? `refused, V8 accepts: ${message}` : 'accepted, V8 refuses';
+  if (expected) return `refused, V8 accepts: ${message}`;
+  const refusal = v8Refusal(bytes);
+  return isNewerThanV8(refusal) ? undefined : `accepted, V8 refuses: ${refusal}`;
+}
+
+function v8Refusal(bytes: Uint8Array): string {
+  try {
+    new V8.Module(bytes);
+    return '';
+  } catch (error) {
+    return (error as Error).message;
+  }
 }
 
 export type SectionBytes = readonly [id: number, contents: readonly number[] | Uint8Array];

@@ -48,6 +48,18 @@ export function isListed(support: Support, level: Level, features: Iterable<Feat
   return true;
 }
 
+/** The levels to run of a file if none are asked for. */
+export function usualLevels(support: Support, file: string): Level[] {
+  const levels: Level[] = ['1.0', '2.0'];
+  if (isNewer(support, file)) levels.push('3.0');
+  return levels;
+}
+
+/** True if the file's commands of level 3.0 count. */
+export function isNewer(support: Support, file: string): boolean {
+  return support.newer?.includes(file) === true;
+}
+
 /** True if the suite allows this command to fail. */
 export function mayFail(file: string, command: Command): boolean {
   if (command.type.endsWith('_custom')) return true;

@@ -3,7 +3,7 @@
  * costs one file. Closes with the line `N passed, M failed`, which counts what is listed in supported.ts; commands
  * of other levels are not run, those that need features beyond the list are counted on their own.
  *
- *     node dist/spec/suite/run.js [--engine beamline|v8] [--level 1.0,2.0] [--group core] [--file core/i32]
+ *     node dist/spec/suite/run.js [--engine beamline|v8] [--level 1.0,2.0,3.0] [--group core] [--file core/i32]
  *          [--suite FOLDER] [--options JSON] [--jobs 2] [--timeout 60] [--verbose] [--json FILE] [--supported ENGINE]
  *
  * `--supported` takes the list of another engine.
@@ -16,14 +16,15 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { ChildTask } from './child.js';
 import { type Level, levelOf, listFiles, readScript, type Script, type SuiteFile, suiteFolder } from './format.js';
-import { type Message, planned, Status } from './plan.js';
+import { type Message, planned, Status, usualLevels } from './plan.js';
 import { Report } from './report.js';
+import { supported } from './supported.js';
 
 const { values: flags } = parseArgs({
   options: {
     engine: { type: 'string', default: 'beamline' },
     supported: { type: 'string' },
-    level: { type: 'string', default: '1.0,2.0' },
+    level: { type: 'string' },
     group: { type: 'string' },
     file: { type: 'string' },
     suite: { type: 'string' },
@@ -34,7 +35,9 @@ const { values: flags } = parseArgs({
     json: { type: 'string' },
   },
 });
-const levels = flags.level.split(',') as Level[];
+const support = supported[flags.supported ?? flags.engine] ?? supported.v8!;
+const levelsOf = (file: SuiteFile): Level[] =>
+  flags.level === undefined ? usualLevels(support, file.name) : (flags.level.split(',') as Level[]);
 const child = fileURLToPath(new URL('./child.js', import.meta.url));
 
 interface FileResult {
@@ -82,6 +85,7 @@ function runChild(task: ChildTask): Promise<string | undefined> {
 
 async function runFile(file: SuiteFile, folder: string): Promise<FileResult> {
   const script = readScript(file.path);
+  const levels = levelsOf(file);
   const expected = planned(script, levels);
   if (isIdle(expected)) return { file, script, statuses: expected, messages: [] };
   const key = file.name.replaceAll('/', '_');
@@ -172,6 +176,7 @@ async function main(): Promise<number> {
   const start = performance.now();
   const results = await runAll(files);
   const report = new Report();
+  const levels = [...new Set(files.flatMap(levelsOf))];
   for (const { file, script, statuses } of results) {
     for (const [index, status] of statuses.entries()) {
       report.add(file.group, levelOf(script, script.commands[index]!), status);

@@ -9,6 +9,8 @@ export interface Support {
   levels: readonly Level[];
   /** Features that commands of these levels may use, besides what each level has as a matter of course. */
   features: readonly Feature[];
+  /** Files whose commands of level 3.0 count as well, but for those that are refused for a feature that is not there yet. */
+  newer?: readonly string[];
 }
 
 /** A command that may be refused because of an implementation limit. */
@@ -19,7 +21,11 @@ export interface KnownException {
 }
 
 export const supported: Record<string, Support> = {
-  beamline: { levels: ['1.0', '2.0'], features: ['externref', 'simd'] },
+  beamline: {
+    levels: ['1.0', '2.0'],
+    features: ['externref', 'simd'],
+    newer: ['core/data', 'core/elem', 'core/global'],
+  },
   v8: {
     levels: ['1.0', '2.0', 'legacy'],
     features: ['simd', 'externref', 'threads', 'tail-call', 'multi-memory', 'memory64'],

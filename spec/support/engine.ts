@@ -61,3 +61,13 @@ export async function loadEngine(name: string, options?: string | object): Promi
 export function isUnsupported(error: unknown): boolean {
   return error instanceof Error && error.message.includes('not supported yet');
 }
+
+/**
+ * True if V8 of this Node refuses a module, with this message, only because it is older than what Beamline has: extended constant
+ * expressions (V8 11.4), own globals in constant expressions (V8 11.9).
+ */
+export function isNewerThanV8(refusal: string): boolean {
+  return /opcode i(32|64)\.(add|sub|mul) is not allowed in constant expressions|non-imported globals cannot be used in/.test(
+    refusal,
+  );
+}

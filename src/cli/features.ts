@@ -6,6 +6,7 @@ import { Op } from '../stream/op.js';
 import { opcodeInfo } from '../stream/opcodes.js';
 import { ignoringSink } from '../stream/sink.js';
 import { ValType } from '../stream/types.js';
+import { WireCursor } from '../stream/wire-cursor.js';
 
 /** Names as the proposals have them, in order of the standard's versions. Code that cannot be reached is not looked at. */
 export function usedFeatures(bytes: Uint8Array, info: ModuleInfo): string[] {
@@ -14,7 +15,10 @@ export function usedFeatures(bytes: Uint8Array, info: ModuleInfo): string[] {
     if (value === ValType.v128) found.add('simd');
     if (value === ValType.externref) found.add('reference-types');
   };
-  const { types, globals, tables, elements } = info;
+  const constant = (expression: WireCursor): void => {
+    if (expression.skipExpression() > 1) found.add('extended-const');
+  };
+  const { types, globals, tables, elements, data, wire } = info;
   for (let i = 0; i < types.length; i++) {
     const { params, results } = types.at(i);
     for (const value of [...params, ...results]) {
@@ -30,14 +34,20 @@ export function usedFeatures(bytes: Uint8Array, info: ModuleInfo): string[] {
     if (globals.type(i) === ValType.funcref) found.add('reference-types');
     const isShared = i < info.importedGlobals || exported.has(i);
     if (globals.mutable(i) && isShared) found.add('mutable-globals');
+    if (i >= info.importedGlobals) constant(globals.initial(i));
   }
   for (let i = 0; i < tables.length; i++) type(tables.element(i));
   if (tables.length > 1) found.add('reference-types');
   if (info.dataCount >= 0) found.add('bulk-memory');
   for (let i = 0; i < elements.length; i++) {
-    const { mode } = elements.read(i).header;
+    const { mode, offset } = elements.read(i).header;
+    if (mode === ElementMode.active) constant(new WireCursor(wire, offset));
     if (mode === ElementMode.passive) found.add('bulk-memory');
     if (mode === ElementMode.declarative) found.add('reference-types');
+  }
+  for (let i = 0; i < data.length; i++) {
+    const { active, offset } = data.read(i);
+    if (active) constant(new WireCursor(wire, offset));
   }
   const decoder = new ModuleDecoder({
     ...ignoringSink,

@@ -1,4 +1,4 @@
-import { isolate, Uint8Array } from '../support/primordials.js';
+import { Int32Array, isolate, Uint8Array } from '../support/primordials.js';
 import type { ModuleInfo } from './module.js';
 import { Op } from './op.js';
 import { opcodeName } from './opcodes.js';
@@ -6,14 +6,12 @@ import type { Reader } from './reader.js';
 import { typeName } from './type-names.js';
 import { ValType } from './types.js';
 
-/** Operands on the stack of an expression that is checked although it will be refused. */
-const deepest = 1000;
+/** Room for operands that is there from the start; more is paid for. */
+const firstRoom = 64;
 
 /**
- * Reads constant expressions (Core Specification, 3.3.10): one constant instruction and `end`. Longer ones are checked
- * to their end, so that an invalid one is called invalid and a valid one names the feature that is missing.
- * An expression may come in pieces: when the item that holds it is read again from its start, reading goes on where
- * the bytes ended.
+ * Reads constant expressions (Core Specification, 3.3.10): constant instructions and `end`. An expression may come in pieces:
+ * when the item that holds it is read again from its start, reading goes on where the bytes ended.
  */
 export class ConstExprReader {
   static {
@@ -26,11 +24,10 @@ export class ConstExprReader {
   #start = -1;
   /** Behind its last complete instruction. */
   #pos = 0;
-  /** Types of the operands. */
-  readonly #stack = new Uint8Array(deepest + 1);
+  /** Types of the operands, and places of the instructions that gave them. */
+  #stack = new Uint8Array(firstRoom);
+  #origins = new Int32Array(firstRoom);
   #height = 0;
-  #instructions = 0;
-  #ownGlobal = false;
 
   constructor(reader: Reader, info: ModuleInfo) {
     this.#r = reader;
@@ -45,19 +42,15 @@ export class ConstExprReader {
     else {
       this.#start = start;
       this.#height = 0;
-      this.#instructions = 0;
-      this.#ownGlobal = false;
     }
     for (;;) {
       this.#pos = r.pos;
       const opcode = r.u8('opcode of a constant expression');
       if (opcode === Op.end) break;
       this.#instruction(opcode, this.#pos);
-      this.#instructions++;
-      if (this.#height > deepest) this.#extended(start);
     }
     this.#start = -1;
-    this.#checkResult(expected, start);
+    this.#checkResult(expected, start, this.#pos);
   }
 
   #instruction(opcode: number, at: number): void {
@@ -65,32 +58,32 @@ export class ConstExprReader {
     switch (opcode) {
       case Op.i32Const:
         r.s32('i32 constant');
-        this.#push(ValType.i32);
+        this.#push(ValType.i32, at);
         break;
       case Op.i64Const:
         r.s64('i64 constant');
-        this.#push(ValType.i64);
+        this.#push(ValType.i64, at);
         break;
       case Op.f32Const:
         r.u32le('f32 constant');
-        this.#push(ValType.f32);
+        this.#push(ValType.f32, at);
         break;
       case Op.f64Const:
         r.u32le('f64 constant');
         r.u32le('f64 constant');
-        this.#push(ValType.f64);
+        this.#push(ValType.f64, at);
         break;
       case Op.globalGet:
         this.#globalGet(at);
         break;
       case Op.refNull:
-        this.#push(r.heapType());
+        this.#push(r.heapType(), at);
         break;
       case Op.refFunc: {
         const index = r.u32('function index');
         if (index >= this.#info.functionTypes.length) r.fail(`function index #${index} is out of bounds`, at);
         this.#info.declareReference(index);
-        this.#push(ValType.funcref);
+        this.#push(ValType.funcref, at);
         break;
       }
       case Op.i32Add:
@@ -119,54 +112,69 @@ export class ConstExprReader {
     if (opcode !== Op.v128Const) r.fail(`opcode ${opcodeName(opcode)} is not allowed in constant expressions`, at);
     r.need(16, 'v128 constant');
     r.pos += 16;
-    this.#push(ValType.v128);
+    this.#push(ValType.v128, at);
   }
 
-  #push(type: number): void {
-    this.#stack[this.#height++] = type;
+  #push(type: number, at: number): void {
+    const height = this.#height;
+    if (height === this.#stack.length) this.#grow();
+    this.#stack[height] = type;
+    this.#origins[height] = at;
+    this.#height = height + 1;
+  }
+
+  #grow(): void {
+    const stack = new Uint8Array(2 * this.#height);
+    const origins = new Int32Array(2 * this.#height);
+    this.#info.memory.take(5 * this.#height);
+    stack.set(this.#stack);
+    origins.set(this.#origins);
+    this.#stack = stack;
+    this.#origins = origins;
   }
 
   #globalGet(at: number): void {
     const r = this.#r;
     const index = r.u32('global index');
-    const { globals, importedGlobals } = this.#info;
+    const { globals } = this.#info;
     if (index >= globals.length) r.fail(`Invalid global index: ${index}`, at);
     if (globals.mutable(index)) r.fail('mutable globals cannot be used in constant expressions', at);
-    if (index >= importedGlobals) this.#ownGlobal = true;
-    this.#push(globals.type(index));
+    this.#push(globals.type(index), at);
   }
 
   #binary(opcode: number, type: number, at: number): void {
     const height = this.#height;
-    if (height < 2 || this.#stack[height - 1] !== type || this.#stack[height - 2] !== type) {
-      this.#r.fail(`type error in constant expression: ${opcodeName(opcode)} needs two ${typeName(type)}`, at);
+    if (height < 2) {
+      const name = opcodeName(opcode);
+      this.#r.fail(`not enough arguments on the stack for ${name} (need 2, got ${height})`, at);
     }
-    this.#height--;
+    this.#operand(opcode, 0, type);
+    this.#operand(opcode, 1, type);
+    this.#height = height - 1;
+    this.#origins[height - 2] = at;
   }
 
-  #checkResult(expected: number, start: number): void {
+  /** Check operand number `operand` of the two on top. */
+  #operand(opcode: number, operand: number, expected: number): void {
+    const height = this.#height - 2 + operand;
+    const type = this.#stack[height];
+    if (type === expected) return;
+    const at = this.#origins[height];
+    const byte = this.#r.bytes[at];
+    const origin = opcodeName(byte === Op.prefixSimd ? Op.v128Const : byte);
+    const found = `found ${origin} of type ${typeName(type)}`;
+    this.#r.fail(`${opcodeName(opcode)}[${operand}] expected type ${typeName(expected)}, ${found}`, at);
+  }
+
+  #checkResult(expected: number, start: number, end: number): void {
     const count = this.#height;
     if (count !== 1) {
-      this.#r.fail(`expected 1 elements on the stack for constant expression, found ${count}`, start);
+      this.#r.fail(`expected 1 elements on the stack for constant expression, found ${count}`, end);
     }
     const type = this.#stack[0];
     if (type !== expected) {
       const types = `expected ${typeName(expected)}, got ${typeName(type)}`;
       this.#r.fail(`type error in constant expression[0] (${types})`, start);
     }
-    if (this.#instructions > 1) this.#extended(start);
-    if (this.#ownGlobal) {
-      this.#r.fail(
-        'global.get of an own global in a constant expression: not supported yet (garbage collection)',
-        start,
-      );
-    }
-  }
-
-  #extended(start: number): never {
-    this.#r.fail(
-      'constant expression of several instructions: not supported yet (extended constant expressions)',
-      start,
-    );
   }
 }

@@ -101,22 +101,32 @@ export class WireCursor {
     return start;
   }
 
-  /** Pass over a constant expression: one instruction and its `end`. */
-  skipExpression(): void {
-    switch (this.u8()) {
-      case Op.f32Const:
-        this.pos += 4;
-        break;
-      case Op.f64Const:
-        this.pos += 8;
-        break;
-      case Op.prefixSimd:
-        this.skipLeb();
-        this.pos += 16;
-        break;
-      default:
-        this.skipLeb();
+  /** Pass over a constant expression: instructions and `end`. Returns how many instructions. */
+  skipExpression(): number {
+    for (let count = 0; ; count++) {
+      switch (this.u8()) {
+        case Op.end:
+          return count;
+        case Op.f32Const:
+          this.pos += 4;
+          break;
+        case Op.f64Const:
+          this.pos += 8;
+          break;
+        case Op.prefixSimd:
+          this.skipLeb();
+          this.pos += 16;
+          break;
+        case Op.i32Add:
+        case Op.i32Sub:
+        case Op.i32Mul:
+        case Op.i64Add:
+        case Op.i64Sub:
+        case Op.i64Mul:
+          break;
+        default:
+          this.skipLeb();
+      }
     }
-    this.pos++;
   }
 }

@@ -359,7 +359,10 @@ class InstanceBuilder {
     const global = this.#linked.globals[i];
     if (global === undefined) {
       const { globals } = this.#info;
-      evaluateInto(this.#instance, globals.initial(i), this.#context, at);
+      const initial = globals.initial(i);
+      const start = initial.pos;
+      evaluateInto(this.#instance, globals.type(i) as ValType, initial, this.#context, at);
+      this.#left -= (initial.pos - start) >>> 4;
       // The collector of references has to know it; others have no object until somebody asks.
       if (globals.type(i) === ValType.externref) this.#instance.globalAt(i);
       return;
