@@ -1,7 +1,7 @@
 /**
  * How the parts of the bundle load each other: as `require` does, but with V8's code cache. More than half of what a first
- * module takes is V8 reading and translating the engine's own code, the same in each process. So the first one that ends
- * keeps what V8 has made in a folder beside the bundle; whoever may write there can change the bundle itself. Where nobody
+ * module takes is V8 reading and translating the engine's own code, the same in each process. So the first ones that end
+ * keep what V8 has made in a folder beside the bundle; whoever may write there can change the bundle itself. Where nobody
  * may, or with `BEAMLINE_CODE_CACHE=0`, nothing is kept.
  *
  * Only the bundle has this module: `scripts/bundle.mjs` puts `load` in the place of imports.
@@ -37,8 +37,18 @@ const leastText = 512;
 const mostFiles = 200;
 /** By name. No `Map`: a program can redefine its methods. */
 const parts: Record<string, Part> = Object.create(null);
-/** Scripts that V8 had to translate, by the file that is to have the result. */
-const translated: Record<string, Script> = Object.create(null);
+/** What the file of a script is to have when the process ends. */
+interface Kept {
+  readonly script: Script;
+  /** The last byte of the file: how many processes have added what they used. The first may have done little. */
+  readonly generation: number;
+  /** Bytes of the file as it is; a cache that has become smaller has lost what nobody used for long. */
+  readonly bytes: number;
+}
+
+const lastGeneration = 3;
+/** Scripts that V8 had to translate, at least in part, by the file. */
+const translated: Record<string, Kept> = Object.create(null);
 let keeps = false;
 
 /** What a part calls `require`: most parts ask for nothing but this one. */
@@ -90,12 +100,16 @@ function translate(name: string, file: string): Wrapper {
   // V8 compares lengths; who changes a file changes its time as well.
   const { mtimeMs } = statSync(file);
   const kept = join(cache, `${name}-${versionKey}-${text.length}-${mtimeMs}`);
-  const cachedData = readKept(kept);
+  const found = readKept(kept);
+  const bytes = found?.length ?? 0;
+  const cachedData = found?.subarray(0, bytes - 1);
   const script = new Script(source, cachedData === undefined ? options : { ...options, cachedData });
-  if (cachedData === undefined || script.cachedDataRejected === true) {
+  const isUsed = cachedData !== undefined && script.cachedDataRejected !== true;
+  const generation = isUsed ? ((found as Buffer)[bytes - 1] as number) : 0;
+  if (generation < lastGeneration) {
     if (!keeps) process.once('exit', keep);
     keeps = true;
-    translated[kept] = script;
+    translated[kept] = { script, generation: generation + 1, bytes: isUsed ? bytes : 0 };
   }
   return script.runInThisContext() as Wrapper;
 }
@@ -115,10 +129,12 @@ function keep(): void {
     accessSync(cache, constants.W_OK);
     if (readdirSync(cache).length > mostFiles) rmSync(cache, { recursive: true, force: true });
     mkdirSync(cache, { recursive: true });
-    for (const [file, script] of Object.entries(translated)) {
+    for (const [file, { script, generation, bytes }] of Object.entries(translated)) {
+      const made = script.createCachedData();
+      const data = made.length + 1 < bytes ? readFileSync(file).subarray(0, -1) : made;
       // Others read either nothing or all of it.
       const unfinished = `${file}.${process.pid}-${Math.random().toString(36).slice(2)}`;
-      writeFileSync(unfinished, script.createCachedData());
+      writeFileSync(unfinished, Buffer.concat([data, Uint8Array.of(generation)]));
       renameSync(unfinished, file);
     }
   } catch {
