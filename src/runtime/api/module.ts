@@ -8,9 +8,9 @@ import { bare, Function, isolate, List, Object, Reflect, toArray, WeakRef } from
 import { compileSync } from '../compile/compilation.js';
 import type { ContentHash } from '../compile/known-modules.js';
 import type { ModuleSignatures } from '../compile/module-signatures.js';
-import { AdoptedCode, codeKey } from '../compile/shared-code.js';
+import { AdoptedCode, codeKey, type DescriptionWriter } from '../compile/shared-code.js';
 import type { CodeEntry, FrameNames } from '../errors/code-registry.js';
-import type { CodeHold } from '../machine/shared-code-table.js';
+import type { CodeHold, CodeKey } from '../machine/shared-code-table.js';
 import { releaseWith } from '../store/store-group.js';
 import type {
   ImportExportKind,
@@ -53,6 +53,9 @@ export class CompiledModule {
   identity!: ModuleIdentity;
   /** What the machine notes when other threads can run the code, or when it is theirs. */
   readonly #usage: { hold: CodeHold | undefined };
+  /** What others will find of the code, until it is written. */
+  #description: DescriptionWriter | undefined;
+  #key: CodeKey | undefined;
   /** One of the objects: the next ones are made after it. */
   #carrier: WeakRef<object> | undefined;
 
@@ -103,7 +106,13 @@ export class CompiledModule {
    * @param content the hash of its bytes, undefined if it is only to be found by its own objects.
    */
   share(content: ContentHash | undefined): void {
-    const { code, engine } = this;
+    this.beginSharing(content);
+    while (!this.shareMore());
+  }
+
+  /** The begin of `share`. */
+  beginSharing(content: ContentHash | undefined): void {
+    const { code, engine, info } = this;
     this.identity = content ?? newIdentity();
     if (content === undefined) {
       engine.directory.addCarried(this.identity, this);
@@ -111,8 +120,26 @@ export class CompiledModule {
     }
     engine.directory.add(content, this);
     if (code instanceof AdoptedCode) return;
-    const key = codeKey(engine.options, engine.machine, engine.memoryPlan.bounds, content, this.info.wire.length);
-    if (key !== undefined) this.#usage.hold = engine.machine.sharing.publish(key, code, this.info.types.usedIndices());
+    this.#key = codeKey(engine.options, engine.machine, engine.memoryPlan.bounds, content, info.wire.length);
+    if (this.#key !== undefined) {
+      this.#description = engine.machine.sharing.describe(code, info.types.usedIndices());
+    }
+  }
+
+  /** A step of `share`. Returns true when all is done. */
+  shareMore(): boolean {
+    const description = this.#description;
+    if (description === undefined) return true;
+    if (!description.advance()) return false;
+    this.#description = undefined;
+    this.#usage.hold = this.engine.machine.sharing.publish(this.#key as CodeKey, description);
+    return true;
+  }
+
+  /** No other thread will find the code. */
+  stopSharing(): void {
+    this.#description?.free();
+    this.#description = undefined;
   }
 
   /** Address of the slot with the entry of own function `index` (imports counted). */

@@ -260,7 +260,18 @@ class Compilation {
    * @param content their hash, if somebody else has it.
    * @throws CompileError
    */
-  finish(content: ContentHash | undefined = this.#hash?.digest()): CompiledModule {
+  finish(content: ContentHash | undefined): CompiledModule {
+    const module = this.beginFinish(content);
+    while (!module.shareMore());
+    return module;
+  }
+
+  /**
+   * The same, but other threads find the code only after steps of `shareMore`.
+   * @param content the hash of the bytes, if somebody else has it.
+   * @throws CompileError
+   */
+  beginFinish(content: ContentHash | undefined = this.#hash?.digest()): CompiledModule {
     const info = this.#complete();
     // Somebody else was faster.
     const known = content === undefined ? undefined : this.#engine.directory.find(content);
@@ -277,7 +288,7 @@ class Compilation {
     this.#count(code.codeBytes);
     this.#engine.compilers.give(this.#compiler);
     const module = new CompiledModule(this.#engine, info, this.#layout, code, this.#signatures);
-    module.share(content);
+    module.beginSharing(content);
     return module;
   }
 
@@ -419,8 +430,10 @@ class SlicedCompilation {
   #collected = false;
   /** All that was to be compiled is. */
   #isDone = false;
-  /** The module, if it was found. */
+  /** The module, if it was found, or is complete. */
   known: CompiledModule | undefined;
+  /** The module that is to be complete. */
+  #finished: CompiledModule | undefined;
 
   constructor(engine: EngineState, who: string, options: CompileOptions, total: number | undefined, slices: Slices) {
     this.#engine = engine;
@@ -542,18 +555,29 @@ class SlicedCompilation {
     if (this.#slices.over) await this.#slices.yield();
   }
 
-  finish(): CompiledModule {
-    this.#slices.resume();
-    const module = this.#current.finish(this.#content);
-    this.#slices.pause();
-    this.#slices.end();
+  /** Sets `known` to the module that is complete. It does not go through a promise, see `findKnown`. */
+  async finish(): Promise<void> {
+    const slices = this.#slices;
+    slices.resume();
+    const module = this.#current.beginFinish(this.#content);
+    this.#finished = module;
+    slices.stepDone();
+    while (!module.shareMore()) {
+      if (!slices.stepDone()) continue;
+      slices.pause();
+      await this.#letOthersRun();
+      slices.resume();
+    }
+    slices.pause();
+    slices.end();
     this.#notUnderway();
     this.report();
-    return module;
+    this.known = module;
   }
 
   abandon(): void {
     this.#slices.end();
+    this.#finished?.stopSharing();
     this.#current.abandon();
     this.#notUnderway();
   }
@@ -590,7 +614,8 @@ export async function compileBytes(
       if (compilation.known !== undefined) return compilation.known.newObject();
     }
     await compilation.advance();
-    return compilation.finish().newObject();
+    await compilation.finish();
+    return (compilation.known as CompiledModule).newObject();
   } catch (error) {
     compilation.abandon();
     throw error;
@@ -622,7 +647,8 @@ export async function compileSource(
       compilation.report();
       await compilation.rest();
     }
-    return compilation.finish().newObject();
+    await compilation.finish();
+    return (compilation.known as CompiledModule).newObject();
   } catch (error) {
     compilation?.abandon();
     await source.cancel(error);

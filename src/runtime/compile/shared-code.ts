@@ -97,39 +97,64 @@ const enum Description {
   size = 9,
 }
 
-/** Write the description of code to native memory; returns its address. */
-export function describe(code: FinishedCode, usedTypes: readonly number[]): number {
-  const map = code.map.parts();
-  const stackMaps = code.stackMaps.parts();
-  const lists = listWith<readonly ArrayLike<number>[]>(
-    listWith<ArrayLike<number>>(code.spans, map.spans),
-    map.chunks,
-    stackMaps.chunks,
-    listWith<ArrayLike<number>>(stackMaps.lists, usedTypes),
-  );
-  let words: number = Description.size;
-  for (let i = 0; i < lists.length; i++) words += lengthOf(lists[i] as readonly ArrayLike<number>[]);
-  const address = nativeMalloc(4 * words);
-  const out = new Int32Array(nativeView(address, 4 * words));
-  out[Description.slots] = code.slots;
-  out[Description.functions] = code.functions;
-  out[Description.codeBytes] = code.codeBytes;
-  out[Description.spans] = code.spans.length;
-  out[Description.mapSpans] = map.spans.length;
-  out[Description.mapWords] = lengthOf(map.chunks);
-  out[Description.nodeWords] = lengthOf(stackMaps.chunks);
-  out[Description.listWords] = stackMaps.lists.length;
-  out[Description.usedTypes] = usedTypes.length;
-  let at: number = Description.size;
-  for (let i = 0; i < lists.length; i++) {
-    const parts = lists[i] as readonly ArrayLike<number>[];
-    for (let k = 0; k < parts.length; k++) {
-      const part = parts[k] as ArrayLike<number>;
-      out.set(part, at);
-      at += part.length;
-    }
+/** Writes the description of code to native memory, in steps: that of a large module has some megabytes. */
+export class DescriptionWriter {
+  static {
+    isolate(this);
   }
-  return address;
+
+  readonly address: number;
+  readonly #out: Int32Array;
+  readonly #lists: readonly (readonly ArrayLike<number>[])[];
+  #list = 0;
+  #part = 0;
+  #at: number = Description.size;
+
+  constructor(code: FinishedCode, usedTypes: readonly number[]) {
+    const map = code.map.parts();
+    const stackMaps = code.stackMaps.parts();
+    this.#lists = listWith<readonly ArrayLike<number>[]>(
+      listWith<ArrayLike<number>>(code.spans, map.spans),
+      map.chunks,
+      stackMaps.chunks,
+      listWith<ArrayLike<number>>(stackMaps.lists, usedTypes),
+    );
+    let words: number = Description.size;
+    for (let i = 0; i < this.#lists.length; i++) words += lengthOf(this.#lists[i] as readonly ArrayLike<number>[]);
+    this.address = nativeMalloc(4 * words);
+    const out = new Int32Array(nativeView(this.address, 4 * words));
+    this.#out = out;
+    out[Description.slots] = code.slots;
+    out[Description.functions] = code.functions;
+    out[Description.codeBytes] = code.codeBytes;
+    out[Description.spans] = code.spans.length;
+    out[Description.mapSpans] = map.spans.length;
+    out[Description.mapWords] = lengthOf(map.chunks);
+    out[Description.nodeWords] = lengthOf(stackMaps.chunks);
+    out[Description.listWords] = stackMaps.lists.length;
+    out[Description.usedTypes] = usedTypes.length;
+  }
+
+  /** One step. Returns true when all is written. */
+  advance(): boolean {
+    const parts = this.#lists[this.#list];
+    if (parts === undefined) return true;
+    const part = parts[this.#part];
+    if (part === undefined) {
+      this.#list++;
+      this.#part = 0;
+      return false;
+    }
+    this.#part++;
+    this.#out.set(part, this.#at);
+    this.#at += part.length;
+    return false;
+  }
+
+  /** Nobody will find it. */
+  free(): void {
+    nativeFree(this.address);
+  }
 }
 
 /** Elements of all parts together. A loop: what a program may have redefined decides about no length. */
@@ -237,12 +262,15 @@ export class CodeSharing {
     this.region = SharedCodeTable.current().openRegion({ base, alias, limit, codeStart, dataStart, loops });
   }
 
-  /** Let others find the code. */
-  publish(key: CodeKey, code: FinishedCode, usedTypes: readonly number[]): CodeHold | undefined {
-    if (this.region < 0) return undefined;
-    const description = describe(code, usedTypes);
-    const hold = SharedCodeTable.current().publish(key, this.region, description, nodeThreadId);
-    if (hold === undefined) nativeFree(description);
+  /** The begin of letting others find the code; undefined where nobody could. */
+  describe(code: FinishedCode, usedTypes: readonly number[]): DescriptionWriter | undefined {
+    return this.region < 0 ? undefined : new DescriptionWriter(code, usedTypes);
+  }
+
+  /** Let others find the code, now that it is described. */
+  publish(key: CodeKey, description: DescriptionWriter): CodeHold | undefined {
+    const hold = SharedCodeTable.current().publish(key, this.region, description.address, nodeThreadId);
+    if (hold === undefined) description.free();
     else this.#holds.add(hold);
     return hold;
   }
