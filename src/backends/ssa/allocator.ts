@@ -30,6 +30,8 @@ export class Allocator {
   /** Register that a value should have, or -1; phi that it becomes, or -1. */
   #hint: Int32Array = new Int32Array(1024);
   #phiHint: Int32Array = new Int32Array(1024);
+  /** 1: the register that is wanted is that of a call's argument. */
+  #hintIsCall: Int32Array = new Int32Array(1024);
   /** Registers at the end and at the begin of each block: 32 values each. */
   #exit: Int32Array = new Int32Array(32 * 64);
   #entry: Int32Array = new Int32Array(32 * 64);
@@ -66,6 +68,7 @@ export class Allocator {
       this.#seen = doubled(this.#seen);
       this.#hint = doubled(this.#hint);
       this.#phiHint = doubled(this.#phiHint);
+      this.#hintIsCall = doubled(this.#hintIsCall);
       this.#predecessorsWith = doubled(this.#predecessorsWith);
     }
     while (32 * g.blocks > this.#exit.length) {
@@ -101,7 +104,9 @@ export class Allocator {
         if (m.folded[v] !== 0) continue;
         const end = m.firstUse[v] + m.useCount[v];
         for (let u = m.firstUse[v]; u < end; u++) {
-          if (m.useKind[u] >= Use.fixed) this.#hint[m.useValue[u]] = m.useKind[u] - Use.fixed;
+          if (m.useKind[u] < Use.fixed) continue;
+          this.#hint[m.useValue[u]] = m.useKind[u] - Use.fixed;
+          this.#hintIsCall[m.useValue[u]] = m.isCall[v];
         }
       }
     }
@@ -392,7 +397,11 @@ export class Allocator {
     const live = this.live;
     this.#candidateCount = 0;
     const end = live.firstIn[b] + live.inCount[b];
-    for (let k = live.firstIn[b]; k < end; k++) this.#addCandidate(live.ins[k]);
+    for (let k = live.firstIn[b]; k < end; k++) {
+      // An integer constant is made again by one short instruction, and waits in no register.
+      const v = live.ins[k];
+      if (g.op[v] !== Ir.constant || isFloat(g.type[v])) this.#addCandidate(v);
+    }
     for (let v = g.first[b]; v >= 0 && g.op[v] === Ir.phi; v = g.next[v]) {
       if (this.#next[v] < never) this.#addCandidate(v);
     }
@@ -674,8 +683,13 @@ export class Allocator {
       if (r >= 0 && ((mask >>> r) & 1) !== 0 && this.#value[r] < 0) return r;
     }
     const r = this.#hint[v];
-    if (r >= 0 && ((mask >>> r) & 1) !== 0 && this.#value[r] < 0) return r;
-    return -1;
+    if (r < 0 || ((mask >>> r) & 1) === 0) return -1;
+    const w = this.#value[r];
+    if (w < 0) return r;
+    // What the call would drop anyway, before its next use, can go now.
+    if (this.#hintIsCall[v] === 0 || this.#next[w] <= this.#next[v]) return -1;
+    this.#evict(r);
+    return r;
   }
 
   /** A call, or a return: operands go to their places all at once, and no register keeps its value. */

@@ -66,11 +66,14 @@ export class FunctionEmitter extends EmitContext {
     const asm = this.asm;
     asm.align(16);
     this.entry = asm.pos;
+    const hooks = this.hooks;
+    if (hooks !== null) hooks.beginFunction(this);
     this.#prologue();
     const layout = this.#layout;
     for (let k = 0; k < layout.count; k++)
       this.#block(layout.order[k], k + 1 < layout.count ? layout.order[k + 1] : -1);
     this.closeTraps();
+    if (hooks !== null) hooks.endFunction(this);
     asm.checkRoom();
     this.code.publish(index - this.importedFunctions, this.entry);
   }
@@ -143,6 +146,7 @@ export class FunctionEmitter extends EmitContext {
     if (g.header[b] !== 0 && this.#layout.isInnermost(g, b)) this.asm.align(32);
     this.bindChain(this.#chain[b]);
     this.#position[b] = this.asm.pos;
+    const hooks = this.hooks;
     for (let v = g.first[b]; v >= 0; v = g.next[v]) {
       if (g.op[v] === Ir.phi) {
         if (m.reg[v] >= 0 && m.spilled[v] !== 0) {
@@ -154,6 +158,7 @@ export class FunctionEmitter extends EmitContext {
       if (m.folded[v] !== 0) continue;
       this.wasmOffset = g.at[v];
       this.ensureSpace();
+      if (hooks !== null) hooks.at(this, this.wasmOffset);
       this.#instruction(v, following);
       if (m.spilled[v] !== 0 && m.reg[v] >= 0 && g.type[v] !== noType) {
         this.vs.storeSlot(g.type[v], m.slot[v], m.reg[v]);

@@ -6,6 +6,7 @@ import { Registers } from '../../../valuestack/types.js';
 import { noType } from '../../ssa/ir.js';
 import type { FunctionEmitter } from './emit.js';
 import { isPushedConstant } from './select.js';
+import { isOneVectorInstruction } from './vectors.js';
 
 /**
  * Opcodes that become the code which the baseline tier makes of them: the value stack gets the operands in the registers
@@ -18,7 +19,9 @@ export function emitGeneral(c: FunctionEmitter, v: i32): void {
   const d = m.reg[v];
   vs.resetStack();
   const operands = m.useCount[v];
-  let free = m.tempMask[v] | m.dying[v];
+  // What is one instruction gets its result where it belongs: only that register may be overwritten.
+  const owned = c.cpu.avx && isOneVectorInstruction(g.op[v]) ? 0 : m.dying[v];
+  let free = m.tempMask[v] | owned;
   if (d >= 0) free |= 1 << d;
   vs.free = free;
   let k = 0;
@@ -32,7 +35,7 @@ export function emitGeneral(c: FunctionEmitter, v: i32): void {
     const r = c.reg(v, k++);
     vs.pushReg(g.type[value], r);
     // One user more, whom nobody pops: the register keeps its value.
-    if (((m.dying[v] >>> r) & 1) === 0) vs.uses[r]++;
+    if (((free >>> r) & 1) === 0) vs.uses[r]++;
   }
   if (k !== operands) throw new Error('internal error: operands of an instruction were lost');
   operation(c, v);

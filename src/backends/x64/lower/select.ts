@@ -8,6 +8,7 @@ import { isCommutative, isCompare, isIntegerCompare, swappedCompare } from '../.
 import { type Graph, Ir, noType } from '../../ssa/ir.js';
 import { Def, type Machine, Use } from '../../ssa/machine.js';
 import { Reg } from '../registers.js';
+import { isOneVectorInstruction } from './vectors.js';
 
 /** Registers by their meaning in masks. */
 const rax: i32 = 1 << Reg.rax;
@@ -362,7 +363,11 @@ export class Selector {
       if (!isPushedConstant(g, operand)) m.use(v, operand, Use.reg);
       else if (g.type[operand] === Type.v128) vectors++;
     }
-    m.temps[v] = op >= Op.v128Load ? 3 | ((3 + vectors) << 4) : 2 | (2 << 4);
+    if (this.#c.cpu.avx && isOneVectorInstruction(op)) {
+      m.temps[v] = vectors << 4;
+      return;
+    }
+    m.temps[v] = op >= Op.v128Load ? 2 | ((3 + vectors) << 4) : 2 | (2 << 4);
     if (g.type[v] !== noType) m.def[v] = Def.apart;
   }
 }
