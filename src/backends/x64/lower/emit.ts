@@ -20,6 +20,7 @@ import {
   isSimpleUnary,
   isStoredConstant,
   isSwappedFloatCompare,
+  isTestedBits,
   isWholeLoad,
 } from './select.js';
 
@@ -455,6 +456,11 @@ export class FunctionEmitter extends EmitContext {
       default:
     }
     let a = this.reg(v, 0);
+    const scaled = g.x[v];
+    if (base === Op.i32Add && m.folded[scaled] !== 0 && g.op[scaled] === Op.i32Shl) {
+      asm.lea_x(w, d, -1, a, g.imm[g.y[scaled]], g.imm[y]);
+      return;
+    }
     if (base === Op.i32Add && m.folded[y] !== 0 && g.op[y] === Op.i32Shl) {
       asm.lea_x(w, d, a, this.reg(v, 1), g.imm[g.y[y]], 0);
       return;
@@ -492,7 +498,9 @@ export class FunctionEmitter extends EmitContext {
       return;
     }
     if (d !== a) asm.mov_rr(w, d, a);
-    this.#aluOperand(v, aluOf(base), w, d, y, k);
+    if (base === Op.i32Xor && g.op[y] === Ir.constant && g.imm[y] === -1 && (w === 0 || g.imm2[y] === -1))
+      asm.not(w, d);
+    else this.#aluOperand(v, aluOf(base), w, d, y, k);
   }
 
   #divide(v: i32, w: i32, base: i32): void {
@@ -559,6 +567,14 @@ export class FunctionEmitter extends EmitContext {
     const asm = this.asm;
     const op = g.op[compare];
     const a = this.reg(v, k);
+    const bits = g.x[compare];
+    if (isTestedBits(g, this.m, bits)) {
+      const w = g.op[bits] === Op.i32And ? 0 : 1;
+      const mask = g.y[bits];
+      if (g.op[mask] === Ir.constant && (w === 0 || g.imm2[mask] === g.imm[mask] >> 31)) asm.test_ri(w, a, g.imm[mask]);
+      else asm.test_rr(w, a, this.reg(v, k + 1));
+      return op === Op.i32Ne || op === Op.i64Ne ? Cc.ne : Cc.e;
+    }
     if (op === Op.i32Eqz || op === Op.i64Eqz) {
       asm.test_rr(op === Op.i32Eqz ? 0 : 1, a, a);
       return Cc.e;
@@ -621,7 +637,7 @@ export class FunctionEmitter extends EmitContext {
     const cc = this.#condition(v, g.z[v], 2);
     const type = g.type[v];
     // Between the comparison and its use there are only moves.
-    this.vs.move(type, d, a);
+    if (d !== a) this.vs.move(type, d, a);
     if (isFloat(type)) {
       if (cc === Condition.floatEqual) {
         const unordered = asm.jcc8_forward(Cc.p);

@@ -31,6 +31,8 @@ export class Selector {
   #g!: Graph;
   #m!: Machine;
   #shape!: CallShape;
+  /** How often branches and selects of its block read a comparison. */
+  #asked: Int32Array = new Int32Array(1024);
   /** Uses per value; number of instructions with effects before it. */
   #count: Int32Array = new Int32Array(1024);
   #epoch: Int32Array = new Int32Array(1024);
@@ -65,10 +67,11 @@ export class Selector {
       while (n < g.values) n *= 2;
       g.memory.take(8 * (n - this.#count.length));
       this.#count = new Int32Array(n);
+      this.#asked = new Int32Array(n);
       this.#epoch = new Int32Array(n);
     }
     const count = this.#count;
-    for (let v = 0; v < g.values; v++) count[v] = 0;
+    for (let v = 0; v < g.values; v++) count[v] = this.#asked[v] = 0;
     let epoch = 0;
     for (let b = 0; b < g.blocks; b++) {
       epoch++;
@@ -77,6 +80,8 @@ export class Selector {
         if (g.y[v] >= 0) count[g.y[v]]++;
         if (g.z[v] >= 0) count[g.z[v]]++;
         if (g.op[v] !== Ir.table) for (let k = 0; k < g.count[v]; k++) count[g.pool[g.list[v] + k]]++;
+        const condition = g.op[v] === Ir.branch ? g.x[v] : g.op[v] === Op.select ? g.z[v] : -1;
+        if (condition >= 0 && g.block[condition] === b) this.#asked[condition]++;
         if (hasEffect(g, v)) epoch++;
         this.#epoch[v] = epoch;
       }
@@ -96,6 +101,7 @@ export class Selector {
     if (op === Ir.branch) this.#foldCompare(v, g.x[v]);
     else if (op === Op.select) this.#foldCompare(v, g.z[v]);
     if (m.folded[v] !== 0 && !isCompare(op)) return;
+    if (isCompare(op)) this.#foldTest(v, v);
     // After a comparison was folded its own operands are looked at for the user.
     const operation = op;
     if (isLoadOperator(operation)) {
@@ -121,13 +127,30 @@ export class Selector {
     g.y[v] = x;
   }
 
-  /** A comparison that only this branch or select reads leaves its result in the flags. */
+  /** A comparison that only branches and selects read leaves its result in the flags: it is done for each of them. */
   #foldCompare(v: i32, condition: i32): void {
     const g = this.#g;
-    if (!isCompare(g.op[condition]) || this.#count[condition] !== 1 || g.block[condition] !== g.block[v]) return;
+    const uses = this.#count[condition];
+    if (!isCompare(g.op[condition]) || g.block[condition] !== g.block[v]) return;
+    if (uses !== this.#asked[condition] || uses > (g.op[condition] < Op.f32Eq ? 3 : 1)) return;
     this.#m.folded[condition] = 1;
-    // What it reads is read here: a load must not come later than what can change memory.
-    if (this.#epoch[condition] !== this.#epoch[v] - (g.op[v] === Ir.branch ? 1 : 0)) this.#epoch[condition] = -1;
+    // What it reads is read here, by each: a load must be done once, and not later than what can change memory.
+    const at = this.#epoch[v] - (g.op[v] === Ir.branch ? 1 : 0);
+    if (uses > 1 || this.#epoch[condition] !== at) this.#epoch[condition] = -1;
+  }
+
+  /** A comparison with zero of bits that nobody else reads: `test`. */
+  #foldTest(v: i32, compare: i32): void {
+    const g = this.#g;
+    const op = g.op[compare];
+    if (op === Op.i64Ne || op === Op.i32Ne) {
+      const zero = g.y[compare];
+      if (g.op[zero] !== Ir.constant || (g.imm[zero] | g.imm2[zero]) !== 0) return;
+    } else if (op !== Op.i32Eqz && op !== Op.i64Eqz) return;
+    const bits = g.x[compare];
+    if (g.op[bits] !== Op.i32And && g.op[bits] !== Op.i64And) return;
+    if (this.#count[bits] !== 1 || g.block[bits] !== g.block[v] || this.#count[compare] !== 1) return;
+    this.#m.folded[bits] = 1;
   }
 
   /** The load `l` can be done by the instruction that uses it: nothing happens between the two. */
@@ -142,6 +165,10 @@ export class Selector {
   /** x + (y << 1..3): `lea`. */
   #foldScale(v: i32): void {
     const g = this.#g;
+    if (g.op[g.y[v]] === Ir.constant) {
+      if (this.#isScale(v, g.x[v])) this.#m.folded[g.x[v]] = 1;
+      return;
+    }
     if (!this.#isScale(v, g.y[v])) {
       if (!this.#isScale(v, g.x[v])) return;
       this.#exchange(v);
@@ -194,6 +221,11 @@ export class Selector {
     if (y >= 0 && isSwappedFloatCompare(op)) {
       x = g.y[compare];
       y = g.x[compare];
+    }
+    if (isTestedBits(g, m, x)) {
+      m.use(v, g.x[x], Use.reg);
+      if (!this.#isImmediate(g.y[x])) m.use(v, g.y[x], Use.reg);
+      return;
     }
     m.use(v, x, Use.reg);
     if (y >= 0) this.#operand(v, y);
@@ -325,6 +357,10 @@ export class Selector {
         }
         return;
       case Op.i32Add:
+        if (m.folded[x] !== 0 && g.op[x] === Op.i32Shl) {
+          m.use(v, g.x[x], Use.reg);
+          return;
+        }
         m.use(v, x, Use.reg);
         if (m.folded[y] !== 0 && g.op[y] === Op.i32Shl) {
           m.use(v, g.x[y], Use.reg);
@@ -483,4 +519,9 @@ export function isStoredConstant(g: Graph, y: i32): bool {
 /** A constant that the value stack's emitters get as one. */
 export function isPushedConstant(g: Graph, v: i32): bool {
   return g.op[v] === Ir.constant && (g.type[v] === Type.v128 || g.type[v] === Type.i32);
+}
+
+/** Bits that are part of the comparison with zero that reads them. */
+export function isTestedBits(g: Graph, m: Machine, x: i32): bool {
+  return m.folded[x] !== 0 && (g.op[x] === Op.i32And || g.op[x] === Op.i64And);
 }
