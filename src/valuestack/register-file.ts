@@ -48,8 +48,8 @@ export class RegisterFile {
   clock: i32 = 0;
   readonly world: World;
   /** Registers that are handed out, by class, if there is a choice. */
-  readonly #general: i32;
-  readonly #xmm: i32;
+  #general: i32;
+  #xmm: i32;
   /**
    * Stamps up to this fit beside a register number in one int32 (`#evictLocal`). A function of the largest size can need
    * more: then they begin again, and all that are older than `World.keptAge` are equally old.
@@ -276,6 +276,12 @@ export class RegisterFile {
     const candidates = this.free & ~this.pinned & mask;
     if (candidates !== 0) return 31 - Math.clz32(candidates & -candidates);
     return this.#evict(mask, isFloat(type) ? Registers.xmmMask : Registers.generalMask);
+  }
+
+  /** Registers that are handed out from now on, if there is a choice. */
+  prefer(general: i32, xmm: i32): void {
+    this.#general = general;
+    this.#xmm = xmm;
   }
 
   hasFree(type: i32): bool {

@@ -6,7 +6,6 @@ import { Registers } from '../../../valuestack/types.js';
 import { noType } from '../../ssa/ir.js';
 import type { FunctionEmitter } from './emit.js';
 import { isPushedConstant } from './select.js';
-import { isOneVectorInstruction } from './vectors.js';
 
 /**
  * Opcodes that become the code which the baseline tier makes of them: the value stack gets the operands in the registers
@@ -19,11 +18,18 @@ export function emitGeneral(c: FunctionEmitter, v: i32): void {
   const d = m.reg[v];
   vs.resetStack();
   const operands = m.useCount[v];
-  // What is one instruction gets its result where it belongs: only that register may be overwritten.
-  const owned = c.cpu.avx && isOneVectorInstruction(g.op[v]) ? 0 : m.dying[v];
-  let free = m.tempMask[v] | owned;
+  // The result's register is handed out first, and of the operands' only that one may be overwritten: so the result is
+  // where it belongs in the end.
+  let free = m.tempMask[v];
   if (d >= 0) free |= 1 << d;
   vs.free = free;
+  // An operand that is still to be popped is no register to hand out.
+  const first = d >= 0 && ((m.dying[v] >>> d) & 1) === 0 ? 1 << d : 0;
+  const isVector = d >= Registers.firstXmm;
+  vs.prefer(
+    first !== 0 && !isVector ? first : Registers.generalMask,
+    first !== 0 && isVector ? first : Registers.xmmMask,
+  );
   let k = 0;
   for (let i = 0; i < 3; i++) {
     const value = i === 0 ? g.x[v] : i === 1 ? g.y[v] : g.z[v];
@@ -46,6 +52,7 @@ export function emitGeneral(c: FunctionEmitter, v: i32): void {
   }
   // The frame has no slots for operands.
   if (vs.slotsUsed !== 0) throw new Error(`internal error: opcode ${g.op[v]} had too few registers`);
+  vs.prefer(vs.world.general, vs.world.xmm);
   vs.uses.fill(0);
   vs.free = Registers.allocatable;
   vs.resetStack();

@@ -8,7 +8,7 @@ import { isCommutative, isCompare, isIntegerCompare, swappedCompare } from '../.
 import { type Graph, Ir, noType } from '../../ssa/ir.js';
 import { Def, type Machine, Use } from '../../ssa/machine.js';
 import { Reg } from '../registers.js';
-import { isOneVectorInstruction } from './vectors.js';
+import { isOneVectorInstruction, isVectorShift } from './vectors.js';
 
 /** Registers by their meaning in masks. */
 const rax: i32 = 1 << Reg.rax;
@@ -399,11 +399,12 @@ export class Selector {
       if (!isPushedConstant(g, operand)) m.use(v, operand, Use.reg);
       else if (g.type[operand] === Type.v128) vectors++;
     }
-    if (this.#c.cpu.avx && isOneVectorInstruction(op)) {
+    if (this.#c.cpu.avx && (isOneVectorInstruction(op) || (isVectorShift(op) && g.op[g.y[v]] === Ir.constant))) {
       m.temps[v] = vectors << 4;
       return;
     }
-    m.temps[v] = op >= Op.v128Load ? 2 | ((3 + vectors) << 4) : 2 | (2 << 4);
+    if (op === Op.i8x16Shuffle) m.temps[v] = (2 + vectors) << 4;
+    else m.temps[v] = op >= Op.v128Load ? 2 | ((3 + vectors) << 4) : 2 | (2 << 4);
     if (g.type[v] !== noType) m.def[v] = Def.apart;
   }
 }

@@ -109,3 +109,20 @@ export function isOneVectorInstruction(op: i32): bool {
       return false;
   }
 }
+
+/** Shifts of lanes that are one instruction if the count is a constant. */
+export function isVectorShift(op: i32): bool {
+  switch (op) {
+    case Op.i16x8Shl:
+    case Op.i16x8ShrS:
+    case Op.i16x8ShrU:
+    case Op.i32x4Shl:
+    case Op.i32x4ShrS:
+    case Op.i32x4ShrU:
+    case Op.i64x2Shl:
+    case Op.i64x2ShrU:
+      return true;
+    default:
+      return false;
+  }
+}
