@@ -57,6 +57,41 @@ export class Allocator {
     this.#collectHints();
     for (let r = 0; r < Registers.count; r++) this.#value[r] = -1;
     for (let b = 0; b < g.blocks; b++) this.#block(b);
+    this.#placeStores();
+  }
+
+  /**
+   * Stores move from the definition towards what needs them: to the nearest block that dominates all of it, is in no loop that the
+   * definition is not in, and has the value in a register where it begins. A way that needs none then has none.
+   */
+  #placeStores(): void {
+    const g = this.#g;
+    const m = this.#m;
+    for (let b = 0; b < g.blocks; b++) {
+      for (let v = g.first[b]; v >= 0; v = g.next[v]) {
+        if (m.spilled[v] === 0 || m.reg[v] < 0 || m.needBlock[v] < 0) continue;
+        let d = m.needBlock[v];
+        while (d !== b) {
+          if (g.loop[d] === g.loop[b] || g.loopDepth[d] < g.loopDepth[b]) {
+            const r = this.#registerAt(d, v);
+            if (r >= 0) {
+              m.storeBlock[v] = d;
+              m.storeReg[v] = r;
+              m.storeNext[v] = m.storeHead[d];
+              m.storeHead[d] = v;
+              break;
+            }
+          }
+          d = g.idom[d];
+        }
+      }
+    }
+  }
+
+  /** The register that has the value where block `b` begins, or -1. */
+  #registerAt(b: i32, v: i32): i32 {
+    for (let r = 0; r < Registers.count; r++) if (this.#entry[32 * b + r] === v) return r;
+    return -1;
   }
 
   #reserve(g: Graph): void {
@@ -125,15 +160,17 @@ export class Allocator {
     this.#value[r] = -1;
   }
 
-  /** The value must be had from memory. */
-  #needMemory(v: i32): void {
-    if (this.#g.op[v] !== Ir.constant) this.#m.spilled[v] = 1;
+  /** Something in block `b` reads the value from memory. */
+  #needMemory(v: i32, b: i32): void {
+    const g = this.#g;
+    const m = this.#m;
+    if (g.op[v] === Ir.constant) return;
+    m.spilled[v] = 1;
+    m.needBlock[v] = m.needBlock[v] < 0 ? b : g.commonDominator(m.needBlock[v], b);
   }
 
-  /** The value of `r` goes; if it is needed later, memory has it. */
+  /** The value of `r` goes: whoever needs it later gets it from memory. */
   #evict(r: i32): void {
-    const v = this.#value[r];
-    if (this.#next[v] < never) this.#needMemory(v);
     this.#drop(r);
   }
 
@@ -377,14 +414,9 @@ export class Allocator {
 
   readonly #hintFrom: Int32Array = new Int32Array(64);
 
-  /** What is alive and has no register must be in memory. */
+  /** Phis without a register are written to memory by all predecessors. */
   #leaveInMemory(b: i32): void {
     const g = this.#g;
-    const live = this.live;
-    const end = live.firstIn[b] + live.inCount[b];
-    for (let k = live.firstIn[b]; k < end; k++) {
-      if (this.#where[live.ins[k]] < 0) this.#needMemory(live.ins[k]);
-    }
     for (let v = g.first[b]; v >= 0 && g.op[v] === Ir.phi; v = g.next[v]) {
       if (this.#where[v] < 0) this.#m.spilled[v] = 1;
     }
@@ -462,16 +494,16 @@ export class Allocator {
       const source = isPhi ? g.pool[g.list[v] + index] : v;
       const s = this.#where[source];
       if (s === r) continue;
-      if (s < 0) this.#needMemory(source);
+      if (s < 0) this.#needMemory(source, from);
       m.addMove(jump, r, s, source, -1);
     }
     for (let v = g.first[b]; v >= 0 && g.op[v] === Ir.phi; v = g.next[v]) {
-      if (this.#entryHas(b, v)) continue;
+      if (this.#registerAt(b, v) >= 0) continue;
       if (m.spilled[v] === 0) continue;
       const source = g.pool[g.list[v] + index];
       if (source === v) continue;
       const s = this.#where[source];
-      if (s < 0) this.#needMemory(source);
+      if (s < 0) this.#needMemory(source, from);
       m.addMove(jump, -1, s, source, v);
     }
     for (let r = 0; r < Registers.count; r++) {
@@ -482,11 +514,6 @@ export class Allocator {
       const v = this.#value[r];
       if (v >= 0) this.#where[v] = r;
     }
-  }
-
-  #entryHas(b: i32, v: i32): bool {
-    for (let r = 0; r < Registers.count; r++) if (this.#entry[32 * b + r] === v) return true;
-    return false;
   }
 
   // Instructions.
@@ -589,7 +616,6 @@ export class Allocator {
           this.#put(d, value);
           this.#pinned |= 1 << d;
         } else {
-          this.#needMemory(value);
           this.#drop(r);
         }
       } else this.#drop(r);
@@ -600,7 +626,7 @@ export class Allocator {
           this.#relocate(v, r, avoid);
         } else this.#drop(r);
       }
-      if (s < 0) this.#needMemory(value);
+      if (s < 0) this.#needMemory(value, this.#g.block[v]);
       m.addMove(v, r, this.#where[value], value, -1);
     }
     this.#pinned |= 1 << r;
@@ -627,13 +653,13 @@ export class Allocator {
       if (m.useKind[u] === Use.any) {
         const hasFree = this.#free(mask & ~this.#pinned) !== 0;
         if (!hasFree || this.live.useNext[u] > near) {
-          this.#needMemory(value);
+          this.#needMemory(value, this.#g.block[v]);
           m.useReg[u] = -1;
           return;
         }
       }
       r = this.#take(mask);
-      this.#needMemory(value);
+      this.#needMemory(value, this.#g.block[v]);
       m.addMove(v, r, -1, value, -1);
       this.#put(r, value);
     }
@@ -700,7 +726,7 @@ export class Allocator {
     for (let u = first; u < end; u++) {
       const value = m.useValue[u];
       const s = this.#where[value];
-      if (s < 0) this.#needMemory(value);
+      if (s < 0) this.#needMemory(value, this.#g.block[v]);
       m.useReg[u] = s;
       if (m.useKind[u] >= Use.fixed && s !== m.useKind[u] - Use.fixed) {
         m.addMove(v, m.useKind[u] - Use.fixed, s, value, -1);
@@ -712,7 +738,7 @@ export class Allocator {
       for (let k = 0; k < this.references.length; k++) {
         const w = this.references[k];
         if (this.#next[w] >= never) continue;
-        this.#needMemory(w);
+        this.#needMemory(w, this.#g.block[v]);
         m.addLiveReference(v, w);
       }
     }

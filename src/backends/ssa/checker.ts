@@ -18,8 +18,11 @@ function fail(g: Graph, v: i32, what: string): never {
   throw new Error(`internal error: register allocation: ${what} at instruction ${v} of block ${g.block[v]}`);
 }
 
-/** What memory holds is the value, wherever that is asked: it is stored where it is made. */
+/** Memory holds the value here: it is stored where it is made, or in a block that dominates this one. */
 function checkMemory(m: Machine, v: i32, value: i32): void {
+  const g = m.graph;
+  const d = m.storeBlock[value];
+  if (d >= 0 && !g.dominates(d, g.block[v])) fail(g, v, `value ${value} is stored in block ${d} only`);
   if (m.graph.op[value] !== Ir.constant && m.spilled[value] === 0) fail(m.graph, v, `value ${value} was never stored`);
 }
 
@@ -27,6 +30,10 @@ function checkBlock(m: Machine, allocator: Allocator, b: i32): void {
   const g = m.graph;
   const registers = new Int32Array(Registers.count).fill(-1);
   for (let r = 0; r < Registers.count; r++) registers[r] = allocator.entryOf(b, r);
+  for (let v = m.storeHead[b]; v >= 0; v = m.storeNext[v]) {
+    if (registers[m.storeReg[v]] !== v)
+      fail(g, v, `block ${b} stores register ${m.storeReg[v]}, which holds something else`);
+  }
   for (let v = g.first[b]; v >= 0; v = g.next[v]) {
     if (g.op[v] === Ir.phi) {
       if (m.reg[v] >= 0 && registers[m.reg[v]] !== v) fail(g, v, `phi ${v} is not in its register`);

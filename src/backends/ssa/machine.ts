@@ -66,8 +66,16 @@ export class Machine {
   /** Moves before the instruction: the first, and how many; see `moveTo`. */
   firstMove: Int32Array = new Int32Array(firstValues);
   moveCount: Int32Array = new Int32Array(firstValues);
-  /** 1: has a place in memory, and is stored there where it is made. */
+  /** 1: has a place in memory, and is stored there: where it is made, or where block `storeBlock` begins. */
   spilled: Int8Array = new Int8Array(firstValues);
+  /** Block that dominates all that read it from memory, or -1. */
+  needBlock: Int32Array = new Int32Array(firstValues);
+  storeBlock: Int32Array = new Int32Array(firstValues);
+  /** The register that it is in there; the next value that is stored there. */
+  storeReg: Int32Array = new Int32Array(firstValues);
+  storeNext: Int32Array = new Int32Array(firstValues);
+  /** By block: the first value that is stored where it begins, or -1. */
+  storeHead: Int32Array = new Int32Array(128);
   /** Displacement of that place from rbp. */
   slot: Int32Array = new Int32Array(firstValues);
 
@@ -94,7 +102,7 @@ export class Machine {
     if (n > this.folded.length) {
       let size = this.folded.length;
       while (size < n) size *= 2;
-      this.graph.memory.take((size - this.folded.length) * 47);
+      this.graph.memory.take((size - this.folded.length) * 71);
       this.folded = new Int8Array(size);
       this.firstUse = new Int32Array(size);
       this.useCount = new Int32Array(size);
@@ -109,6 +117,10 @@ export class Machine {
       this.firstMove = new Int32Array(size);
       this.moveCount = new Int32Array(size);
       this.spilled = new Int8Array(size);
+      this.needBlock = new Int32Array(size);
+      this.storeBlock = new Int32Array(size);
+      this.storeReg = new Int32Array(size);
+      this.storeNext = new Int32Array(size);
       this.slot = new Int32Array(size);
       this.firstReference = new Int32Array(size);
       this.referenceCount = new Int32Array(size);
@@ -127,9 +139,13 @@ export class Machine {
       this.dying[v] = 0;
       this.moveCount[v] = 0;
       this.spilled[v] = 0;
+      this.needBlock[v] = -1;
+      this.storeBlock[v] = -1;
       this.slot[v] = 0;
       this.referenceCount[v] = 0;
     }
+    while (this.graph.blocks > this.storeHead.length) this.storeHead = doubled(this.storeHead);
+    for (let b = 0; b < this.graph.blocks; b++) this.storeHead[b] = -1;
     this.uses = 0;
     this.moves = 0;
     if (this.liveReferences.length > 0) this.liveReferences.length = 0;

@@ -102,6 +102,8 @@ export class FunctionEmitter extends EmitContext {
           m.slot[v] = this.shape.paramDisp[g.imm[v]];
           continue;
         }
+        // A vector that crosses a cache line costs twice: with most callers rbp is a multiple of 16.
+        if (g.type[v] === Type.v128 && (slots & 1) === 0) slots++;
         slots += slotsOf(g.type[v]);
         m.slot[v] = -8 - 8 * slots;
       }
@@ -148,9 +150,13 @@ export class FunctionEmitter extends EmitContext {
     this.bindChain(this.#chain[b]);
     this.#position[b] = this.asm.pos;
     const hooks = this.hooks;
+    for (let v = m.storeHead[b]; v >= 0; v = m.storeNext[v]) {
+      this.ensureSpace();
+      this.vs.storeSlot(g.type[v], m.slot[v], m.storeReg[v]);
+    }
     for (let v = g.first[b]; v >= 0; v = g.next[v]) {
       if (g.op[v] === Ir.phi) {
-        if (m.reg[v] >= 0 && m.spilled[v] !== 0) {
+        if (m.reg[v] >= 0 && m.spilled[v] !== 0 && m.storeBlock[v] < 0) {
           this.ensureSpace();
           this.vs.storeSlot(g.type[v], m.slot[v], m.reg[v]);
         }
@@ -161,7 +167,7 @@ export class FunctionEmitter extends EmitContext {
       this.ensureSpace();
       if (hooks !== null) hooks.at(this, this.wasmOffset);
       this.#instruction(v, following);
-      if (m.spilled[v] !== 0 && m.reg[v] >= 0 && g.type[v] !== noType) {
+      if (m.spilled[v] !== 0 && m.reg[v] >= 0 && m.storeBlock[v] < 0 && g.type[v] !== noType) {
         this.vs.storeSlot(g.type[v], m.slot[v], m.reg[v]);
       }
     }
@@ -485,7 +491,11 @@ export class FunctionEmitter extends EmitContext {
     }
     if (base === Op.i32Mul) {
       if (g.op[y] === Ir.constant && m.useCount[v] === 1) {
-        asm.imul_rri(w, d, a, g.imm[y]);
+        // 3, 5 and 9 times are sums: a cycle instead of three.
+        const factor = g.imm[y];
+        const scale = factor === 3 ? 1 : factor === 5 ? 2 : factor === 9 ? 3 : 0;
+        if (scale > 0) asm.lea_x(w, d, a, a, scale, 0);
+        else asm.imul_rri(w, d, a, factor);
         return;
       }
       if (d !== a) asm.mov_rr(w, d, a);

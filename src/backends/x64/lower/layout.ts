@@ -52,7 +52,12 @@ export class Layout {
     const g = m.graph;
     for (let b = g.blocks - 1; b >= 0; b--) {
       const last = g.last[b];
-      const isEmpty = g.first[b] === last && g.op[last] === Ir.jump && m.moveCount[last] === 0 && g.header[b] === 0;
+      const isEmpty =
+        g.first[b] === last &&
+        g.op[last] === Ir.jump &&
+        m.moveCount[last] === 0 &&
+        g.header[b] === 0 &&
+        m.storeHead[b] < 0;
       const to = g.imm[last];
       // A loop's header is never left out: back edges lead to it as it is.
       this.#target[b] = !isEmpty ? b : to > b ? this.#target[to] : to;
