@@ -23,8 +23,10 @@ export interface Host {
 export function realmNamespace(target: Members, { namespace, ...host }: Host): void {
   const main = namespace as unknown as Members;
   const errors: Members = { TypeError, RangeError };
-  for (const name of ['CompileError', 'LinkError', 'RuntimeError']) errors[name] = target[name];
-  const classes = ['Module', 'Instance', 'Table', 'Memory', 'Global'];
+  // V8 has the last from Node 26 on; elsewhere all realms share the engine's.
+  for (const name of ['CompileError', 'LinkError', 'RuntimeError', 'SuspendError'])
+    errors[name] = target[name] ?? main[name];
+  const classes = ['Module', 'Instance', 'Table', 'Memory', 'Global', 'Suspending'];
   const prototypes = new Map<unknown, object>();
 
   function adoptError(error: unknown): unknown {
@@ -150,5 +152,21 @@ export function realmNamespace(target: Members, { namespace, ...host }: Host): v
     define(name, wrapPromise(name, main[name] as AnyFunction), true);
   }
   define('validate', wrap('validate', main['validate'] as AnyFunction), true);
+  const promising = main['promising'] as (exported: unknown) => AnyFunction;
+  const ofRealm = (exported: unknown): AnyFunction => {
+    const ofMain = promising(exported);
+    const own = (...args: unknown[]): unknown => {
+      let promise: Promise<unknown>;
+      try {
+        promise = ofMain(...args) as Promise<unknown>;
+      } catch (error) {
+        throw adoptError(error);
+      }
+      return new Promise((resolve, reject) => promise.then(resolve, (error) => reject(adoptError(error))));
+    };
+    return finish(own, ofMain);
+  };
+  define('promising', finish(wrap('promising', ofRealm), promising), true);
+  define('SuspendError', errors['SuspendError'], false);
   host.addRealm(Function.prototype, adoptError);
 }

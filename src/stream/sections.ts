@@ -1,4 +1,4 @@
-import { hexText, isolate, Uint32Array } from '../support/primordials.js';
+import { hexText, isolate, Math, Uint32Array } from '../support/primordials.js';
 import { ConstExprReader } from './const-expr.js';
 import { ExportKind, ImportKind } from './item-lists.js';
 import { Limit } from './limits.js';

@@ -66,6 +66,8 @@ export const enum Thread {
   enterRecord = 384,
   /** ptr: address of the shared entry stub for `Machine.enter`. */
   enterStub = 392,
+  /** ptr: a table of the addresses of the thread's other stacks, 0 as long as there was none; see `wasm-stacks.ts`. */
+  stackTable = 400,
   /** ptr: C function `void f(void)` that runs what the scope of a deadline is for. */
   scopeRun = 416,
   /** u64: the time that a new scope has, in nanoseconds. */
@@ -129,6 +131,19 @@ export const enum PausedFrame {
   /** 16 vector registers. */
   vectors = 144,
   size = 400,
+}
+
+/**
+ * At the top of each wasm stack but the thread's first: where the activation around those on this stack is. The first
+ * activation on such a stack lies directly below, as none on the thread's first stack can.
+ */
+export const enum StackLink {
+  /** ptr each: wasmSp, stackLow, stackHigh, guardLow of that time. */
+  wasmSp = 0,
+  stackLow = 8,
+  stackHigh = 16,
+  guardLow = 24,
+  size = 64,
 }
 
 /** What a thunk leaves at `Thread.wasmSp` during a host call. */

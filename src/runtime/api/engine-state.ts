@@ -41,6 +41,7 @@ import type { InstanceState } from './instance.js';
 import type { MemoryClass } from './memory.js';
 import { ModuleDirectory } from './module-directory.js';
 import type { ResolvedOptions } from './options.js';
+import { checkSuspendable, type Suspension, WaitingCalls } from './promising.js';
 import { inRealmOf } from './realms.js';
 
 /** errno ENOMEM. */
@@ -120,6 +121,9 @@ export class EngineState {
   /** The same: the one group whose code can be entered at once, as long as its watch says so. */
   #quickGroup: EngineStoreGroup | undefined = undefined;
   #willRest = false;
+  #suspension: Suspension | undefined;
+  /** Calls whose activations wait for promises. */
+  readonly waiting: WaitingCalls = new WaitingCalls();
   #machine: Machine | undefined;
   readonly compilers: Compilers;
   #memoryPlan: MemoryPlan | undefined;
@@ -168,7 +172,7 @@ export class EngineState {
     this.resumeBits = bitsAsDouble(machine.resumeStub);
     defineBuiltins(this, machine);
     this.signatures.onReleased = stubsReleaser(machine.code);
-    this.references.idsInFrames = () => idsInFrames(machine, this.codes, this.references);
+    this.references.idsInFrames = () => idsInFrames(machine, this.codes, this.references, this.waiting.stacks());
     return machine;
   }
 
@@ -206,6 +210,23 @@ export class EngineState {
    */
   leaveHost(error: unknown, below: (...args: never[]) => unknown): void {
     hostError(error, this.machine, this.codes, below);
+  }
+
+  /**
+   * Call a host function whose result its activation waits for.
+   * @throws SuspendError if that cannot wait, before the call; what the function throws
+   */
+  suspend(host: HostFunction): void {
+    checkSuspendable(this.thread);
+    this.#suspension = { host, value: host.callWithArguments() };
+  }
+
+  /** The one that has just begun. */
+  takeSuspension(): Suspension {
+    const suspension = this.#suspension;
+    if (suspension === undefined) throw new Error('internal error: nothing is suspended');
+    this.#suspension = undefined;
+    return suspension;
   }
 
   /** Wasm code is paused so that V8 can see to its requests, and goes on after this JS. */

@@ -271,7 +271,7 @@ export function readValue(engine: EngineState, group: EngineStoreGroup, position
  * All arguments converted, then all written: conversions can call wasm, which uses the same buffer.
  * @param args an array that nobody else has; it is converted in place.
  */
-function convertAndWrite(target: WasmFunction, args: unknown[]): void {
+export function convertAndWrite(target: WasmFunction, args: unknown[]): void {
   const { engine, group } = target;
   const params = target.signature.params;
   // No plain array without elements: a setter among its prototypes would see and choose the addresses of function records.
@@ -281,7 +281,7 @@ function convertAndWrite(target: WasmFunction, args: unknown[]): void {
 }
 
 /** The results of the call that just returned: undefined, a value, or an array. */
-function readResults(target: WasmFunction): unknown {
+export function readResults(target: WasmFunction): unknown {
   const { engine, group } = target;
   const results = target.signature.results;
   if (results.length === 0) return undefined;

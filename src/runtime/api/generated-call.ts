@@ -12,7 +12,7 @@ import type { ThreadRecord } from '../machine/thread.js';
 import type { Signature } from '../signature.js';
 import type { EngineState, EngineStoreGroup } from './engine-state.js';
 import type { Callable, WasmFunction } from './exported-function.js';
-import type { HostCalls, HostLoop } from './host-calls.js';
+import { type HostCalls, type HostLoop, suspended } from './host-calls.js';
 import type { HostFunction } from './host-function.js';
 
 /** What the generated code calls when an argument is no number (no BigInt for i64), and for unusual results. */
@@ -137,18 +137,24 @@ export function generateHostLoop(
 const { enter, resumeBits } = engine;
 return function hostCalls(code, id) {
   const activation = f64[${Thread.activation >>> 3}];
+  const low = f64[${Thread.stackLow >>> 3}];
+  const high = f64[${Thread.stackHigh >>> 3}];
+  const guard = f64[${Thread.guardLow >>> 3}];
   let isStale = false;
+  let waits = false;
   for (;;) {
     if (code === ${TrapCode.hostCall}) {
       const sp = f64[${Thread.wasmSp >>> 3}];
       switch (id) {
 ${cases}        default:
-          calls.call(id);
+          waits = calls.call(id);
           isStale = calls.run !== hostCalls;
       }
       if (group.watch[0] === undefined) engine.resumeActivity(group);
       f64[${Thread.wasmSp >>> 3}] = sp;
       f64[${Thread.activation >>> 3}] = activation;
+      if (f64[${Thread.stackHigh >>> 3}] !== high) thread.useStack(low, high, guard);
+      if (waits) return ${suspended};
       f64[${Thread.enterStub >>> 3}] = resumeBits;
       enter();
     } else if (code === ${TrapCode.paused}) resumePaused(thread, enter);

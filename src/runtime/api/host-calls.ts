@@ -15,10 +15,16 @@ const hostIdIndex = Thread.hostId >>> 2;
 const trapCodeIndex = Thread.trapCode >>> 2;
 const activationIndex = Thread.activation >>> 3;
 const wasmSpIndex = Thread.wasmSp >>> 3;
+const stackLowIndex = Thread.stackLow >>> 3;
+const stackHighIndex = Thread.stackHigh >>> 3;
+const guardLowIndex = Thread.guardLow >>> 3;
 const stubIndex = Thread.enterStub >>> 3;
 
 /** Most host functions that a loop has written out. */
 const mostWarm = 32;
+
+/** Instead of a trap code: the activation waits for a promise, see `EngineState.suspension`. */
+export const suspended = -1 as TrapCode;
 
 /** Goes on with the innermost activation, which has left with `code` for the function `id`, to its end; returns the code of that. */
 export type HostLoop = (code: TrapCode, id: number) => TrapCode;
@@ -49,13 +55,18 @@ export class HostCalls {
     const { i32, u32, f64 } = thread;
     const { run } = this;
     const activation = f64[activationIndex] as number;
+    const low = f64[stackLowIndex] as number;
+    const high = f64[stackHighIndex] as number;
+    const guard = f64[guardLowIndex] as number;
     for (;;) {
       if (code === TrapCode.hostCall) {
         const sp = f64[wasmSpIndex] as number;
-        this.call(id);
+        const waits = this.call(id);
         // Activations that V8 has ended below are forgotten.
         f64[wasmSpIndex] = sp;
         f64[activationIndex] = activation;
+        if (f64[stackHighIndex] !== high) thread.useStack(low, high, guard);
+        if (waits) return suspended;
         f64[stubIndex] = engine.resumeBits;
         enter();
       } else if (code === TrapCode.paused) resumePaused(thread, enter);
@@ -66,17 +77,22 @@ export class HostCalls {
     }
   }
 
-  /** One call, of a host function or builtin. */
-  readonly call = (id: number): void => {
+  /** One call, of a host function or builtin. True if the activation is to wait for its result. */
+  readonly call = (id: number): boolean => {
     const group = this.#group;
     const engine = this.#engine;
     if (id < 0) engine.machine.callBuiltin(id);
     else {
       const host = group.host(id);
+      if (host.isSuspending) {
+        engine.suspend(host);
+        return true;
+      }
       host.invoke();
       if (host.isWarm && this.#warm.length < mostWarm && !this.#warm.includes(host)) this.#addWarm(host);
     }
     if (group.watch[0] === undefined) engine.resumeActivity(group);
+    return false;
   };
 
   #addWarm(host: HostFunction): void {

@@ -10,6 +10,7 @@ import { carriesVector, type Signature } from '../signature.js';
 import type { NativeBlock } from '../store/native-heap.js';
 import type { EngineState, EngineStoreGroup } from './engine-state.js';
 import { type Callable, readValue, refuseVector, toWasm, WasmFunction, writeValue } from './exported-function.js';
+import type { SuspendingFunction } from './promising.js';
 
 export class HostFunction {
   static {
@@ -26,6 +27,8 @@ export class HostFunction {
   readonly index: number;
   /** What is called. */
   readonly callable: Callable;
+  /** Wasm waits for what the result promises. */
+  readonly isSuspending: boolean;
   readonly #t0: ValType;
   readonly #t1: ValType;
   readonly #t2: ValType;
@@ -36,15 +39,20 @@ export class HostFunction {
   #calls = 0;
   readonly #warmCalls: number;
 
-  /** @param context address of the importing instance's context. */
+  /**
+   * @param imported what is called: with a `Suspending` object wasm waits for what its function's result promises.
+   * @param context address of the importing instance's context.
+   */
   constructor(
     engine: EngineState,
     group: EngineStoreGroup,
     signature: Signature,
-    callable: Callable,
+    imported: Callable | SuspendingFunction,
     context: number,
     index: number,
   ) {
+    this.isSuspending = typeof imported !== 'function';
+    const callable = typeof imported === 'function' ? imported : imported.callable;
     this.id = engine.nextHostId();
     this.engine = engine;
     this.group = group;
@@ -84,6 +92,11 @@ export class HostFunction {
 
   /** Call the function: arguments are in the thread's buffer, results go there. */
   invoke(): void {
+    this.writeResult(this.callWithArguments());
+  }
+
+  /** Call the function with the arguments that are in the thread's buffer. */
+  callWithArguments(): unknown {
     const { engine, group, callable } = this;
     this.#calls++;
     let value: unknown;
@@ -109,7 +122,7 @@ export class HostFunction {
     }
     // The arguments are JS values by now, and no result is a reference yet.
     if (this.#hasReferences) group.safepoint();
-    this.writeResult(value);
+    return value;
   }
 
   /** Convert the result, or results, and write them to the thread's buffer. */

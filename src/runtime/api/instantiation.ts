@@ -30,6 +30,7 @@ import { type LinkedImports, readImports } from './linking.js';
 import type { MemoryState } from './memory.js';
 import type { CompiledModule } from './module.js';
 import { mayBeNodeWasi, throughV8 } from './node-wasi.js';
+import type { SuspendingFunction } from './promising.js';
 import { TableState, writeElement } from './table.js';
 
 /**
@@ -323,7 +324,7 @@ class InstanceBuilder {
 
   #function(index: number): void {
     const { engine, module, importedFunctions } = this.#instance;
-    const value = this.#linked.functions[index] as WasmFunction | Callable;
+    const value = this.#linked.functions[index] as WasmFunction | Callable | SuspendingFunction;
     let target: WasmFunction | HostFunction;
     if (value instanceof WasmFunction) {
       target = value;
@@ -331,7 +332,7 @@ class InstanceBuilder {
       else this.#group.holdGroup(value.group);
     } else {
       const signature = module.signatures.at(this.#info.functionTypes[index] as number);
-      const callable = this.#hostCallable(value, signature);
+      const callable = typeof value === 'function' ? this.#hostCallable(value, signature) : value;
       target = new HostFunction(engine, this.#group, signature, callable, this.#context.address, index);
     }
     importedFunctions.push(target);

@@ -11,12 +11,13 @@ import type { EngineState } from './engine-state.js';
 import { type Callable, type WasmFunction, wasmFunctionOf } from './exported-function.js';
 import { type GlobalState, globalStateOf, newGlobal } from './global.js';
 import type { MemoryState } from './memory.js';
+import { type SuspendingFunction, suspendingOf } from './promising.js';
 import { type TableState, tableStateOf } from './table.js';
 
 /** What an instance is linked with, in order of declaration per kind. */
 export interface LinkedImports {
   /** Functions of this engine as they are; other callables become host functions of the instance. */
-  readonly functions: (WasmFunction | Callable)[];
+  readonly functions: (WasmFunction | Callable | SuspendingFunction)[];
   readonly tables: TableState[];
   readonly memories: MemoryState[];
   readonly globals: GlobalState[];
@@ -90,7 +91,9 @@ class ImportLinker {
     throw new LinkError(this.#what + problem);
   }
 
-  function(value: unknown, index: number): WasmFunction | Callable {
+  function(value: unknown, index: number): WasmFunction | Callable | SuspendingFunction {
+    const suspending = suspendingOf(value);
+    if (suspending !== undefined) return suspending;
     if (typeof value !== 'function') this.#fail('function import requires a callable');
     const known = wasmFunctionOf(this.#engine, value);
     if (known === undefined) return value as Callable;

@@ -11,7 +11,13 @@ import {
   newSlices,
   type StreamOptions,
 } from '../compile/compilation.js';
-import { CompileError, LinkError, RuntimeError, type WebAssemblyErrorConstructor } from '../errors/errors.js';
+import {
+  CompileError,
+  LinkError,
+  RuntimeError,
+  SuspendError,
+  type WebAssemblyErrorConstructor,
+} from '../errors/errors.js';
 import type * as api from '../webidl/api-types.js';
 import { bufferSourceView, isObject } from '../webidl/convert.js';
 import { setTag } from '../webidl/shape.js';
@@ -22,6 +28,7 @@ import { instantiateInSlices } from './instantiation.js';
 import { readImports } from './linking.js';
 import { defineMemory } from './memory.js';
 import { type CompiledModule, defineModule, moduleOf } from './module.js';
+import { definePromiseIntegration } from './promising.js';
 import { defineTable } from './table.js';
 
 /** A module and its first instance, as `instantiate` gives them for bytes. */
@@ -50,6 +57,13 @@ export interface WebAssemblyNamespace {
   readonly CompileError: WebAssemblyErrorConstructor;
   readonly LinkError: WebAssemblyErrorConstructor;
   readonly RuntimeError: WebAssemblyErrorConstructor;
+  /** A function that calls an exported function of wasm on a stack of its own, and gives a promise of the result. */
+  promising(exported: CallableFunction): (...args: unknown[]) => Promise<unknown>;
+  /** `new Suspending(f)`, imported as a function: calls `f`, and wasm waits for what the result promises. */
+  readonly Suspending: new (
+    callable: CallableFunction,
+  ) => object;
+  readonly SuspendError: WebAssemblyErrorConstructor;
 }
 
 /** Functions and classes are writable and configurable; functions are enumerable, classes are not (Web IDL). */
@@ -158,8 +172,10 @@ export function createNamespace(engine: EngineState, namespace: object = {}): We
     },
   };
 
-  defineAll(namespace, functions, true);
-  const classes = { Module, Instance, Table, Memory: memory.Memory, Global, CompileError, LinkError, RuntimeError };
+  const { promising, Suspending } = definePromiseIntegration(engine);
+  defineAll(namespace, { ...functions, promising }, true);
+  const errors = { CompileError, LinkError, RuntimeError, SuspendError };
+  const classes = { Module, Instance, Table, Memory: memory.Memory, Global, Suspending, ...errors };
   defineAll(namespace, classes, false);
   setTag(namespace, 'WebAssembly');
   return namespace as WebAssemblyNamespace;

@@ -1,5 +1,5 @@
 /**
- * CompileError, LinkError and RuntimeError with the shape of the standard's NativeErrors (ECMA-262 20.5.6): callable
+ * CompileError, LinkError, RuntimeError and SuspendError with the shape of the standard's NativeErrors (ECMA-262 20.5.6): callable
  * with and without `new`, `name` and `message` on the prototype. All engines of a realm share them, so that
  * `instanceof` does not depend on which engine threw.
  */
@@ -42,6 +42,7 @@ function defineError(name: string): WebAssemblyErrorConstructor {
 export const CompileError: WebAssemblyErrorConstructor = defineError('CompileError');
 export const LinkError: WebAssemblyErrorConstructor = defineError('LinkError');
 export const RuntimeError: WebAssemblyErrorConstructor = defineError('RuntimeError');
+export const SuspendError: WebAssemblyErrorConstructor = defineError('SuspendError');
 
 /** Where a CompileError was found: own properties of the error that the engine throws. */
 export interface CompileErrorDetails {

@@ -7,7 +7,7 @@
  * If that is below the C++ function that is about to run JS, the frame is not there any more.
  */
 
-import { ActivationFrame, Thread } from '../../backends/abi/layout.js';
+import { ActivationFrame, StackLink, Thread } from '../../backends/abi/layout.js';
 import { Alu, Assembler, Cc, Reg } from '../../backends/x64/assembler.js';
 import { Math, Uint8Array } from '../../support/primordials.js';
 import { findSymbol, nativeView } from './os.js';
@@ -100,6 +100,18 @@ function emitDrop(a: Assembler): void {
   a.mov_mr(1, Reg.rax, Thread.wasmSp, Reg.rdx);
   a.mov_rm(1, Reg.rsi, Reg.rsi, ActivationFrame.previous);
   a.mov_mr(1, Reg.rax, Thread.activation, Reg.rsi);
+  // The first activation on a stack of its own.
+  a.lea(1, Reg.rsi, Reg.rdx, StackLink.size);
+  a.alu_rm(Alu.cmp, 1, Reg.rsi, Reg.rax, Thread.stackHigh);
+  a.jcc(Cc.ne, loop);
+  const restore = (to: Thread, from: StackLink): void => {
+    a.mov_rm(1, Reg.rsi, Reg.rdx, from);
+    a.mov_mr(1, Reg.rax, to, Reg.rsi);
+  };
+  restore(Thread.wasmSp, StackLink.wasmSp);
+  restore(Thread.stackLow, StackLink.stackLow);
+  restore(Thread.stackHigh, StackLink.stackHigh);
+  restore(Thread.guardLow, StackLink.guardLow);
   a.jmp(loop);
   a.bind(elsewhere);
   a.bind(none);

@@ -152,8 +152,9 @@ export class Machine {
     this.enter = calls.enter;
     checkPlace(calls.enter, thread, writer);
     this.#call = calls.call;
-    this.#entries = new EntryStubs(writer, processState().wake);
-    this.#thunks = new HostThunks(writer, exit);
+    const { wake } = processState();
+    this.#entries = new EntryStubs(writer, wake);
+    this.#thunks = new HostThunks(writer, exit, wake);
     const trap = writeTrapStubs(writer, exit);
     const types = new SignatureRegistry();
     const refresh = this.#defineBuiltin('refreshMemory', types.intern([], []));
@@ -179,7 +180,7 @@ export class Machine {
 
   /** For `Thread.enterStub`: goes on after a host call, with the results in `Thread.buffer`. */
   get resumeStub(): number {
-    return this.#entries.resume;
+    return this.code.base + this.#thunks.resume;
   }
 
   /** Code offset of the thunk that host function records of this signature point to. */

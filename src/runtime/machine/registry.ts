@@ -10,6 +10,7 @@ import { nodeThreadId } from './node-thread.js';
 import { gettid, nativeView, tgkill, unmap } from './os.js';
 import { SharedCodeTable } from './shared-code-table.js';
 import { processState } from './signals/trap-handler.js';
+import { freeStacks } from './stack-table.js';
 import { deleteTimers } from './thread-timers.js';
 
 /** `Thread.tid` of a record that no thread has, and of one that is being reaped. */
@@ -86,6 +87,7 @@ export function reapDeadThreads(): number {
     SharedCodeTable.current().releaseThread(i32[Thread.threadId >>> 2] as number);
     const stack = pointer(i32, Thread.stackMapping);
     if (stack !== 0) unmap(stack, pointer(i32, Thread.stackMappingSize));
+    freeStacks(pointer(i32, Thread.stackTable));
     i32.fill(0, 0, tidIndex);
     i32.fill(0, tidIndex + 1, Thread.altStack >>> 2);
     i32.fill(0, Thread.threadId >>> 2);

@@ -1,9 +1,9 @@
 /**
- * Walking wasm frames by their frame pointers. All of them are on the wasm stack, those of several activations one
- * below the other; an `ActivationFrame` leads from an activation to the one around it.
+ * Walking wasm frames by their frame pointers. Those of several activations are one below the other on a wasm stack; an
+ * `ActivationFrame` leads from an activation to the one around it, a `StackLink` from one stack to another.
  */
 
-import { ActivationFrame, Context, FunctionRecord, Thread, ThunkFrame } from '../../backends/abi/layout.js';
+import { ActivationFrame, Context, FunctionRecord, StackLink, Thread, ThunkFrame } from '../../backends/abi/layout.js';
 import { BigUint64Array, isolate, List, Number, Uint32Array } from '../../support/primordials.js';
 import type { CodeMemory } from './code-memory.js';
 import type { CodeRegions } from './code-regions.js';
@@ -39,6 +39,41 @@ const pushRbp = 0x55;
 const ret = 0xc3;
 const retN = 0xc2;
 
+/** A wasm stack as walks read it. */
+export class StackView {
+  static {
+    isolate(this);
+  }
+
+  readonly low: number;
+  readonly high: number;
+  /** From `low` on. */
+  readonly words: Uint32Array;
+
+  constructor(low: number, high: number, words: Uint32Array) {
+    this.low = low;
+    this.high = high;
+    this.words = words;
+  }
+
+  /** The stack that is in use now. */
+  static current(thread: ThreadRecord): StackView {
+    return new StackView(thread.pointer(Thread.stackLow), thread.pointer(Thread.stackHigh), thread.stackWords);
+  }
+
+  /** The stack in [low, high). */
+  static at(low: number, high: number): StackView {
+    return new StackView(low, high, new Uint32Array(nativeView(low, high - low)));
+  }
+
+  /** The 8-byte word at an address of the stack, 0 outside of it. */
+  word(address: number): number {
+    if (!(address >= this.low && address <= this.high - 8) || address % 8 !== 0) return 0;
+    const i = (address - this.low) >>> 2;
+    return (this.words[i] as number) + (this.words[i + 1] as number) * 4294967296;
+  }
+}
+
 class Walker {
   static {
     isolate(this);
@@ -48,9 +83,7 @@ class Walker {
   readonly #thread: ThreadRecord;
   readonly #regions: CodeRegions;
   readonly #code: CodeMemory;
-  readonly #low: number;
-  readonly #high: number;
-  readonly #stack: Uint32Array;
+  #stack: StackView;
   readonly #maxFrames: number;
   activation = 0;
 
@@ -59,16 +92,7 @@ class Walker {
     this.#maxFrames = maxFrames;
     this.#thread = thread;
     this.#code = code;
-    this.#low = thread.pointer(Thread.stackLow);
-    this.#high = thread.pointer(Thread.stackHigh);
-    this.#stack = thread.stackWords;
-  }
-
-  /** The 8-byte word at an address of the wasm stack, 0 outside of it. */
-  word(address: number): number {
-    if (!(address >= this.#low && address <= this.#high - 8) || address % 8 !== 0) return 0;
-    const i = (address - this.#low) >>> 2;
-    return (this.#stack[i] as number) + (this.#stack[i + 1] as number) * 4294967296;
+    this.#stack = StackView.current(thread);
   }
 
   add(address: number, fp: number): void {
@@ -86,8 +110,8 @@ class Walker {
       // Frame pointers only grow towards the entry; the entry stub calls with 0.
       if (fp <= last) return;
       last = fp;
-      address = this.word(fp + 8);
-      fp = this.word(fp);
+      address = this.#stack.word(fp + 8);
+      fp = this.#stack.word(fp);
       if (fp === 0) return;
     }
   }
@@ -99,10 +123,10 @@ class Walker {
     const byte = area?.bytes[offset];
     if (byte === pushRbp || byte === ret || byte === retN) {
       this.add(point.pc, point.fp);
-      if (point.fp !== 0) this.walk(this.word(point.sp), point.fp);
+      if (point.fp !== 0) this.walk(this.#stack.word(point.sp), point.fp);
     } else if (area !== undefined && isMoveToRbp(area.bytes, offset)) {
       this.add(point.pc, point.fp);
-      if (point.fp !== 0) this.walk(this.word(point.sp + 8), point.fp);
+      if (point.fp !== 0) this.walk(this.#stack.word(point.sp + 8), point.fp);
     } else {
       this.walk(point.pc, point.fp);
     }
@@ -110,8 +134,9 @@ class Walker {
 
   /** The activations that are active now, from the innermost one. */
   walkActivations(): void {
-    forEachActivation(this.#thread, (pc, fp) => {
+    forEachActivation(this.#thread, ({ pc, fp, stack }) => {
       if (this.frames.length >= this.#maxFrames) return false;
+      this.#stack = stack;
       this.walk(pc, fp);
       this.activation++;
       return true;
@@ -119,31 +144,37 @@ class Walker {
   }
 }
 
-/**
- * Call `visit` with each activation that is active now, from the innermost one: where it is (a return address, or where a pause has
- * interrupted it), rbp there, the address of its frame. Ends when that returns false.
- */
-function forEachActivation(
-  thread: ThreadRecord,
-  visit: (pc: number, fp: number, frame: number, isPaused: boolean) => boolean,
-): void {
-  const words = thread.stackWords;
-  const low = thread.pointer(Thread.stackLow);
-  const word = (address: number): number => {
-    const i = (address - low) >>> 2;
-    return (words[i] as number) + (words[i + 1] as number) * 4294967296;
-  };
+interface Activation {
+  readonly stack: StackView;
+  /** Where it is: a return address, or where a pause has interrupted it. */
+  readonly pc: number;
+  /** rbp there. */
+  readonly fp: number;
+  /** Address of its frame. */
+  readonly frame: number;
+  readonly isPaused: boolean;
+}
+
+/** Call `visit` with each activation that is active now, from the innermost one, until that returns false. */
+function forEachActivation(thread: ThreadRecord, visit: (activation: Activation) => boolean): void {
+  const first = thread.firstStackHigh;
+  let stack = StackView.current(thread);
   let sp = thread.pointer(Thread.wasmSp);
   let frame = thread.pointer(Thread.activation);
   while (frame !== 0) {
-    const paused = word(frame + ActivationFrame.pausedPc);
-    const goesOn =
-      paused !== 0
-        ? visit(paused, word(frame + ActivationFrame.pausedFp), frame, true)
-        : visit(word(sp + ThunkFrame.pc), word(sp + ThunkFrame.fp), frame, false);
-    if (!goesOn) return;
+    if (stack.high !== first && sp === stack.high - StackLink.size) {
+      sp = stack.word(sp + StackLink.wasmSp);
+      const low = stack.word(stack.high - StackLink.size + StackLink.stackLow);
+      stack = StackView.at(low, stack.word(stack.high - StackLink.size + StackLink.stackHigh));
+      continue;
+    }
+    const paused = stack.word(frame + ActivationFrame.pausedPc);
+    const isPaused = paused !== 0;
+    const pc = isPaused ? paused : stack.word(sp + ThunkFrame.pc);
+    const fp = stack.word(isPaused ? frame + ActivationFrame.pausedFp : sp + ThunkFrame.fp);
+    if (!visit({ stack, pc, fp, frame, isPaused })) return;
     sp = frame + ActivationFrame.size;
-    frame = word(frame + ActivationFrame.previous);
+    frame = stack.word(frame + ActivationFrame.previous);
   }
 }
 
@@ -155,39 +186,39 @@ function isMoveToRbp(b: Uint8Array, offset: number): boolean {
   );
 }
 
+/** One wasm frame in function code: its return address, its frame pointer, the stack that it is on. */
+export type FrameVisitor = (address: number, fp: number, stack: StackView) => void;
+
 /**
- * Call `visit` with return address and frame pointer of each wasm frame in function code of these regions, in
- * all activations that are active now: JS code runs in a host call of the innermost one. However many frames there are.
+ * Call `visit` with each wasm frame in function code of these regions, in all activations that are active now: JS code runs in a
+ * host call of the innermost one. However many frames there are.
  */
-export function forEachFrame(
-  thread: ThreadRecord,
-  regions: CodeRegions,
-  visit: (address: number, fp: number) => void,
-): void {
-  const words = thread.stackWords;
-  const low = thread.pointer(Thread.stackLow);
-  forEachActivation(thread, (pc, top) => {
-    let fp = top;
-    let address = pc;
-    // The entry stub calls with rbp = 0.
-    while (fp !== 0) {
-      if (regions.isFunction(address)) visit(address, fp);
-      const i = (fp - low) >>> 2;
-      address = (words[i + 2] as number) + (words[i + 3] as number) * 4294967296;
-      fp = (words[i] as number) + (words[i + 1] as number) * 4294967296;
-    }
+export function forEachFrame(thread: ThreadRecord, regions: CodeRegions, visit: FrameVisitor): void {
+  forEachActivation(thread, ({ pc, fp, stack }) => {
+    walkFrames(pc, fp, stack, regions, visit);
     return true;
   });
 }
 
+/** The same for the one activation that waits at `sp` on its stack. */
+export function forEachWaitingFrame(sp: number, stack: StackView, regions: CodeRegions, visit: FrameVisitor): void {
+  walkFrames(stack.word(sp + ThunkFrame.pc), stack.word(sp + ThunkFrame.fp), stack, regions, visit);
+}
+
+function walkFrames(pc: number, top: number, stack: StackView, regions: CodeRegions, visit: FrameVisitor): void {
+  let address = pc;
+  // The entry stub calls with rbp = 0.
+  for (let fp = top; fp !== 0; fp = stack.word(fp)) {
+    if (regions.isFunction(address)) visit(address, fp, stack);
+    address = stack.word(fp + 8);
+  }
+}
+
 /** True if one of the activations of the thread entered an instance of this machine, wherever its code is. */
 export function isActive(thread: ThreadRecord, machineId: number): boolean {
-  const low = thread.pointer(Thread.stackLow);
   let found = false;
-  forEachActivation(thread, (_, __, frame) => {
-    const i = (frame + ActivationFrame.record - low) >>> 2;
-    const words = thread.stackWords;
-    const record = (words[i] as number) + (words[i + 1] as number) * 4294967296;
+  forEachActivation(thread, ({ frame, stack }) => {
+    const record = stack.word(frame + ActivationFrame.record);
     const context = Number(new BigUint64Array(nativeView(record, FunctionRecord.size))[FunctionRecord.context / 8]);
     found = new Uint32Array(nativeView(context, Context.variable))[Context.machineId >>> 2] === machineId;
     return !found;
@@ -198,8 +229,8 @@ export function isActive(thread: ThreadRecord, machineId: number): boolean {
 /** True if an activation waits between two instructions: wasm code was paused for V8, and goes on after the JS that runs now. */
 export function isPaused(thread: ThreadRecord): boolean {
   let found = false;
-  forEachActivation(thread, (_, __, ___, paused) => {
-    found = paused;
+  forEachActivation(thread, (activation) => {
+    found = activation.isPaused;
     return !found;
   });
   return found;

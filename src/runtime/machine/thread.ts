@@ -134,10 +134,15 @@ export class ThreadRecord {
     this.u32[(offset >>> 2) + 1] = Math.floor(value / 4294967296);
   }
 
-  /** The wasm stack from `stackLow` up, for stack walks. */
+  /** Where the thread's first wasm stack ends; others are in `wasm-stacks.ts`. */
+  get firstStackHigh(): number {
+    return this.pointer(Thread.stackMapping) + this.pointer(Thread.stackMappingSize);
+  }
+
+  /** The wasm stack that is in use, from `stackLow` up, for stack walks. */
   get stackWords(): Uint32Array {
     const low = this.pointer(Thread.stackLow);
-    // Another copy of the package can have replaced the stack.
+    // Another one is in use, or another copy of the package has replaced it.
     if (
       this.#stackWords === undefined ||
       this.#stackWordsLow !== low ||
@@ -149,7 +154,7 @@ export class ThreadRecord {
     return this.#stackWords;
   }
 
-  /** Usable bytes of the wasm stack, 0 before the first `ensureStack`. */
+  /** Usable bytes of the wasm stack that is in use, 0 before the first `ensureStack`. */
   get stackSize(): number {
     return this.pointer(Thread.stackHigh) - this.pointer(Thread.stackLow);
   }
@@ -175,6 +180,13 @@ export class ThreadRecord {
     this.setPointer(Thread.stackLow, address + Stack.guard);
     this.setPointer(Thread.stackHigh, address + size);
     this.setPointer(Thread.wasmSp, address + size);
+  }
+
+  /** An activation goes on, on the stack with these bounds (addresses, as doubles of the same bits). */
+  useStack(low: number, high: number, guardLow: number): void {
+    this.f64[Thread.stackLow >>> 3] = low;
+    this.f64[Thread.stackHigh >>> 3] = high;
+    this.f64[Thread.guardLow >>> 3] = guardLow;
   }
 
   /** Give the memory of the unused part of the wasm stack back (after a deep recursion). */

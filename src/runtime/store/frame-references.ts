@@ -1,12 +1,12 @@
 /** References in wasm frames, found by the stack maps of the calls that the frames are in. */
 
-import { Thread } from '../../backends/abi/layout.js';
 import { SiteKind } from '../../backends/code/code-map-writer.js';
 import type { StackMaps } from '../../backends/code/stack-maps.js';
 import { List, Map } from '../../support/primordials.js';
 import type { CodeRegistry } from '../errors/code-registry.js';
 import type { Machine } from '../machine/machine.js';
-import { forEachFrame, isPaused } from '../machine/stack-walk.js';
+import { type FrameVisitor, forEachFrame, forEachWaitingFrame, isPaused, StackView } from '../machine/stack-walk.js';
+import type { WasmStack } from '../machine/wasm-stacks.js';
 import type { ReferenceSpace } from './references.js';
 
 /** The stack map of a call. */
@@ -18,17 +18,21 @@ interface MapOfCall {
 /**
  * Every id in the wasm frames of all activations of the thread, those of other engines excepted. Undefined while wasm code
  * is paused: it has been interrupted where it has no stack map.
+ * @param waiting the stacks of activations that are suspended, of this engine
  * @throws Error if a call has no stack map or (with `gcStress`) a wrong one, which would be a bug in the compiler.
  */
-export function idsInFrames(machine: Machine, codes: CodeRegistry, space: ReferenceSpace): number[] | undefined {
+export function idsInFrames(
+  machine: Machine,
+  codes: CodeRegistry,
+  space: ReferenceSpace,
+  waiting: readonly WasmStack[],
+): number[] | undefined {
   const { thread, regions } = machine;
   if (isPaused(thread)) return undefined;
-  const words = thread.stackWords;
-  const low = thread.pointer(Thread.stackLow);
   const ids: number[] = new List();
   // A deep stack has few different return addresses.
   const known = new Map<number, MapOfCall>();
-  forEachFrame(thread, regions, (pc, fp) => {
+  const visit: FrameVisitor = (pc, fp, { words, low }) => {
     let map = known.get(pc);
     if (map === undefined) {
       map = mapOfCall(codes, pc);
@@ -46,7 +50,12 @@ export function idsInFrames(machine: Machine, codes: CodeRegistry, space: Refere
         throw new Error(`internal error: the stack map of the call at ${pc} names a slot that holds no reference`);
       }
     });
-  });
+  };
+  forEachFrame(thread, regions, visit);
+  for (let i = 0; i < waiting.length; i++) {
+    const { high, waitsAt } = waiting[i] as WasmStack;
+    forEachWaitingFrame(waitsAt, StackView.at(waitsAt, high), regions, visit);
+  }
   return ids;
 }
 

@@ -1,8 +1,7 @@
 /**
  * Entering wasm from JS. One stub per signature moves arguments and results between `Thread.buffer` and the calling
  * convention. JS stores the function record and the stub's address in the thread record and calls `Machine.enter`: one
- * native function for all exports, because V8 inlines a native call only where its target is constant. By the same way
- * it resumes an activation that has left for a host call.
+ * native function for all exports, because V8 inlines a native call only where its target is constant.
  */
 
 import { ActivationFrame, Context, FunctionRecord, Interrupt, Thread, TrapCode } from '../../../backends/abi/layout.js';
@@ -10,7 +9,7 @@ import { Alu, type Assembler, Cc, Reg } from '../../../backends/x64/assembler.js
 import { isolate, Math } from '../../../support/primordials.js';
 import { callLayout, carriesVector, type Signature } from '../../signature.js';
 import type { CodeMemory } from '../code-memory.js';
-import { emitExit, emitReenter, emitRestoreHost, emitSaveHost, Way } from './exit-stub.js';
+import { emitExit, emitRestoreHost, emitSaveHost, Way } from './exit-stub.js';
 import {
   emitCopyStackValues,
   emitLoadRegisters,
@@ -29,13 +28,11 @@ export class EntryStubs {
   readonly #writer: StubWriter;
   readonly #marked: number;
   readonly #full: number;
-  readonly #resume: number;
 
   /** @param wake address of the code that wakes the thread's watch. */
   constructor(writer: StubWriter, wake: number) {
     this.#writer = writer;
     this.#code = writer.code;
-    this.#resume = writer.write(emitResume);
     // Called when there is a mark. If a deadline has passed no wasm is entered: this return address and the callee-saved
     // registers are on the stack. Otherwise the watch rests and is woken.
     this.#marked = writer.write((a) => {
@@ -54,11 +51,6 @@ export class EntryStubs {
     });
     // There is no room for an activation.
     this.#full = writer.write((a) => emitRefuse(a, TrapCode.stackOverflow));
-  }
-
-  /** Address for `Thread.enterStub`: go on after a host call, with the results in `Thread.buffer`. */
-  get resume(): number {
-    return this.#code.base + this.#resume;
   }
 
   /** Address of the stub that enters functions of this signature, for `Thread.enterStub`. @throws CodeMemoryError */
@@ -133,13 +125,4 @@ function emitRefuse(a: Assembler, code: TrapCode): void {
   a.mov_mi(1, threadReg, Thread.trapFp, 0);
   a.mov_mi(0, threadReg, Thread.trapSignal, 0);
   emitRestoreHost(a);
-}
-
-/** Go on behind the thunk that has left (`ThunkFrame`). The trap code says to the activation's end that it was resumed. */
-function emitResume(a: Assembler): void {
-  emitReenter(a);
-  a.mov_rm(1, Reg.rsp, threadReg, Thread.wasmSp);
-  a.mov_mi(0, threadReg, Thread.trapCode, TrapCode.hostCall);
-  a.pop(Reg.rcx);
-  a.jmp_r(Reg.rcx);
 }

@@ -6,11 +6,19 @@
  * are called by code that other threads have adopted, too.
  */
 
-import { Context, Frame, FunctionRecord, Thread, TrapCode } from '../../../backends/abi/layout.js';
+import {
+  Context,
+  Frame,
+  FunctionRecord,
+  Interrupt,
+  Thread,
+  ThunkFrame,
+  TrapCode,
+} from '../../../backends/abi/layout.js';
 import { Alu, type Assembler, Cc, Reg } from '../../../backends/x64/assembler.js';
-import { isolate } from '../../../support/primordials.js';
+import { isolate, Math } from '../../../support/primordials.js';
 import { callLayout, carriesVector, type Signature } from '../../signature.js';
-import { emitToHost, Way } from './exit-stub.js';
+import { emitReenter, emitToHost, Way } from './exit-stub.js';
 import {
   emitCopyStackValues,
   emitLoadRegisters,
@@ -25,21 +33,47 @@ export class HostThunks {
   }
 
   readonly #writer: StubWriter;
-  readonly #leave: number;
+  /** Code offset of what goes on behind the thunk that has left, with the results in `Thread.buffer`. */
+  readonly resume: number;
 
-  /** @param exit code offset of the exit stub. */
-  constructor(writer: StubWriter, exit: number) {
+  /**
+   * @param exit code offset of the exit stub
+   * @param wake address of the code that wakes the thread's watch
+   */
+  constructor(writer: StubWriter, exit: number, wake: number) {
     this.#writer = writer;
-    // ecx = trap code; the trap's site is the call of the thunk whose frame is at rbp.
-    this.#leave = writer.write((a) => {
+    // The trap's site is the call of the thunk whose frame is at rbp.
+    const interrupted = writer.write((a) => {
       const t = threadReg;
-      a.mov_mr(0, t, Thread.trapCode, Reg.rcx);
+      a.mov_mi(0, t, Thread.trapCode, TrapCode.interrupted);
       a.mov_rm(1, Reg.rax, Reg.rbp, Frame.returnAddress);
       a.mov_mr(1, t, Thread.trapPc, Reg.rax);
       a.mov_rm(1, Reg.rax, Reg.rbp, 0);
       a.mov_mr(1, t, Thread.trapFp, Reg.rax);
       a.mov_mi(0, t, Thread.trapSignal, 0);
       a.jmp(exit);
+    });
+    this.resume = writer.write((a) => {
+      emitReenter(a);
+      a.alu_mi(Alu.cmp, 0, threadReg, Thread.interrupt, 0);
+      const marked = a.jcc_forward(Cc.ne);
+      const unmarked = a.pos;
+      a.mov_rm(1, Reg.rsp, threadReg, Thread.wasmSp);
+      // That says to the activation's end that it was resumed.
+      a.mov_mi(0, threadReg, Thread.trapCode, TrapCode.hostCall);
+      a.pop(Reg.rcx);
+      a.jmp_r(Reg.rcx);
+      // A deadline has passed, or the watch rests: the activation has waited for a promise.
+      a.bind(marked);
+      a.test_mi(0, threadReg, Thread.interrupt, Interrupt.deadline);
+      const passed = a.jcc8_forward(Cc.ne);
+      a.mov_ri64(Reg.rax, wake | 0, Math.floor(wake / 4294967296));
+      a.call_r(Reg.rax);
+      a.jmp(unmarked);
+      a.bind8(passed);
+      a.mov_rm(1, Reg.rbp, threadReg, Thread.wasmSp);
+      a.alu_ri(Alu.add, 1, Reg.rbp, ThunkFrame.fp);
+      a.jmp(interrupted);
     });
   }
 
@@ -87,8 +121,6 @@ export class HostThunks {
     // The resume stub comes here, with the thread record in r12.
     a.bind(resume);
     a.lea(1, Reg.rbp, Reg.rsp, 8);
-    a.alu_mi(Alu.cmp, 0, t, Thread.interrupt, 0);
-    const interrupted = a.jcc_forward(Cc.ne);
     if (isCopied) {
       emitCopyStackValues(
         a,
@@ -107,8 +139,5 @@ export class HostThunks {
     a.pop(Reg.r10);
     if (argumentBytes > 0) a.alu_ri(Alu.add, 1, Reg.rsp, argumentBytes);
     a.jmp_r(Reg.r10);
-    a.bind(interrupted);
-    a.mov_ri(Reg.rcx, TrapCode.interrupted);
-    a.jmp(this.#leave);
   }
 }

@@ -1,0 +1,68 @@
+/**
+ * The stacks of a thread besides its first one, as native memory: a table of their addresses, so that whoever reaps a dead
+ * thread can free them. All have one size.
+ */
+
+import { Stack, Thread } from '../../backends/abi/layout.js';
+import { BigInt, BigUint64Array, isolate, List, Number } from '../../support/primordials.js';
+import { mapAnonymous, nativeView, Prot, protect, unmap } from './os.js';
+import type { ThreadRecord } from './thread.js';
+
+/** Usable bytes of a stack: what V8 gives an activation that can be suspended. */
+export const stackBytes: number = 1 << 20;
+export const stackMappedBytes: number = Stack.guard + stackBytes;
+/** The most that a thread can have. */
+export const mostStacks = 16384;
+const tableBytes = 8 * mostStacks;
+
+/** Free a table and what it lists. */
+export function freeStacks(table: number): void {
+  if (table === 0) return;
+  const addresses = new BigUint64Array(nativeView(table, tableBytes));
+  for (let i = 0; i < mostStacks; i++) {
+    const address = Number(addresses[i]);
+    if (address !== 0) unmap(address, stackMappedBytes);
+  }
+  unmap(table, tableBytes);
+}
+
+export class StackTable {
+  static {
+    isolate(this);
+  }
+
+  readonly #addresses: BigUint64Array;
+  readonly #free: number[] = new List();
+  #used = 0;
+
+  /** The thread's table, which other copies of the package may have made. @throws OsError */
+  constructor(thread: ThreadRecord) {
+    let table = thread.pointer(Thread.stackTable);
+    if (table === 0) {
+      table = mapAnonymous(tableBytes);
+      thread.setPointer(Thread.stackTable, table);
+    }
+    this.#addresses = new BigUint64Array(nativeView(table, tableBytes));
+  }
+
+  /** A new stack: its place in the table and its address. Undefined if there are too many. @throws OsError */
+  allocate(): { readonly index: number; readonly address: number } | undefined {
+    let index = this.#free.pop();
+    if (index === undefined) {
+      while (this.#used < mostStacks && this.#addresses[this.#used] !== 0n) this.#used++;
+      if (this.#used === mostStacks) return undefined;
+      index = this.#used++;
+    }
+    const address = mapAnonymous(stackMappedBytes);
+    this.#addresses[index] = BigInt(address);
+    protect(address, Stack.guard, Prot.none);
+    return { index, address };
+  }
+
+  free(index: number): void {
+    const address = Number(this.#addresses[index]);
+    this.#addresses[index] = 0n;
+    this.#free.push(index);
+    unmap(address, stackMappedBytes);
+  }
+}
