@@ -254,6 +254,14 @@ test('an operand is called after the block, call or prefixed instruction that ma
   t.regex(failing(0x41, 0, 0x6a), /not enough arguments on the stack for i32\.add \(need 2, got 1\)/);
   t.regex(failing(0x02, 0x7f, 0x0c, 0, 0x0b), /expected 1 elements on the stack for branch, found 0/);
   t.regex(failing(0x41, 0), /expected 0 elements on the stack for fallthru, found 1/);
+  const i64 = [0x42, 1];
+  t.regex(failing(...i64, 0xfc, 0x15), /not enough arguments on the stack for i64\.mul_wide_s \(need 2, got 1\)/);
+  t.regex(failing(...i64, ...i64, ...i64, 0xfc, 0x13), /for i64\.add128 \(need 4, got 3\)/);
+  t.regex(failing(...i64, 0x41, 0, ...i64, ...i64, 0xfc, 0x14), /i64\.sub128\[1\] expected type i64, found i32\.const/);
+  t.regex(
+    failing(...i64, ...i64, 0xfc, 0x16, 0x45),
+    /i32\.eqz\[0\] expected type i32, found i64\.mul_wide_u of type i64/,
+  );
   const vector = [0xfd, 12, ...new Array<number>(16).fill(0)];
   t.regex(failing(0x41, 0, ...vector, 0xfd, 110), /i8x16\.add\[0\] expected type v128, found i32\.const of type i32/);
   t.regex(failing(...vector, 0xfd, 0xae, 1), /i32x4\.add \(need 2, got 1\)/);
@@ -282,7 +290,8 @@ test('features that are missing are named', (t) => {
   t.regex(verdict(moduleOf([5, [2, 0, 1, 0, 1]]))[1], /not supported yet \(multi-memory\)/);
   t.regex(verdict(moduleOf([13, [1, 0, 0]]))[1], /not supported yet \(exceptions\)/);
   t.regex(inBody(0xe0, 0), /opcode 0xe0: not supported yet \(stack switching\)/);
-  t.regex(inBody(0xfc, 0x13), /opcode 0xfc13: not supported yet \(wide arithmetic\)/);
+  t.regex(inBody(0xfc, 0x12), /opcode 0xfc12: not supported yet \(memory control\)/);
+  t.regex(inBody(0xfc, 0x17), /invalid opcode 0xfc17/);
   t.regex(inBody(0xd0, 0x6e, 0x1a), /heap type 0x6e, anyref: not supported yet \(garbage collection\)/);
   t.regex(inBody(0x02, 0x69, 0x0b), /value type 0x69, exnref: not supported yet \(exceptions\)/);
   t.regex(verdict(moduleOf([14, [0, 0]]))[1], /unknown section code #0xe/);

@@ -19,7 +19,7 @@ export const sinkMethods = [
   ...['beginFunction', 'locals', 'beginCode', 'endFunction', 'at', 'unreachable', 'block', 'loop', 'if', 'else', 'end'],
   ...['br', 'brIf', 'brTableBegin', 'brTableTarget', 'brTableDefault', 'return', 'call', 'callIndirect', 'drop'],
   ...['select', 'localGet', 'localSet', 'localTee', 'globalGet', 'globalSet', 'tableGet', 'tableSet', 'i32Const'],
-  ...['i64Const', 'f32Const', 'f64Const', 'load', 'store', 'memorySize', 'memoryGrow', 'numeric', 'memoryInit'],
+  ...['i64Const', 'f32Const', 'f64Const', 'load', 'store', 'memorySize', 'memoryGrow', 'numeric', 'wide', 'memoryInit'],
   ...['dataDrop', 'memoryCopy', 'memoryFill', 'tableInit', 'elemDrop', 'tableCopy', 'tableGrow', 'tableSize'],
   ...['tableFill', 'refNull', 'refIsNull', 'refFunc', 'v128Const', 'simd', 'simdLane', 'simdShuffle', 'simdLoad'],
   ...['simdStore', 'simdLoadLane', 'simdStoreLane'],

@@ -76,7 +76,10 @@ test('immediates end where the decoder says', (t) => {
 });
 
 test('wabt assembles each name to its code, with operands and results of its signature', (t) => {
-  const rows = opcodes.filter((row) => row.signature.includes(':') && row.name !== 'nop');
+  // It does not know wide arithmetic.
+  const rows = opcodes.filter(
+    (row) => row.signature.includes(':') && row.name !== 'nop' && row.feature !== 'wide-arithmetic',
+  );
   for (const row of rows) {
     if (row.immediate === Immediate.i32 || row.immediate === Immediate.i64) continue;
     if (row.immediate === Immediate.f32 || row.immediate === Immediate.f64 || row.immediate === Immediate.v128)

@@ -51,11 +51,11 @@ export function isListed(support: Support, level: Level, features: Iterable<Feat
 /** The levels to run of a file if none are asked for. */
 export function usualLevels(support: Support, file: string): Level[] {
   const levels: Level[] = ['1.0', '2.0'];
-  if (isNewer(support, file)) levels.push('3.0');
+  if (isNewer(support, file)) levels.push('3.0', 'proposal');
   return levels;
 }
 
-/** True if the file's commands of level 3.0 count. */
+/** True if the file's commands of all levels count. */
 export function isNewer(support: Support, file: string): boolean {
   return support.newer?.includes(file) === true;
 }

@@ -9,7 +9,7 @@ export interface Support {
   levels: readonly Level[];
   /** Features that commands of these levels may use, besides what each level has as a matter of course. */
   features: readonly Feature[];
-  /** Files whose commands of level 3.0 count as well, but for those that are refused for a feature that is not there yet. */
+  /** Files whose commands of all levels count, but for those that are refused for a feature that is not there yet. */
   newer?: readonly string[];
 }
 
@@ -24,7 +24,7 @@ export const supported: Record<string, Support> = {
   beamline: {
     levels: ['1.0', '2.0'],
     features: ['externref', 'simd'],
-    newer: ['core/data', 'core/elem', 'core/global'],
+    newer: ['core/data', 'core/elem', 'core/global', 'proposals/wide-arithmetic/wide-arithmetic'],
   },
   v8: {
     levels: ['1.0', '2.0', 'legacy'],

@@ -154,6 +154,7 @@ export function prefixedImmediate(prefix: number, number: number): Immediate {
     if (number <= 7) return Immediate.none;
     if (number === 8 || number === 10 || number === 12 || number === 14) return Immediate.indexPair;
     if (number <= 17) return Immediate.index;
+    if (number >= 19 && number <= 22) return Immediate.none;
   } else if (prefix === 0xfd) {
     if (number <= 11 || number === 92 || number === 93) return Immediate.memoryAccess;
     if (number === 12 || number === 13) return Immediate.v128;

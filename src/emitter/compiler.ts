@@ -20,6 +20,7 @@ import { emitNumeric } from './numeric.js';
 import * as simd from './simd/simd.js';
 import * as table from './table.js';
 import * as variable from './variable.js';
+import * as wide from './wide.js';
 
 /**
  * The single-pass compiler: a sink of the body decoder that emits machine code for each opcode at once. One
@@ -358,6 +359,13 @@ export class FunctionCompiler extends EmitContext implements BodySink {
     // Only i32.eqz can use a pending condition as it is.
     if (opcode !== Op.i32Eqz) this.vs.settleFlags();
     emitNumeric(this, opcode);
+  }
+
+  wide(opcode: i32): void {
+    this.vs.settleFlags();
+    if (opcode === Op.i64Add128) wide.add(this);
+    else if (opcode === Op.i64Sub128) wide.subtract(this);
+    else wide.multiply(this, opcode === Op.i64MulWideS);
   }
 
   load(opcode: i32, offset: i32): void {

@@ -8,7 +8,7 @@ import type { BodySink } from './sink.js';
 import { typeName } from './type-names.js';
 import { ValType } from './types.js';
 
-/** The opcodes behind the prefix 0xfc: saturating conversions, bulk memory and table operations. */
+/** The opcodes behind the prefix 0xfc: saturating conversions, bulk memory and table operations, wide arithmetic. */
 export class BodyBulk extends BodyValidator {
   constructor(info: ModuleInfo, sink: BodySink, context: FailureContext) {
     super(info, sink, context);
@@ -18,8 +18,14 @@ export class BodyBulk extends BodyValidator {
   protected prefixed(): void {
     const sub = this.u32('prefixed opcode index');
     const op: i32 = (Op.prefixBulk << 8) | sub;
-    if (!below(sub, (Op.tableFill & 0xff) + 1)) this.failOpcode(below(sub, 0x100) ? op : Op.prefixBulk);
+    if (!below(sub, (Op.i64MulWideU & 0xff) + 1) || sub === (Op.tableFill & 0xff) + 1) {
+      this.failOpcode(below(sub, 0x100) ? op : Op.prefixBulk);
+    }
     this.opcode = op;
+    if (op >= Op.i64Add128) {
+      this.#wide(op);
+      return;
+    }
     if (op >= Op.memoryInit) {
       this.#bulk(op);
       return;
@@ -53,6 +59,14 @@ export class BodyBulk extends BodyValidator {
       default: // Op.tableFill
         return this.#tableFill();
     }
+  }
+
+  /** Numbers of 128 bits, the lower halves below the upper ones. */
+  #wide(op: i32): void {
+    for (let operand = op >= Op.i64MulWideS ? 1 : 3; operand >= 0; operand--) this.pop(ValType.i64, operand);
+    this.push(ValType.i64);
+    this.push(ValType.i64);
+    if (this.live) this.sink.wide(op);
   }
 
   /** Three i32 operands: destination, source or value, length. */

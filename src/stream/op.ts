@@ -226,6 +226,10 @@ export const enum Op {
   tableGrow = 0xfc0f,
   tableSize = 0xfc10,
   tableFill = 0xfc11,
+  i64Add128 = 0xfc13,
+  i64Sub128 = 0xfc14,
+  i64MulWideS = 0xfc15,
+  i64MulWideU = 0xfc16,
 
   v128Load = 0xfd00,
   v128Load8x8S = 0xfd01,

@@ -183,6 +183,8 @@ op(Op.tableCopy, 'table.copy', Immediate.tableCopy, 'iii:', 'bulk-memory');
 op(Op.tableGrow, 'table.grow', Immediate.tableIndex, 2, 'reference-types');
 op(Op.tableSize, 'table.size', Immediate.tableIndex, ':i', 'reference-types');
 op(Op.tableFill, 'table.fill', Immediate.tableIndex, 3, 'reference-types');
+run(Op.i64Add128, 'i64.add128 i64.sub128', 'llll:ll', 'wide-arithmetic');
+run(Op.i64MulWideS, 'i64.mul_wide_s i64.mul_wide_u', 'll:ll', 'wide-arithmetic');
 for (const [code, name, feature] of [
   [Op.try_, 'try', 'legacy exceptions'],
   [Op.catch_, 'catch', 'legacy exceptions'],
@@ -210,7 +212,6 @@ for (const [code, name, feature] of [
 export function proposalOf(opcode: number): string | undefined {
   if (opcode >= 0xe0 && opcode <= 0xe6) return 'stack switching';
   if (opcode === 0xfc12) return 'memory control';
-  if (opcode >= 0xfc13 && opcode <= 0xfc16) return 'wide arithmetic';
   return undefined;
 }
 

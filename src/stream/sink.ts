@@ -65,6 +65,9 @@ export interface BodySink {
   /** i32/i64/f32/f64 comparison, arithmetic, conversion: 0x45..0xc4, and 0xfc00 | 0..7 (saturating truncation). */
   numeric(opcode: number): void;
 
+  /** 0xfc 19..22: two results of 64 bits. */
+  wide(opcode: number): void;
+
   /** 0xfc 8..17; a and b are the immediates in binary order (b is 0 if there is one). */
   memoryInit(dataIndex: number): void;
   dataDrop(dataIndex: number): void;
@@ -140,6 +143,7 @@ export const ignoringSink: BodySink = {
   memorySize: nothing,
   memoryGrow: nothing,
   numeric: nothing,
+  wide: nothing,
   memoryInit: nothing,
   dataDrop: nothing,
   memoryCopy: nothing,

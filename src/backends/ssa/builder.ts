@@ -672,6 +672,47 @@ export class GraphBuilder extends Values {
     }
   }
 
+  /** Of operations on 64 bits: carries are comparisons, the upper half of a product comes from products of halves. */
+  wide(opcode: i32): void {
+    if (opcode >= Op.i64MulWideS) {
+      const y = this.pop();
+      const x = this.pop();
+      this.pushValue(this.binary(Op.i64Mul, x, y));
+      this.pushValue(this.#upperProduct(x, y, opcode === Op.i64MulWideS));
+      return;
+    }
+    const upperRight = this.pop();
+    const lowerRight = this.pop();
+    const upperLeft = this.pop();
+    const lowerLeft = this.pop();
+    const op = opcode === Op.i64Add128 ? Op.i64Add : Op.i64Sub;
+    const lower = this.binary(op, lowerLeft, lowerRight);
+    // A sum is below an operand exactly if it has wrapped; a difference wraps if the left one is below the right one.
+    const wraps =
+      opcode === Op.i64Add128
+        ? this.binary(Op.i64LtU, lower, lowerLeft)
+        : this.binary(Op.i64LtU, lowerLeft, lowerRight);
+    const upper = this.binary(op, upperLeft, upperRight);
+    this.pushValue(lower);
+    this.pushValue(this.binary(op, upper, this.unary(Op.i64ExtendI32U, wraps)));
+  }
+
+  /** Bits 64 to 127 of the product, by halves of 32 bits; the upper ones of signed numbers are signed. */
+  #upperProduct(x: i32, y: i32, signed: bool): i32 {
+    const shift = signed ? Op.i64ShrS : Op.i64ShrU;
+    const bits = this.constant(Type.i64, 32, 0);
+    const mask = this.constant(Type.i64, -1, 0);
+    const x0 = this.binary(Op.i64And, x, mask);
+    const y0 = this.binary(Op.i64And, y, mask);
+    const x1 = this.binary(shift, x, bits);
+    const y1 = this.binary(shift, y, bits);
+    const low = this.binary(Op.i64ShrU, this.binary(Op.i64Mul, x0, y0), bits);
+    const middle = this.binary(Op.i64Add, this.binary(Op.i64Mul, x1, y0), low);
+    const other = this.binary(Op.i64Add, this.binary(Op.i64Mul, x0, y1), this.binary(Op.i64And, middle, mask));
+    const high = this.binary(Op.i64Add, this.binary(Op.i64Mul, x1, y1), this.binary(shift, middle, bits));
+    return this.binary(Op.i64Add, high, this.binary(shift, other, bits));
+  }
+
   // Vectors.
 
   v128Const(a: i32, b: i32, c: i32, d: i32): void {
