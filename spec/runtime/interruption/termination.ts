@@ -58,10 +58,13 @@ function exitOne(kind: Kind, engine: EngineName): Promise<number> {
   return new Promise((resolve, reject) => {
     const args = [...flagsOf(engine), fileURLToPath(import.meta.url), 'exit', kind, engine];
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-    const timer = setTimeout(() => child.kill('SIGKILL'), hangMs);
+    // A busy machine takes its time until the worker is at work.
+    let timer = setTimeout(() => child.kill('SIGKILL'), 6 * hangMs);
     let begun = Number.NaN;
     child.stdout.once('data', (text) => {
       begun = Number(text);
+      clearTimeout(timer);
+      timer = setTimeout(() => child.kill('SIGKILL'), hangMs);
     });
     child.once('error', reject);
     child.once('exit', (code, signal) => {
