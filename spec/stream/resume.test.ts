@@ -94,6 +94,50 @@ test('a module with everything, byte by byte', (t) => {
   t.deepEqual(visible(record(everything, everyByte(everything.length))), visible(whole));
 });
 
+/** Sections with many items, most of the common form, some not. */
+function manyItems(): Uint8Array {
+  const count = 300;
+  const functions = Array.from({ length: count }, (_, i) =>
+    leb(i % 7 === 0 ? 150 : i % 2, i % 11 === 0 ? 3 : 1),
+  ).flat();
+  const entries = Array.from({ length: count }, (_, i) => leb((i * 7) % count, i % 13 === 0 ? 4 : 1)).flat();
+  const forms = [
+    [0, 0x41],
+    [2, 0, 0x41],
+  ] as const;
+  const segments = [0, 1, 127, 128, 300].flatMap((size) =>
+    [[0x7f], [0x3f], [0x80, 0x7f], [0xff, 0xff, 0xff, 0x3f], [0x80, 0x80, 0x80, 0x80, 0x78]].flatMap((place) =>
+      forms.map((head) => [
+        ...head,
+        ...place,
+        end,
+        ...leb(size, size === 1 ? 4 : 1),
+        ...new Array<number>(size).fill(size & 0xff),
+      ]),
+    ),
+  );
+  return moduleOf(
+    [1, many(160, [0x60, 0, 0])],
+    [3, [...leb(count), ...functions]],
+    [4, [1, 0x70, 0, 0]],
+    [5, [1, 0, 1]],
+    [9, [2, 1, 0, ...leb(count), ...entries, 0, 0x41, 0, end, 2, 1, 0]],
+    [10, many(count, [2, 0, end])],
+    [11, [...leb(segments.length), ...segments.flat()]],
+  );
+}
+
+test('sections with many items, byte by byte and in random pieces', (t) => {
+  const bytes = manyItems();
+  const whole = record(bytes);
+  t.is(whole.error, undefined);
+  t.is(whole.info?.data.length, 50);
+  t.deepEqual(visible(record(bytes, everyByte(bytes.length))), visible(whole));
+  for (let seed = 0; seed < 20; seed++) {
+    t.deepEqual(visible(record(bytes, randomCuts(bytes.length, new Random(3, seed)))), visible(whole), `seed ${seed}`);
+  }
+});
+
 test('every truncation is an error, at the same place byte by byte', (t) => {
   for (let length = 0; length < everything.length; length++) {
     const bytes = everything.subarray(0, length);
