@@ -1,6 +1,7 @@
 /** The optimizing tier: the official suite, generated modules and the bench's kernels, with its checks on. In child processes. */
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
@@ -10,6 +11,7 @@ import { compareAll, isDifference } from '../differential/compare.js';
 import { toItem } from '../differential/finding.js';
 import { generateModule } from '../fuzz/generate.js';
 import { projectRoot } from '../suite/format.js';
+import { v8 } from '../support/engine.js';
 
 const runner = fileURLToPath(new URL('../suite/run.js', import.meta.url));
 
@@ -91,4 +93,31 @@ test('many values meet in memory, in all orders', (t) => {
   }
   optimizing.dispose();
   baseline.dispose();
+});
+
+interface Sql {
+  Database: new () => { run(sql: string): void; exec(sql: string): unknown };
+}
+
+test('a database of a few thousand rows', async (t) => {
+  const require = createRequire(import.meta.url);
+  const initialize = require('sql.js') as (options: object) => Promise<Sql>;
+  const bytes = readFileSync(require.resolve('sql.js/dist/sql-wasm.wasm'));
+  const answers = async (wasm: Pick<Engine['WebAssembly'], 'Instance' | 'Module'>): Promise<unknown> => {
+    const instantiateWasm = (imports: object, done: (instance: object) => void): object => {
+      done(new wasm.Instance(new wasm.Module(bytes), imports as never));
+      return {};
+    };
+    const { Database } = await initialize({ instantiateWasm });
+    const db = new Database();
+    db.run(`create table t(a integer primary key, b text, c real);
+      with recursive n(i) as (select 1 union all select i + 1 from n where i < 4000)
+      insert into t select i, 'text ' || (i * 7919 % 100), i * 0.5 - 700 from n;
+      create index x on t(b); delete from t where a % 5 = 0; update t set c = c * 1.25 where b like '%7'`);
+    return db.exec(`select b, count(*), sum(c), group_concat(a % 7) from t group by b order by 3 desc, 1;
+      select sum(p.a * q.a) from t p join t q on p.b = q.b where p.a < 300; pragma integrity_check`);
+  };
+  const engine = new Engine({ tier: 'optimizing' });
+  t.deepEqual(await answers(engine.WebAssembly), await answers(v8 as unknown as Engine['WebAssembly']));
+  engine.dispose();
 });

@@ -73,6 +73,9 @@ export class FunctionEmitter extends EmitContext {
     const layout = this.#layout;
     for (let k = 0; k < layout.count; k++)
       this.#block(layout.order[k], k + 1 < layout.count ? layout.order[k + 1] : -1);
+    for (let b = 0; b < g.blocks; b++) {
+      if (this.#position[b] < 0 && this.#chain[b] !== 0) throw new Error(`internal error: block ${b} was left out`);
+    }
     this.closeTraps();
     if (hooks !== null) hooks.endFunction(this);
     asm.checkRoom();

@@ -1,4 +1,5 @@
 import { Int32Array } from '../../../support/dialect.js';
+import { outerLoop } from '../../ssa/cleanup.js';
 import { doubled, type Graph, Ir } from '../../ssa/ir.js';
 import type { Machine } from '../../ssa/machine.js';
 
@@ -18,6 +19,8 @@ export class Layout {
   #waitingLast: Int32Array = new Int32Array(128);
   #nextWaiting: Int32Array = new Int32Array(128);
   #open: Int32Array = new Int32Array(32);
+  /** Headers of the loops that hold a block, the outermost first. */
+  #held: Int32Array = new Int32Array(32);
 
   run(m: Machine): void {
     const g = m.graph;
@@ -41,11 +44,23 @@ export class Layout {
         if (open === this.#open.length) this.#open = doubled(this.#open);
         this.#open[open++] = b;
       }
-      // The outermost loop that lies around and does not hold the block; how many hold it is the block's depth.
-      const held = g.loopDepth[b];
-      if (held < open && this.#loopEnd[this.#open[held]] > b) this.#wait(this.#loopEnd[this.#open[held]], b);
+      const outside = this.#outside(g, b, open);
+      if (outside >= 0 && this.#loopEnd[outside] > b) this.#wait(this.#loopEnd[outside], b);
       else this.#place(b);
     }
+  }
+
+  /** The outermost of the open loops that does not hold the block, or -1. */
+  #outside(g: Graph, b: i32, open: i32): i32 {
+    const held = g.loopDepth[b];
+    while (held > this.#held.length) this.#held = doubled(this.#held);
+    let h = g.loop[b];
+    for (let k = held - 1; k >= 0; k--) {
+      this.#held[k] = h;
+      h = outerLoop(g, h);
+    }
+    for (let k = 0; k < open; k++) if (k >= held || this.#open[k] !== this.#held[k]) return this.#open[k];
+    return -1;
   }
 
   #findTargets(m: Machine): void {
@@ -87,6 +102,11 @@ export class Layout {
     if (this.#waiting[end] < 0) this.#waiting[end] = b;
     else this.#nextWaiting[this.#waitingLast[end]] = b;
     this.#waitingLast[end] = b;
+    // Those that wait for the block itself come right behind it.
+    if (this.#waiting[b] < 0) return;
+    this.#nextWaiting[b] = this.#waiting[b];
+    this.#waitingLast[end] = this.#waitingLast[b];
+    this.#waiting[b] = -1;
   }
 
   #place(b: i32): void {
