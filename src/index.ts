@@ -12,6 +12,7 @@ export { defaultEngine } from './runtime/api/default-engine.js';
 export { Engine, type EngineStatistics } from './runtime/api/engine.js';
 export type { InstantiatedSource, WebAssemblyNamespace } from './runtime/api/namespace.js';
 export type { EngineOptions, ResolvedOptions } from './runtime/api/options.js';
+export type { SliceOptions } from './runtime/api/time-slices.js';
 export type { CompileOptions, CompileProgress, StreamOptions } from './runtime/compile/compilation.js';
 export type { CompileErrorDetails } from './runtime/errors/errors.js';
 export type * from './runtime/webidl/api-types.js';

@@ -38,6 +38,11 @@ test('trap', async (t) => {
   t.regex(output, /^divide\(9, 3\) = 3$/m);
 });
 
+test('fair', async (t) => {
+  const answers = 'the server says: here I am\n'.repeat(20);
+  t.is(await run('fair'), `${answers}${'a program was rejected\n'.repeat(8)}all have run: true\n`);
+});
+
 test('demo', async (t) => {
   const output = await run('demo', '--rate=4000');
   t.regex(output, /█{44} +688 +688 +1968 /);
@@ -48,7 +53,7 @@ test('demo', async (t) => {
 
 test('the shipped modules are what their text says', async (t) => {
   const wabt = await loadWabt();
-  for (const name of ['factorial', 'traps']) {
+  for (const name of ['factorial', 'spin', 'traps']) {
     const wasm = modulePath(`${name}.wasm`);
     const text = readFileSync(join(dirname(wasm), `${name}.wat`), 'utf8');
     const module = wabt.parseWat(`${name}.wat`, text);

@@ -14,6 +14,11 @@ export function inNextTurn(run: () => void): void {
   Reflect.apply(unrefImmediate, setImmediate(run), []);
 }
 
+/** The same; the process waits for it. */
+export function inTurn(run: () => void): void {
+  setImmediate(run);
+}
+
 /** Call after a time, if the process still runs. */
 export function later(run: () => void, milliseconds: number): NodeJS.Timeout {
   return Reflect.apply(unrefTimeout, setTimeout(run, milliseconds), []);

@@ -41,7 +41,7 @@ import type { InstanceState } from './instance.js';
 import type { MemoryClass } from './memory.js';
 import { ModuleDirectory } from './module-directory.js';
 import type { ResolvedOptions } from './options.js';
-import { checkSuspendable, type Suspension, WaitingCalls } from './promising.js';
+import { checkSuspendable, type Suspension, WaitingCalls, yieldsNow } from './promising.js';
 import { inRealmOf } from './realms.js';
 
 /** errno ENOMEM. */
@@ -227,6 +227,11 @@ export class EngineState {
     if (suspension === undefined) throw new Error('internal error: nothing is suspended');
     this.#suspension = undefined;
     return suspension;
+  }
+
+  /** The watch has interrupted wasm code. True if that waits for its next turn now. */
+  yieldsNow(): boolean {
+    return yieldsNow(this.thread);
   }
 
   /** Wasm code is paused so that V8 can see to its requests, and goes on after this JS. */

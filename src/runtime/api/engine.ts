@@ -7,6 +7,7 @@ import { engineRooms } from './engine-rooms.late.js';
 import type { EngineState } from './engine-state.js';
 import type { WebAssemblyNamespace } from './namespace.js';
 import { type EngineOptions, type ResolvedOptions, resolveOptions } from './options.js';
+import type { SliceOptions } from './time-slices.js';
 
 /** Sizes are in bytes. */
 export interface EngineStatistics {
@@ -131,6 +132,18 @@ export class Engine {
       throw new TypeError(`Engine.withDeadline(): the time must be a positive number of milliseconds`);
     }
     return this.#state.machine.withDeadline(milliseconds, run);
+  }
+
+  /**
+   * A function that runs an exported function of WebAssembly in time slices, and gives a promise of its result: after `sliceMs` of
+   * processor time it waits, at whatever instruction it is, until the event loop has turned, and other programs have had their slices.
+   * One slice is run per turn. Code pays nothing for it: there are no checks in it. The first slice is run by the call itself. Where JS has
+   * called wasm in turn, the program goes on until that call has ended. If one of its memories has to move meanwhile (it does so
+   * only where address space is short), the program ends with a `RuntimeError`.
+   * @throws TypeError if the function is no export of this engine, or an option is wrong.
+   */
+  sliced(exported: CallableFunction, options: SliceOptions = {}): (...args: unknown[]) => Promise<unknown> {
+    return engineRooms().slicedFunction(this.#state, exported, options);
   }
 
   /**

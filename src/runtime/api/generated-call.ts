@@ -157,8 +157,10 @@ ${cases}        default:
       if (waits) return ${suspended};
       f64[${Thread.enterStub >>> 3}] = resumeBits;
       enter();
-    } else if (code === ${TrapCode.paused}) resumePaused(thread, enter);
-    else return code;
+    } else if (code === ${TrapCode.paused}) {
+      if (engine.yieldsNow()) return code;
+      resumePaused(thread, enter);
+    } else return code;
     code = u32[${Thread.trapCode >>> 2}];
     id = i32[${Thread.hostId >>> 2}];
     if (isStale) return calls.run(code, id);

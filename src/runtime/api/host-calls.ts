@@ -69,8 +69,10 @@ export class HostCalls {
         if (waits) return suspended;
         f64[stubIndex] = engine.resumeBits;
         enter();
-      } else if (code === TrapCode.paused) resumePaused(thread, enter);
-      else return code;
+      } else if (code === TrapCode.paused) {
+        if (engine.yieldsNow()) return code;
+        resumePaused(thread, enter);
+      } else return code;
       code = u32[trapCodeIndex] as TrapCode;
       id = i32[hostIdIndex] as number;
       if (this.run !== run) return this.run(code, id);

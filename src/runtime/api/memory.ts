@@ -37,6 +37,10 @@ export class MemoryState implements GroupMemory {
     return this.storage.byteLength / pageBytes;
   }
 
+  get base(): number {
+    return this.storage.base;
+  }
+
   get watch(): Watch {
     return this.storage.watch;
   }

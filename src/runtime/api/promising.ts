@@ -5,9 +5,10 @@
  * the frames stay where they are. V8 keeps async stack traces and AsyncLocalStorage, and finds out when nobody can go on.
  */
 
-import { ActivationFrame, StackLink, Thread, TrapCode } from '../../backends/abi/layout.js';
-import { bare, isolate, List, Math, Object, String, type WeakRef } from '../../support/primordials.js';
+import { ActivationFrame, Interrupt, StackLink, Thread, TrapCode } from '../../backends/abi/layout.js';
+import { Atomics, bare, isolate, List, Math, Object, String, type WeakRef } from '../../support/primordials.js';
 import { SuspendError } from '../errors/errors.js';
+import { processState } from '../machine/signals/trap-handler.js';
 import type { ThreadRecord } from '../machine/thread.js';
 import { type StackOwner, type WasmStack, WasmStacks } from '../machine/wasm-stacks.js';
 import { carriesVector } from '../signature.js';
@@ -25,6 +26,7 @@ import {
 } from './exported-function.js';
 import { suspended } from './host-calls.js';
 import type { HostFunction } from './host-function.js';
+import { MemoryPlaces, type SliceOptions, Slicing } from './time-slices.js';
 
 /** What stands behind a `Suspending` object. */
 export class SuspendingFunction {
@@ -56,6 +58,7 @@ export interface Suspension {
 const enterIndex = Thread.enterRecord >>> 3;
 const hostIdIndex = Thread.hostId >>> 2;
 const trapCodeIndex = Thread.trapCode >>> 2;
+const interruptIndex = Thread.interrupt >>> 2;
 
 /**
  * Check that the innermost activation is one that can wait.
@@ -71,6 +74,13 @@ export function checkSuspendable(thread: ThreadRecord): void {
 }
 
 let stacks: WasmStacks | undefined;
+/** The call with time slices that runs now. */
+let sliced: PromisingCall | undefined;
+
+/** The watch has interrupted wasm code. True if that waits for its next turn now. */
+export function yieldsNow(thread: ThreadRecord): boolean {
+  return sliced?.yieldsNow(thread) === true;
+}
 
 /** One call of a function that gives a promise. Its `runWasm` holds the stack's owner, wherever it waits. */
 export class PromisingCall {
@@ -83,10 +93,16 @@ export class PromisingCall {
   /** The stack is in use: entries go there. */
   #isIn = false;
   #previous: ReturnType<EngineState['beginActivity']>;
+  readonly #slicing: Slicing | undefined;
+  #outerSliced: PromisingCall | undefined;
 
-  /** @throws RangeError, OsError */
-  constructor(target: WasmFunction) {
+  /**
+   * @param slicing its time slices, if it has some
+   * @throws RangeError, OsError
+   */
+  constructor(target: WasmFunction, slicing: Slicing | undefined) {
     this.target = target;
+    this.#slicing = slicing;
     stacks ??= new WasmStacks(target.engine.thread, collectNow);
     this.#owner = stacks.take();
   }
@@ -109,6 +125,11 @@ export class PromisingCall {
         code = u32[trapCodeIndex] as TrapCode;
         if (code !== TrapCode.none) {
           code = engine.hostCallsOf(group).run(code, i32[hostIdIndex] as number);
+        }
+        if (code === TrapCode.paused) {
+          await this.#waitForTurn();
+          f64[enterIndex + 1] = bitsAsDouble(processState().resumePaused);
+          continue;
         }
         if (code !== suspended) break;
         const { host, value } = engine.takeSuspension();
@@ -138,6 +159,31 @@ export class PromisingCall {
     }
   }
 
+  /** See `yieldsNow`. A program on whose stack JS has called wasm goes on until that has ended. */
+  yieldsNow(thread: ThreadRecord): boolean {
+    const { low, high } = this.#owner.stack;
+    return (
+      thread.pointer(Thread.stackHigh) === high &&
+      thread.pointer(Thread.activation) === high - StackLink.size - ActivationFrame.size &&
+      // What was interrupted lies on the stack, and stays there.
+      thread.pointer(Thread.wasmSp) > low &&
+      this.#slicing?.tick() === true
+    );
+  }
+
+  /** The activation is paused, and waits for its next slice. @throws the signal's reason, RuntimeError */
+  async #waitForTurn(): Promise<void> {
+    const { engine, group } = this.target;
+    const places = new MemoryPlaces(group);
+    this.#wait();
+    await this.#slicing?.nextTurn();
+    engine.checkUsable();
+    this.#begin();
+    this.#owner.stack.resume(engine.thread);
+    this.#owner.isWaiting = false;
+    places.check();
+  }
+
   /** It does not run. */
   abandon(): void {
     this.#end(false);
@@ -146,6 +192,12 @@ export class PromisingCall {
   #begin(): void {
     this.#previous = this.target.engine.beginActivity(this.target.group);
     this.#isIn = true;
+    this.#outerSliced = sliced;
+    sliced = undefined;
+    if (this.#slicing === undefined) return;
+    sliced = this;
+    // Whoever enters with this mark wakes the watch, which begins its period: so slices are of one length.
+    Atomics.or(this.target.engine.thread.u32, interruptIndex, Interrupt.rest);
   }
 
   /** The activation waits; whoever has called goes on. */
@@ -155,6 +207,7 @@ export class PromisingCall {
     this.#owner.isWaiting = true;
     this.#isIn = false;
     engine.waiting.add(this.#owner);
+    sliced = this.#outerSliced;
     engine.endActivity(this.#previous);
   }
 
@@ -164,6 +217,7 @@ export class PromisingCall {
     if (this.#isIn) {
       if (isLeft) this.#owner.stack.drop(engine.thread);
       else this.#owner.stack.leave(engine.thread);
+      sliced = this.#outerSliced;
       engine.endActivity(this.#previous);
     }
     this.#isIn = false;
@@ -240,28 +294,48 @@ export function definePromiseIntegration(engine: EngineState): PromiseIntegratio
 
   return {
     Suspending: Suspending as unknown as PromiseIntegration['Suspending'],
-    promising(exported: unknown) {
+    promising(exported: unknown): (...args: unknown[]) => Promise<unknown> {
       const what = 'WebAssembly.promising(): Argument 0';
       if (typeof exported !== 'function') throw new TypeError(`${what} must be a function`);
       const target = wasmFunctionOf(engine, exported) ?? promisings.get(exported);
       if (target === undefined) throw new TypeError(`${what} must be a WebAssembly exported function`);
-      const callable = (...args: unknown[]): Promise<unknown> => {
-        if (carriesVector(target.signature)) refuseVector();
-        target.group.safepoint();
-        const call = new PromisingCall(target);
-        try {
-          convertAndWrite(target, args);
-        } catch (error) {
-          call.abandon();
-          throw error;
-        }
-        return call.runWasm();
-      };
-      Object.defineProperty(callable, 'name', bare({ value: String(target.index), configurable: true }));
-      const { length } = target.signature.params;
-      Object.defineProperty(callable, 'length', bare({ value: length, configurable: true }));
-      promisings.stamp(callable, target);
-      return callable;
+      return promisingFunction(target, undefined) as (...args: unknown[]) => Promise<unknown>;
     },
   };
+}
+
+/** A function that calls another one on a stack of its own, and gives a promise of the result. */
+function promisingFunction(target: WasmFunction, options: SliceOptions | undefined): Callable {
+  const callable = (...args: unknown[]): Promise<unknown> => {
+    if (carriesVector(target.signature)) refuseVector();
+    target.group.safepoint();
+    const call = new PromisingCall(target, options === undefined ? undefined : new Slicing(options));
+    try {
+      convertAndWrite(target, args);
+    } catch (error) {
+      call.abandon();
+      throw error;
+    }
+    return call.runWasm();
+  };
+  Object.defineProperty(callable, 'name', bare({ value: String(target.index), configurable: true }));
+  const { length } = target.signature.params;
+  Object.defineProperty(callable, 'length', bare({ value: length, configurable: true }));
+  promisings.stamp(callable, target);
+  return callable;
+}
+
+/** See `Engine.sliced`. @throws TypeError */
+export function slicedFunction(
+  engine: EngineState,
+  exported: unknown,
+  options: SliceOptions,
+): (...args: unknown[]) => Promise<unknown> {
+  const target = wasmFunctionOf(engine, exported) ?? promisings.get(exported);
+  if (target === undefined || target.engine !== engine) {
+    throw new TypeError('Engine.sliced(): the function must be one that WebAssembly of this engine exports');
+  }
+  // Wrong options are found now.
+  new Slicing(options);
+  return promisingFunction(target, options) as (...args: unknown[]) => Promise<unknown>;
 }

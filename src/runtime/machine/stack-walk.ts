@@ -3,8 +3,16 @@
  * `ActivationFrame` leads from an activation to the one around it, a `StackLink` from one stack to another.
  */
 
-import { ActivationFrame, Context, FunctionRecord, StackLink, Thread, ThunkFrame } from '../../backends/abi/layout.js';
-import { BigUint64Array, isolate, List, Number, Uint32Array } from '../../support/primordials.js';
+import {
+  ActivationFrame,
+  Context,
+  FunctionRecord,
+  PausedFrame,
+  StackLink,
+  Thread,
+  ThunkFrame,
+} from '../../backends/abi/layout.js';
+import { BigUint64Array, isolate, List, Math, Number, Uint32Array } from '../../support/primordials.js';
 import type { CodeMemory } from './code-memory.js';
 import type { CodeRegions } from './code-regions.js';
 import { nativeView } from './os.js';
@@ -38,6 +46,8 @@ export const longestWalk = 1000;
 const pushRbp = 0x55;
 const ret = 0xc3;
 const retN = 0xc2;
+/** Number of rsp. */
+const spRegister = 4;
 
 /** A wasm stack as walks read it. */
 export class StackView {
@@ -155,6 +165,15 @@ interface Activation {
   readonly isPaused: boolean;
 }
 
+/** @param sp where the host call that it makes has left its `ThunkFrame` */
+function activationAt(stack: StackView, sp: number, frame: number): Activation {
+  const paused = stack.word(frame + ActivationFrame.pausedPc);
+  const isPaused = paused !== 0;
+  const pc = isPaused ? paused : stack.word(sp + ThunkFrame.pc);
+  const fp = stack.word(isPaused ? frame + ActivationFrame.pausedFp : sp + ThunkFrame.fp);
+  return { stack, pc, fp, frame, isPaused };
+}
+
 /** Call `visit` with each activation that is active now, from the innermost one, until that returns false. */
 function forEachActivation(thread: ThreadRecord, visit: (activation: Activation) => boolean): void {
   const first = thread.firstStackHigh;
@@ -168,11 +187,7 @@ function forEachActivation(thread: ThreadRecord, visit: (activation: Activation)
       stack = StackView.at(low, stack.word(stack.high - StackLink.size + StackLink.stackHigh));
       continue;
     }
-    const paused = stack.word(frame + ActivationFrame.pausedPc);
-    const isPaused = paused !== 0;
-    const pc = isPaused ? paused : stack.word(sp + ThunkFrame.pc);
-    const fp = stack.word(isPaused ? frame + ActivationFrame.pausedFp : sp + ThunkFrame.fp);
-    if (!visit({ stack, pc, fp, frame, isPaused })) return;
+    if (!visit(activationAt(stack, sp, frame))) return;
     sp = frame + ActivationFrame.size;
     frame = stack.word(frame + ActivationFrame.previous);
   }
@@ -186,30 +201,68 @@ function isMoveToRbp(b: Uint8Array, offset: number): boolean {
   );
 }
 
-/** One wasm frame in function code: its return address, its frame pointer, the stack that it is on. */
-export type FrameVisitor = (address: number, fp: number, stack: StackView) => void;
+/** What looks for references in wasm frames. */
+export interface FrameVisitor {
+  /** A wasm frame in function code: its return address, which has a stack map, its frame pointer, the stack that it is on. */
+  frame(address: number, fp: number, stack: StackView): void;
+  /** A word of which nobody knows what it is. */
+  word(low: number, high: number): void;
+}
 
 /**
- * Call `visit` with each wasm frame in function code of these regions, in all activations that are active now: JS code runs in a
+ * Visit the wasm frames in function code of these regions, in all activations that are active now: JS code runs in a
  * host call of the innermost one. However many frames there are.
  */
-export function forEachFrame(thread: ThreadRecord, regions: CodeRegions, visit: FrameVisitor): void {
-  forEachActivation(thread, ({ pc, fp, stack }) => {
-    walkFrames(pc, fp, stack, regions, visit);
+export function forEachFrame(thread: ThreadRecord, regions: CodeRegions, visitor: FrameVisitor): void {
+  forEachActivation(thread, (activation) => {
+    visitFrames(activation, regions, visitor);
     return true;
   });
 }
 
-/** The same for the one activation that waits at `sp` on its stack. */
-export function forEachWaitingFrame(sp: number, stack: StackView, regions: CodeRegions, visit: FrameVisitor): void {
-  walkFrames(stack.word(sp + ThunkFrame.pc), stack.word(sp + ThunkFrame.fp), stack, regions, visit);
+/**
+ * The same for the one activation that waits on its stack.
+ * @param sp its `Thread.wasmSp`
+ */
+export function forEachWaitingFrame(stack: StackView, sp: number, regions: CodeRegions, visitor: FrameVisitor): void {
+  visitFrames(activationAt(stack, sp, stack.high - StackLink.size - ActivationFrame.size), regions, visitor);
 }
 
-function walkFrames(pc: number, top: number, stack: StackView, regions: CodeRegions, visit: FrameVisitor): void {
+function visitFrames(activation: Activation, regions: CodeRegions, visitor: FrameVisitor): void {
+  const { stack, pc, fp } = activation;
+  if (!activation.isPaused) {
+    walkFrames(pc, fp, stack, regions, visitor);
+    return;
+  }
+  visitInterrupted(activation, visitor);
+  const caller = stack.word(fp);
+  if (caller !== 0) walkFrames(stack.word(fp + 8), caller, stack, regions, visitor);
+}
+
+/**
+ * Code that was interrupted between two instructions has no stack map: all that its registers and its frame hold may be
+ * references, and so may the arguments that it was given, which lie above. Where rbp is the caller's yet, that frame is
+ * the caller's.
+ */
+function visitInterrupted({ stack, fp, frame }: Activation, visitor: FrameVisitor): void {
+  const at = stack.word(frame + ActivationFrame.pausedAt);
+  const inRecord = !(at >= stack.low && at < stack.high);
+  const saved = inRecord ? StackView.at(at, at + PausedFrame.size) : stack;
+  const visit = (view: StackView, address: number): void => {
+    const i = (address - view.low) >>> 2;
+    visitor.word(view.words[i] as number, view.words[i + 1] as number);
+  };
+  for (let r = 0; r < 16; r++) visit(saved, at + PausedFrame.registers + 8 * r);
+  const rsp = saved.word(at + PausedFrame.registers + 8 * spRegister);
+  const end = stack.word(fp) || frame;
+  for (let address = Math.max(stack.low, Math.ceil(rsp / 8) * 8); address < end; address += 8) visit(stack, address);
+}
+
+function walkFrames(pc: number, top: number, stack: StackView, regions: CodeRegions, visitor: FrameVisitor): void {
   let address = pc;
   // The entry stub calls with rbp = 0.
   for (let fp = top; fp !== 0; fp = stack.word(fp)) {
-    if (regions.isFunction(address)) visit(address, fp, stack);
+    if (regions.isFunction(address)) visitor.frame(address, fp, stack);
     address = stack.word(fp + 8);
   }
 }

@@ -5,7 +5,7 @@ import type { StackMaps } from '../../backends/code/stack-maps.js';
 import { List, Map } from '../../support/primordials.js';
 import type { CodeRegistry } from '../errors/code-registry.js';
 import type { Machine } from '../machine/machine.js';
-import { type FrameVisitor, forEachFrame, forEachWaitingFrame, isPaused, StackView } from '../machine/stack-walk.js';
+import { type FrameVisitor, forEachFrame, forEachWaitingFrame, StackView } from '../machine/stack-walk.js';
 import type { WasmStack } from '../machine/wasm-stacks.js';
 import type { ReferenceSpace } from './references.js';
 
@@ -16,8 +16,8 @@ interface MapOfCall {
 }
 
 /**
- * Every id in the wasm frames of all activations of the thread, those of other engines excepted. Undefined while wasm code
- * is paused: it has been interrupted where it has no stack map.
+ * Every id in the wasm frames of all activations of the thread, those of other engines excepted; perhaps more, while wasm code
+ * is paused where it has no stack map.
  * @param waiting the stacks of activations that are suspended, of this engine
  * @throws Error if a call has no stack map or (with `gcStress`) a wrong one, which would be a bug in the compiler.
  */
@@ -26,13 +26,12 @@ export function idsInFrames(
   codes: CodeRegistry,
   space: ReferenceSpace,
   waiting: readonly WasmStack[],
-): number[] | undefined {
+): number[] {
   const { thread, regions } = machine;
-  if (isPaused(thread)) return undefined;
   const ids: number[] = new List();
   // A deep stack has few different return addresses.
   const known = new Map<number, MapOfCall>();
-  const visit: FrameVisitor = (pc, fp, { words, low }) => {
+  const visitFrame: FrameVisitor['frame'] = (pc, fp, { words, low }) => {
     let map = known.get(pc);
     if (map === undefined) {
       map = mapOfCall(codes, pc);
@@ -51,10 +50,16 @@ export function idsInFrames(
       }
     });
   };
-  forEachFrame(thread, regions, visit);
+  const visitor: FrameVisitor = {
+    frame: visitFrame,
+    word: (low, high) => {
+      if (high === 0 && space.isPlausible(low)) ids.push(low);
+    },
+  };
+  forEachFrame(thread, regions, visitor);
   for (let i = 0; i < waiting.length; i++) {
     const { high, waitsAt } = waiting[i] as WasmStack;
-    forEachWaitingFrame(waitsAt, StackView.at(waitsAt, high), regions, visit);
+    forEachWaitingFrame(StackView.at(waitsAt, high), waitsAt, regions, visitor);
   }
   return ids;
 }

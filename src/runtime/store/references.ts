@@ -109,7 +109,7 @@ export class ReferenceSpace {
   collections = 0;
   lastPauseMs = 0;
   /** The ids in wasm frames of the thread, or undefined if they cannot be found now; set when there is a machine. */
-  idsInFrames: () => readonly number[] | undefined = () => noIds;
+  idsInFrames: () => readonly number[] = () => noIds;
   readonly #tables = new Set<WeakRef<ReferenceTable>>();
   /** Block numbers that were given back: first in, first out, so that a number rests as long as possible. */
   #returned: number[] = new List();
@@ -170,7 +170,6 @@ export class ReferenceSpace {
   /** Collect the references of all groups. Returns how many were released. */
   collectAll(): number {
     const inFrames = this.idsInFrames();
-    if (inFrames === undefined) return 0;
     let released = 0;
     for (const table of this.tables()) if (table.live > 0) released += table.collect(inFrames);
     return released;
@@ -309,8 +308,7 @@ export class ReferenceTable {
   }
 
   /** Release the values whose ids are nowhere. Returns how many. Runs no code of the host. */
-  collect(inFrames: readonly number[] | undefined = this.#space.idsInFrames()): number {
-    if (inFrames === undefined) return 0;
+  collect(inFrames: readonly number[] = this.#space.idsInFrames()): number {
     const start = now();
     for (const block of this.#order) block.marks.fill(0);
     this.#visited = 0;

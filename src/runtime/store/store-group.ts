@@ -34,6 +34,8 @@ export const restless: Watch = new Uint8Array(0);
 /** A memory as groups know it. */
 export interface GroupMemory {
   readonly watch: Watch;
+  /** Address of its first byte. */
+  readonly base: number;
   /** Bring everything up to date that somebody else's growth has changed. */
   refresh(): void;
 }

@@ -144,10 +144,20 @@ function emitPause(a: Assembler): void {
   emitToHost(a, Way.jump);
 }
 
-/** For `Thread.enterStub`: go on with the innermost activation, which is paused. */
-export function emitResumePaused(a: Assembler): void {
+/**
+ * For `Thread.enterStub`: go on with the innermost activation, which is paused. If a deadline has passed meanwhile its timer
+ * rings; but the watch may rest, because the activation has waited for its turn.
+ * @param wake offset of `emitWake`
+ */
+export function emitResumePaused(a: Assembler, wake: number): void {
   const t = Reg.r12;
   emitReenter(a);
+  a.test_mi(0, t, Thread.interrupt, Interrupt.rest);
+  const awake = a.jcc8_forward(Cc.e);
+  a.push(Reg.rax);
+  a.call32(wake);
+  a.pop(Reg.rax);
+  a.bind8(awake);
   a.mov_mi(0, t, Thread.trapCode, TrapCode.hostCall);
   a.mov_mi(1, Reg.rax, ActivationFrame.pausedPc, 0);
   a.mov_rm(1, t, Reg.rax, ActivationFrame.pausedAt);

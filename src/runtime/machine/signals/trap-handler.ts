@@ -130,7 +130,7 @@ function install(): ProcessState {
   const interruptHandler = write(emitInterruptHandler);
   const wake = write(emitWake);
   const scope = write(emitScope);
-  const resumePaused = write(emitResumePaused);
+  const resumePaused = write((a) => emitResumePaused(a, wake - page));
   if (asm.pos > codePage) throw new Error('signal handlers do not fit their page');
 
   let timerSignal = firstTimerSignal;

@@ -1,0 +1,128 @@
+/** `Engine.sliced`: programs that take turns with the event loop, interrupted at any instruction. */
+import { createServer, get } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import test from 'ava';
+import { Engine } from '../../src/index.js';
+import { wat } from './wat.js';
+
+// biome-ignore lint/suspicious/noExplicitAny: exports of many types.
+type Exports = any;
+
+const bytes = await wat(`(module
+  (import "m" "f" (func $f (param i32) (result i32)))
+  (import "m" "drop" (func $drop (param externref)))
+  (memory (export "memory") 1 100)
+  (global $count (export "count") (mut i64) (i64.const 0))
+  (func (export "spin") (loop (global.set $count (i64.add (global.get $count) (i64.const 1))) (br 0)))
+  (func $mix (export "mix") (param i32) (result i32) (local i32 i32 f64 v128)
+    (local.set 2 (i32.const 1))
+    (local.set 3 (f64.const 1))
+    (loop
+      (local.set 2 (i32.add (i32.mul (local.get 2) (i32.const 1664525)) (local.get 1)))
+      (local.set 3 (f64.add (f64.mul (local.get 3) (f64.const 1.0000001)) (f64.const 0.5)))
+      (local.set 4 (i32x4.add (local.get 4) (i32x4.splat (local.get 2))))
+      (i32.store (i32.and (local.get 2) (i32.const 65532)) (local.get 2))
+      (if (i32.eqz (i32.and (local.get 1) (i32.const 65535))) (then (drop (call $f (local.get 1)))))
+      (local.set 1 (i32.add (local.get 1) (i32.const 1)))
+      (br_if 0 (i32.lt_u (local.get 1) (local.get 0))))
+    (i32.add (i32.xor (local.get 2) (i32x4.extract_lane 2 (local.get 4))) (i32.trunc_sat_f64_s (local.get 3))))
+  (func $fib (export "fib") (param i32) (result i32)
+    (if (result i32) (i32.lt_u (local.get 0) (i32.const 2)) (then (local.get 0))
+      (else (i32.add (call $fib (i32.sub (local.get 0) (i32.const 1))) (call $fib (i32.sub (local.get 0) (i32.const 2)))))))
+  (func $chain (param externref i32) (result externref)
+    (if (result externref) (local.get 1)
+      (then (call $chain (local.get 0) (i32.sub (local.get 1) (i32.const 1)))) (else (local.get 0))))
+  (func (export "hold") (param externref i32) (result externref) (local externref)
+    (loop
+      (local.set 2 (call $chain (local.get 0) (i32.const 20)))
+      (local.set 0 (ref.null extern))
+      (local.set 0 (local.get 2))
+      (local.set 2 (ref.null extern))
+      (br_if 0 (local.tee 1 (i32.sub (local.get 1) (i32.const 1)))))
+    (local.get 0))
+  (func (export "trap") (param i32) (loop (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1))))) unreachable))`);
+
+function make(options = {}, f: (x: number) => number = (x) => x): { engine: Engine; e: Exports } {
+  const engine = new Engine(options);
+  const { Instance, Module } = engine.WebAssembly;
+  const e = new Instance(new Module(bytes), { m: { f, drop() {} } }).exports as Exports;
+  return { engine, e };
+}
+
+test.serial('results are those of an ordinary call', async (t) => {
+  const { engine, e } = make();
+  const n = 4_000_000;
+  const expected = e.mix(n);
+  let turns = 0;
+  const timer = setInterval(() => turns++, 1);
+  const results = await Promise.all(Array.from({ length: 4 }, () => engine.sliced(e.mix)(n)));
+  const fib = await Promise.all([engine.sliced(e.fib)(27), engine.sliced(e.fib, { sliceMs: 15 })(27)]);
+  clearInterval(timer);
+  t.deepEqual(results, [expected, expected, expected, expected]);
+  t.deepEqual(fib, [196418, 196418]);
+  t.true(turns > 3, `${turns} turns`);
+});
+
+test.serial(
+  'eight endless loops and a server: the server answers, each loop gets its share, signals end them',
+  async (t) => {
+    const controller = new AbortController();
+    const programs = Array.from({ length: 8 }, () => make());
+    const ends = programs.map(({ engine, e }) =>
+      engine
+        .sliced(e.spin, { signal: controller.signal })()
+        .then(
+          () => 'ended',
+          (error: Error) => error.name,
+        ),
+    );
+    const server = createServer((_, response) => response.end('hello'));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const times: number[] = [];
+    for (let i = 0; i < 60; i++) {
+      const start = performance.now();
+      await new Promise<void>((resolve, reject) => {
+        get({ port, host: '127.0.0.1' }, (response) => response.resume().on('end', resolve)).on('error', reject);
+      });
+      times.push(performance.now() - start);
+    }
+    controller.abort();
+    t.deepEqual(await Promise.all(ends), Array(8).fill('AbortError'));
+    server.close();
+    const counts = programs.map(({ e }) => Number(e.count.value));
+    times.sort((a, b) => a - b);
+    t.log(`median ${times[30]?.toFixed(1)} ms, longest ${times[59]?.toFixed(1)} ms; counts ${counts.join(' ')}`);
+    t.true(Math.min(...counts) > 0.3 * Math.max(...counts));
+  },
+);
+
+test.serial('references in frames that were interrupted', async (t) => {
+  for (const debug of [{}, { forceSpills: true }]) {
+    const { engine, e } = make({ debug });
+    const hold = engine.sliced(e.hold);
+    const objects = Array.from({ length: 6 }, (_, i) => ({ i }));
+    const timer = setInterval(() => engine.gc(), 1);
+    const results = await Promise.all(objects.map((object) => hold(object, 300_000)));
+    clearInterval(timer);
+    t.true(results.every((result, i) => result === objects[i]));
+    t.true(engine.gc().live <= 1);
+  }
+});
+
+test.serial('traps, disposal, promises that wait, wrong arguments', async (t) => {
+  const { engine, e } = make();
+  await t.throwsAsync(engine.sliced(e.trap)(50_000_000), { message: 'unreachable' });
+  t.throws(() => engine.sliced(() => {}), { instanceOf: TypeError });
+  t.throws(() => engine.sliced(e.mix, { sliceMs: 0 }), { instanceOf: TypeError });
+  t.throws(() => engine.sliced(e.mix, { signal: {} as AbortSignal }), { instanceOf: TypeError });
+  const controller = new AbortController();
+  controller.abort(new Error('no more'));
+  await t.throwsAsync(engine.sliced(e.spin, { signal: controller.signal })(), { message: 'no more' });
+  // JS between: the program goes on until the inner call has ended.
+  const nested = make({}, () => nested.e.fib(22) as number);
+  t.is(await nested.engine.sliced(nested.e.mix)(70_000), nested.e.mix(70_000));
+  const ends = engine.sliced(e.spin)();
+  engine.dispose();
+  await t.throwsAsync(ends, { message: 'the engine is disposed' });
+});
