@@ -39,7 +39,13 @@ export class Variables {
   }
 
   reset(): void {
-    if (this.#definitions > 0) fillWords(this.#keyBlock, -1);
+    // What a large function needed is not cleared for each small one after it.
+    if (this.#keyBlock.length > firstDefinitions) {
+      this.#keyBlock = new Int32Array(firstDefinitions);
+      this.#keyLocal = new Int32Array(firstDefinitions);
+      this.#value = new Int32Array(firstDefinitions);
+      fillWords(this.#keyBlock, -1);
+    } else if (this.#definitions > 0) fillWords(this.#keyBlock, -1);
     this.#definitions = 0;
     this.#incompleteCount = 0;
     this.#queued = 0;
