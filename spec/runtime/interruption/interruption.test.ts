@@ -34,3 +34,7 @@ test.serial('vm timeouts at random moments', async (t) => {
 test.serial('the inspector reaches a thread that is in wasm code', async (t) => {
   t.is(await program('inspector'), 'ok');
 });
+
+test.serial('all of it at random moments, within each other', async (t) => {
+  for (const calls of ['v8', 'node-api', 'koffi']) t.is(await program('storm', '500', String(Date.now()), calls), 'ok');
+});
