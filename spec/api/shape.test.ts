@@ -18,6 +18,9 @@ const members: Row[] = [
   ['CompileError', 'class', 1, false],
   ['LinkError', 'class', 1, false],
   ['RuntimeError', 'class', 1, false],
+  ['SuspendError', 'class', 1, false],
+  ['Suspending', 'class', 1, false],
+  ['promising', 'function', 1, true],
 ];
 
 test('the namespace has the members, attributes and lengths of the standard', (t) => {
@@ -50,6 +53,7 @@ const prototypes: Record<string, string[]> = {
   Memory: ['grow', 'buffer'],
   Table: ['length', 'grow', 'set', 'get'],
   Global: ['valueOf', 'value'],
+  Suspending: [],
 };
 
 for (const [name, properties] of Object.entries(prototypes)) {
