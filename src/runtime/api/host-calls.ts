@@ -46,56 +46,72 @@ export class HostCalls {
   constructor(engine: EngineState, group: EngineStoreGroup) {
     this.#engine = engine;
     this.#group = group;
-    this.run = (code, id) => this.#runGeneral(code, id);
+    this.run = this.#makeLoop();
   }
 
-  #runGeneral(code: TrapCode, id: number): TrapCode {
+  /** The loop as long as no function is warm. Each function between wasm and the host's costs depth of recursion. */
+  #makeLoop(): HostLoop {
     const engine = this.#engine;
-    const { enter, thread } = engine;
-    const { i32, u32, f64 } = thread;
-    const { run } = this;
-    const activation = f64[activationIndex] as number;
-    const low = f64[stackLowIndex] as number;
-    const high = f64[stackHighIndex] as number;
-    const guard = f64[guardLowIndex] as number;
-    for (;;) {
-      if (code === TrapCode.hostCall) {
-        const sp = f64[wasmSpIndex] as number;
-        const waits = this.call(id);
-        // Activations that V8 has ended below are forgotten.
-        f64[wasmSpIndex] = sp;
-        f64[activationIndex] = activation;
-        if (f64[stackHighIndex] !== high) thread.useStack(low, high, guard);
-        if (waits) return suspended;
-        f64[stubIndex] = engine.resumeBits;
-        enter();
-      } else if (code === TrapCode.paused) {
-        if (engine.yieldsNow()) return code;
-        resumePaused(thread, enter);
-      } else return code;
-      code = u32[trapCodeIndex] as TrapCode;
-      id = i32[hostIdIndex] as number;
-      if (this.run !== run) return this.run(code, id);
-    }
+    const group = this.#group;
+    const run: HostLoop = (code, id) => {
+      const { enter, thread } = engine;
+      const { i32, u32, f64 } = thread;
+      const activation = f64[activationIndex] as number;
+      const low = f64[stackLowIndex] as number;
+      const high = f64[stackHighIndex] as number;
+      const guard = f64[guardLowIndex] as number;
+      for (;;) {
+        if (code === TrapCode.hostCall) {
+          const sp = f64[wasmSpIndex] as number;
+          let waits = false;
+          const host = id < 0 ? undefined : group.host(id);
+          if (host === undefined || host.isSuspending) waits = this.call(id);
+          else {
+            host.writeResult(host.callWithArguments());
+            this.#called(host);
+          }
+          // Activations that V8 has ended below are forgotten.
+          f64[wasmSpIndex] = sp;
+          f64[activationIndex] = activation;
+          if (f64[stackHighIndex] !== high) thread.useStack(low, high, guard);
+          if (waits) return suspended;
+          f64[stubIndex] = engine.resumeBits;
+          enter();
+        } else if (code === TrapCode.paused) {
+          if (engine.yieldsNow()) return code;
+          resumePaused(thread, enter);
+        } else return code;
+        code = u32[trapCodeIndex] as TrapCode;
+        id = i32[hostIdIndex] as number;
+        if (this.run !== run) return this.run(code, id);
+      }
+    };
+    return run;
   }
 
   /** One call, of a host function or builtin. True if the activation is to wait for its result. */
-  readonly call = (id: number): boolean => {
-    const group = this.#group;
+  call(id: number): boolean {
     const engine = this.#engine;
-    if (id < 0) engine.machine.callBuiltin(id);
-    else {
-      const host = group.host(id);
-      if (host.isSuspending) {
-        engine.suspend(host);
-        return true;
-      }
-      host.invoke();
-      if (host.isWarm && this.#warm.length < mostWarm && !this.#warm.includes(host)) this.#addWarm(host);
+    if (id < 0) {
+      engine.machine.callBuiltin(id);
+      if (this.#group.watch[0] === undefined) engine.resumeActivity(this.#group);
+      return false;
     }
-    if (group.watch[0] === undefined) engine.resumeActivity(group);
+    const host = this.#group.host(id);
+    if (host.isSuspending) {
+      engine.suspend(host);
+      return true;
+    }
+    host.writeResult(host.callWithArguments());
+    this.#called(host);
     return false;
-  };
+  }
+
+  /** JS has run. */
+  #called(host: HostFunction): void {
+    if (host.isWarm && this.#warm.length < mostWarm && !this.#warm.includes(host)) this.#addWarm(host);
+    if (this.#group.watch[0] === undefined) this.#engine.resumeActivity(this.#group);
+  }
 
   #addWarm(host: HostFunction): void {
     if (!isGenerable(host.signature)) return;

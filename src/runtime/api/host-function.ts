@@ -90,11 +90,6 @@ export class HostFunction {
     return this.#calls >= this.#warmCalls;
   }
 
-  /** Call the function: arguments are in the thread's buffer, results go there. */
-  invoke(): void {
-    this.writeResult(this.callWithArguments());
-  }
-
   /** Call the function with the arguments that are in the thread's buffer. */
   callWithArguments(): unknown {
     const { engine, group, callable } = this;
