@@ -4,7 +4,7 @@
  */
 
 import { Thread } from '../../backends/abi/layout.js';
-import { Float64Array, isolate, Math, now, Uint32Array } from '../../support/primordials.js';
+import { isolate, Math, now } from '../../support/primordials.js';
 import { useRandomness } from '../../support/random.js';
 import { inNextTurn } from '../../support/timers.js';
 import { type World, worldOf } from '../../support/world.js';
@@ -15,6 +15,7 @@ import { changesCode } from '../compile/shared-code.js';
 import { SliceStatistics } from '../compile/slices.js';
 import { CodeRegistry } from '../errors/code-registry.js';
 import { hostError, trapError } from '../errors/trap-errors.js';
+import { bitsAsDouble } from '../machine/address-bits.js';
 import { Machine } from '../machine/machine.js';
 import { OsError, randomBytes } from '../machine/os.js';
 import { isPaused, longestWalk } from '../machine/stack-walk.js';
@@ -47,16 +48,6 @@ import { inRealmOf } from './realms.js';
 /** errno ENOMEM. */
 const outOfMemory = 12;
 const activationIndex = Thread.activation >>> 3;
-
-const scratch = new Float64Array(1);
-const scratchWords = new Uint32Array(scratch.buffer);
-
-/** The double whose bits are this address. */
-export function bitsAsDouble(address: number): number {
-  scratchWords[0] = address >>> 0;
-  scratchWords[1] = Math.floor(address / 4294967296);
-  return scratch[0] as number;
-}
 
 useRandomness(randomBytes);
 

@@ -22,10 +22,11 @@ import {
   toArray,
   type Uint32Array,
 } from '../../support/primordials.js';
+import { bitsAsDouble } from '../machine/address-bits.js';
 import type { ThreadRecord } from '../machine/thread.js';
 import { carriesVector, type Signature } from '../signature.js';
 import { brand } from '../webidl/shape.js';
-import { bitsAsDouble, type EngineState, type EngineStoreGroup } from './engine-state.js';
+import type { EngineState, EngineStoreGroup } from './engine-state.js';
 import { type CallHelpers, generateCallable } from './generated-call.js';
 
 // Indices of argument and result 0 in the thread record's typed arrays; each takes 16 bytes.

@@ -8,13 +8,14 @@
 import { ActivationFrame, Interrupt, StackLink, Thread, TrapCode } from '../../backends/abi/layout.js';
 import { Atomics, bare, isolate, List, Math, Object, String, type WeakRef } from '../../support/primordials.js';
 import { SuspendError } from '../errors/errors.js';
+import { bitsAsDouble } from '../machine/address-bits.js';
 import { processState } from '../machine/signals/trap-handler.js';
 import type { ThreadRecord } from '../machine/thread.js';
 import { type StackOwner, type WasmStack, WasmStacks } from '../machine/wasm-stacks.js';
 import { carriesVector } from '../signature.js';
 import { collectNow } from '../store/collect.js';
 import { brand, type Constructor, finishClass, platformObject } from '../webidl/shape.js';
-import { bitsAsDouble, type EngineState } from './engine-state.js';
+import type { EngineState } from './engine-state.js';
 import {
   type Callable,
   convertAndWrite,

@@ -10,9 +10,10 @@
 
 import { Thread } from '../../../backends/abi/layout.js';
 import { Alu, Assembler, Cc, Reg } from '../../../backends/x64/assembler.js';
-import { BigInt, charCodeAt, DataView, isolate, Math, Uint8Array, viewOf } from '../../../support/primordials.js';
+import { BigInt, charCodeAt, DataView, isolate, Uint8Array, viewOf } from '../../../support/primordials.js';
 import { closeFile, findSymbol, memoryFile, randomBytes, writeFile } from '../os.js';
 import type { ThreadRecord } from '../thread.js';
+import { emitAddress } from '../x64/address.js';
 
 /** The native side of calls in both directions. */
 export interface NativeCalls {
@@ -128,12 +129,8 @@ export class AddonWriter {
 
   /** Call a function of Node by its address: the first of these names that there is. @throws Error if there is none */
   call(...names: readonly string[]): void {
-    this.moveAddress(Reg.rax, requireSymbol(names));
+    emitAddress(this.a, Reg.rax, requireSymbol(names));
     this.a.call_r(Reg.rax);
-  }
-
-  moveAddress(to: Reg, address: number): void {
-    this.a.mov_ri64(to, address | 0, Math.floor(address / 4294967296));
   }
 
   /**
@@ -158,7 +155,7 @@ export class AddonWriter {
     a.mov_rr(1, Reg.r12, Reg.rsi);
     a.mov_mr_rip(1, this.env, Reg.rdi);
     a.lea_rip(Reg.rax, call);
-    this.moveAddress(Reg.rcx, thread.address + Thread.buffer);
+    emitAddress(this.a, Reg.rcx, thread.address + Thread.buffer);
     a.mov_mr(1, Reg.rcx, 0, Reg.rax);
     a.lea_rip(Reg.rdx, serveName);
     a.mov_rr(1, Reg.rcx, Reg.rsp);

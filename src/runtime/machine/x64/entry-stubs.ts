@@ -6,9 +6,10 @@
 
 import { ActivationFrame, Context, FunctionRecord, Interrupt, Thread, TrapCode } from '../../../backends/abi/layout.js';
 import { Alu, type Assembler, Cc, Reg } from '../../../backends/x64/assembler.js';
-import { isolate, Math } from '../../../support/primordials.js';
+import { isolate } from '../../../support/primordials.js';
 import { callLayout, carriesVector, type Signature } from '../../signature.js';
 import type { CodeMemory } from '../code-memory.js';
+import { emitAddress } from './address.js';
 import { emitExit, emitRestoreHost, emitSaveHost, Way } from './exit-stub.js';
 import {
   emitCopyStackValues,
@@ -40,7 +41,7 @@ export class EntryStubs {
       const refused = a.jcc8_forward(Cc.ne);
       a.push(Reg.r10);
       a.push(Reg.r11);
-      a.mov_ri64(Reg.rax, wake | 0, Math.floor(wake / 4294967296));
+      emitAddress(a, Reg.rax, wake);
       a.call_r(Reg.rax);
       a.pop(Reg.r11);
       a.pop(Reg.r10);

@@ -16,8 +16,9 @@ import {
   TrapCode,
 } from '../../../backends/abi/layout.js';
 import { Alu, type Assembler, Cc, Reg } from '../../../backends/x64/assembler.js';
-import { isolate, Math } from '../../../support/primordials.js';
+import { isolate } from '../../../support/primordials.js';
 import { callLayout, carriesVector, type Signature } from '../../signature.js';
+import { emitAddress } from './address.js';
 import { emitReenter, emitToHost, Way } from './exit-stub.js';
 import {
   emitCopyStackValues,
@@ -67,7 +68,7 @@ export class HostThunks {
       a.bind(marked);
       a.test_mi(0, threadReg, Thread.interrupt, Interrupt.deadline);
       const passed = a.jcc8_forward(Cc.ne);
-      a.mov_ri64(Reg.rax, wake | 0, Math.floor(wake / 4294967296));
+      emitAddress(a, Reg.rax, wake);
       a.call_r(Reg.rax);
       a.jmp(unmarked);
       a.bind8(passed);

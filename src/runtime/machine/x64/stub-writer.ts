@@ -2,10 +2,11 @@ import { stackPlace, xmmPlace } from '../../../backends/abi/call-layout.js';
 import { Thread } from '../../../backends/abi/layout.js';
 import { Alu, Assembler, Cc, Reg } from '../../../backends/x64/assembler.js';
 import { ValType } from '../../../stream/types.js';
-import { isolate, Math } from '../../../support/primordials.js';
+import { isolate } from '../../../support/primordials.js';
 import type { Signature } from '../../signature.js';
 import { type CodeMemory, longestStub } from '../code-memory.js';
 import type { ThreadRecord } from '../thread.js';
+import { emitAddress } from './address.js';
 
 /** Runs of stack-passed values up to this length are copied without a loop. */
 const shortRun = 4;
@@ -86,7 +87,7 @@ export function stubsReleaser(code: CodeMemory): (signature: Signature) => void 
  */
 export function emitEnter(a: Assembler, { address }: ThreadRecord, place: (a: Assembler) => void): void {
   place(a);
-  a.mov_ri64(Reg.rax, address | 0, Math.floor(address / 4294967296));
+  emitAddress(a, Reg.rax, address);
   a.mov_rm(1, Reg.r11, Reg.rax, Thread.enterRecord);
   a.jmp_m(Reg.rax, Thread.enterStub);
 }
