@@ -9,10 +9,23 @@
 
 import { ActivationFrame, StackLink, Thread } from '../../backends/abi/layout.js';
 import { Alu, Assembler, Cc, Reg } from '../../backends/x64/assembler.js';
-import { Math, Uint8Array } from '../../support/primordials.js';
+import { listWith, Uint8Array } from '../../support/primordials.js';
 import { findSymbol, nativeView } from './os.js';
+import { emitAddress } from './x64/address.js';
 
 const codePage = 4096;
+
+/** What the code page calls. Without one of them nothing is dropped before the host goes on, or another activation around. */
+const names = listWith(
+  'pthread_self',
+  'pthread_getattr_np',
+  'pthread_attr_getstack',
+  'pthread_attr_destroy',
+  // Isolate::GetCurrent()
+  '_ZN2v87Isolate10GetCurrentEv',
+  // void Isolate::AddBeforeCallEnteredCallback(void (*)(Isolate *))
+  '_ZN2v87Isolate28AddBeforeCallEnteredCallbackEPFvPS0_E',
+);
 
 /**
  * Write a thread's code page: `void begin(void)`, called once by the thread that gets the record, at its begin.
@@ -21,40 +34,42 @@ const codePage = 4096;
  */
 export function writeCodePage(thread: number, page: number): void {
   const a = new Assembler(new Uint8Array(nativeView(page, codePage)), 0);
+  const addresses = names.map(findSymbol);
+  if (addresses.includes(undefined)) {
+    a.ret();
+    return;
+  }
+  let called = 0;
+  const callNext = (): void => {
+    emitAddress(a, Reg.rax, addresses[called++] as number);
+    a.call_r(Reg.rax);
+  };
   // Two words, and glibc's pthread_attr_t of 56 bytes.
   const frame = 80;
   const attributes = 16;
-  const call = (name: string): boolean => {
-    const address = findSymbol(name);
-    if (address === undefined) return false;
-    moveAddress(a, Reg.rax, address);
-    a.call_r(Reg.rax);
-    return true;
-  };
   a.push(Reg.rbx);
   a.alu_ri(Alu.sub, 1, Reg.rsp, frame);
-  moveAddress(a, Reg.rbx, thread);
-  call('pthread_self');
+  emitAddress(a, Reg.rbx, thread);
+  callNext();
   a.mov_rr(1, Reg.rdi, Reg.rax);
   a.lea(1, Reg.rsi, Reg.rsp, attributes);
-  call('pthread_getattr_np');
+  callNext();
   a.test_rr(0, Reg.rax, Reg.rax);
   const unknown = a.jcc_forward(Cc.ne);
   a.lea(1, Reg.rdi, Reg.rsp, attributes);
   a.mov_rr(1, Reg.rsi, Reg.rsp);
   a.lea(1, Reg.rdx, Reg.rsp, 8);
-  call('pthread_attr_getstack');
+  callNext();
   a.mov_rm(1, Reg.rax, Reg.rsp, 0);
   a.mov_mr(1, Reg.rbx, Thread.hostStackLow, Reg.rax);
   a.alu_rm(Alu.add, 1, Reg.rax, Reg.rsp, 8);
   a.mov_mr(1, Reg.rbx, Thread.hostStackHigh, Reg.rax);
   a.lea(1, Reg.rdi, Reg.rsp, attributes);
-  call('pthread_attr_destroy');
-  call('_ZN2v87Isolate10GetCurrentEv');
+  callNext();
+  callNext();
   a.mov_rr(1, Reg.rdi, Reg.rax);
   const hook = a.lea_rip_forward(Reg.rsi);
-  // void AddBeforeCallEnteredCallback(void (*)(Isolate *))
-  call('_ZN2v87Isolate28AddBeforeCallEnteredCallbackEPFvPS0_E');
+  callNext();
   a.bind(unknown);
   a.alu_ri(Alu.add, 1, Reg.rsp, frame);
   a.pop(Reg.rbx);
@@ -63,7 +78,7 @@ export function writeCodePage(thread: number, page: number): void {
   // void hook(Isolate *)
   a.align(16);
   a.bind(hook);
-  moveAddress(a, Reg.rax, thread);
+  emitAddress(a, Reg.rax, thread);
   a.mov_rr(1, Reg.rcx, Reg.rsp);
   emitDrop(a);
   a.ret();
@@ -117,8 +132,4 @@ function emitDrop(a: Assembler): void {
   a.bind(none);
   a.bind(lives);
   a.bind(unknown);
-}
-
-function moveAddress(a: Assembler, to: Reg, address: number): void {
-  a.mov_ri64(to, address | 0, Math.floor(address / 4294967296));
 }
