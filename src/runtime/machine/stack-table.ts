@@ -4,13 +4,12 @@
  */
 
 import { Stack, Thread } from '../../backends/abi/layout.js';
-import { BigInt, BigUint64Array, isolate, List, Number } from '../../support/primordials.js';
+import { BigInt, BigUint64Array, isolate, Number } from '../../support/primordials.js';
 import { mapAnonymous, nativeView, Prot, protect, unmap } from './os.js';
 import type { ThreadRecord } from './thread.js';
 
-/** Usable bytes of a stack: what V8 gives an activation that can be suspended. */
-export const stackBytes: number = 1 << 20;
-export const stackMappedBytes: number = Stack.guard + stackBytes;
+/** What is mapped for a stack: a guard, and as much as V8 gives an activation that can be suspended. */
+export const stackMappedBytes: number = Stack.guard + (1 << 20);
 /** The most that a thread can have. */
 export const mostStacks = 16384;
 const tableBytes = 8 * mostStacks;
@@ -32,8 +31,8 @@ export class StackTable {
   }
 
   readonly #addresses: BigUint64Array;
-  readonly #free: number[] = new List();
-  #used = 0;
+  /** The place that is looked at first. */
+  #next = 0;
 
   /** The thread's table, which other copies of the package may have made. @throws OsError */
   constructor(thread: ThreadRecord) {
@@ -47,22 +46,34 @@ export class StackTable {
 
   /** A new stack: its place in the table and its address. Undefined if there are too many. @throws OsError */
   allocate(): { readonly index: number; readonly address: number } | undefined {
-    let index = this.#free.pop();
-    if (index === undefined) {
-      while (this.#used < mostStacks && this.#addresses[this.#used] !== 0n) this.#used++;
-      if (this.#used === mostStacks) return undefined;
-      index = this.#used++;
-    }
+    const index = this.#place();
+    if (index < 0) return undefined;
     const address = mapAnonymous(stackMappedBytes);
     this.#addresses[index] = BigInt(address);
-    protect(address, Stack.guard, Prot.none);
+    try {
+      protect(address, Stack.guard, Prot.none);
+    } catch (error) {
+      this.free(index);
+      throw error;
+    }
     return { index, address };
   }
 
+  /** A free place. Other copies of the package take and free places, too: only the table says what is free. */
+  #place(): number {
+    for (let i = 0; i < mostStacks; i++) {
+      const index = this.#next;
+      this.#next = (index + 1) % mostStacks;
+      if (this.#addresses[index] === 0n) return index;
+    }
+    return -1;
+  }
+
+  /** Free the stack at a place that `allocate` gave. */
   free(index: number): void {
     const address = Number(this.#addresses[index]);
     this.#addresses[index] = 0n;
-    this.#free.push(index);
+    this.#next = index;
     unmap(address, stackMappedBytes);
   }
 }
