@@ -291,6 +291,26 @@ test.serial('what V8 ends on a stack of its own leaves the others alone', async 
   quiet(t, e);
 });
 
+test.serial('a stack that V8 has just left is not freed while the thread uses it', async (t) => {
+  const engine = new Engine();
+  const W = engine.WebAssembly as Namespace;
+  const e = instantiate(W, { f: () => new Promise(() => {}), ref: () => undefined });
+  const one = W.promising(e.one);
+  // All in one turn: nobody has dropped the activation, and its stack's owner is gone.
+  const wrong = { code: 'ERR_SCRIPT_EXECUTION_TIMEOUT' };
+  t.throws(() => vm.runInNewContext('f()', { f: W.promising(e.spin) }, { timeout: 5 }), wrong);
+  for (let i = 0; i < mostStacks + 1000; i++) {
+    try {
+      void one(i);
+    } catch (error) {
+      t.true(error instanceof RangeError);
+    }
+    if (i % 1000 === 0) quiet(t, e);
+  }
+  await collectGarbage();
+  quiet(t, e);
+});
+
 test.serial('an engine that is disposed meanwhile rejects', async (t) => {
   const engine = new Engine();
   let goOn: (x: number) => void = () => {};

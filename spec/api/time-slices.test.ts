@@ -1,8 +1,10 @@
 /** `Engine.sliced`: programs that take turns with the event loop, interrupted at any instruction. */
 import { createServer, get } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import vm from 'node:vm';
 import test from 'ava';
 import { Engine } from '../../src/index.js';
+import { collectGarbage } from '../../src/runtime/store/collect.js';
 import { wat } from './wat.js';
 
 // biome-ignore lint/suspicious/noExplicitAny: exports of many types.
@@ -108,6 +110,20 @@ test.serial('references in frames that were interrupted', async (t) => {
     t.true(results.every((result, i) => result === objects[i]));
     t.true(engine.gc().live <= 1);
   }
+});
+
+test.serial('what V8 ends in a slice keeps neither its stack nor its engine', async (t) => {
+  const other = make();
+  const references = Array.from({ length: 5 }, () => {
+    const { engine, e } = make();
+    const wrong = { code: 'ERR_SCRIPT_EXECUTION_TIMEOUT' };
+    const f = engine.sliced(e.spin, { sliceMs: 60_000 });
+    t.throws(() => vm.runInNewContext('f()', { f }, { timeout: 10 }), wrong);
+    return new WeakRef(e);
+  });
+  t.is(await other.engine.sliced(other.e.fib)(25), 75025);
+  for (let i = 0; i < 5; i++) await collectGarbage();
+  t.true(references.filter((reference) => reference.deref() !== undefined).length <= 1);
 });
 
 test.serial('traps, disposal, promises that wait, wrong arguments', async (t) => {

@@ -75,12 +75,22 @@ export function checkSuspendable(thread: ThreadRecord): void {
 }
 
 let stacks: WasmStacks | undefined;
-/** The call with time slices that runs now. */
-let sliced: PromisingCall | undefined;
+/** Whose stack the program with time slices has that runs now. Weak: V8 may end it without a word. */
+let sliced: WeakRef<StackOwner> | undefined;
 
 /** The watch has interrupted wasm code. True if that waits for its next turn now. */
 export function yieldsNow(thread: ThreadRecord): boolean {
-  return sliced?.yieldsNow(thread) === true;
+  const owner = sliced?.deref();
+  if (owner?.slicing === undefined) return false;
+  const { low, high } = owner.stack;
+  return (
+    thread.pointer(Thread.stackHigh) === high &&
+    // The first activation on its stack: a program on whose stack JS has called wasm goes on until that has ended.
+    thread.pointer(Thread.activation) === high - StackLink.size - ActivationFrame.size &&
+    // What was interrupted lies on the stack, and stays there.
+    thread.pointer(Thread.wasmSp) > low &&
+    owner.slicing.tick()
+  );
 }
 
 /** One call of a function that gives a promise. Its `runWasm` holds the stack's owner, wherever it waits. */
@@ -94,8 +104,7 @@ export class PromisingCall {
   /** The stack is in use: entries go there. */
   #isIn = false;
   #previous: ReturnType<EngineState['beginActivity']>;
-  readonly #slicing: Slicing | undefined;
-  #outerSliced: PromisingCall | undefined;
+  #outerSliced: WeakRef<StackOwner> | undefined;
 
   /**
    * @param slicing its time slices, if it has some
@@ -103,9 +112,9 @@ export class PromisingCall {
    */
   constructor(target: WasmFunction, slicing: Slicing | undefined) {
     this.target = target;
-    this.#slicing = slicing;
     stacks ??= new WasmStacks(target.engine.thread, collectNow);
     this.#owner = stacks.take();
+    this.#owner.slicing = slicing;
   }
 
   /** Run the function with the arguments that are in the thread's buffer, to its end. */
@@ -160,24 +169,12 @@ export class PromisingCall {
     }
   }
 
-  /** See `yieldsNow`. A program on whose stack JS has called wasm goes on until that has ended. */
-  yieldsNow(thread: ThreadRecord): boolean {
-    const { low, high } = this.#owner.stack;
-    return (
-      thread.pointer(Thread.stackHigh) === high &&
-      thread.pointer(Thread.activation) === high - StackLink.size - ActivationFrame.size &&
-      // What was interrupted lies on the stack, and stays there.
-      thread.pointer(Thread.wasmSp) > low &&
-      this.#slicing?.tick() === true
-    );
-  }
-
   /** The activation is paused, and waits for its next slice. @throws the signal's reason, RuntimeError */
   async #waitForTurn(): Promise<void> {
     const { engine, group } = this.target;
     const places = new MemoryPlaces(group);
     this.#wait();
-    await this.#slicing?.nextTurn();
+    await this.#owner.slicing?.nextTurn();
     engine.checkUsable();
     this.#begin();
     this.#owner.stack.resume(engine.thread);
@@ -195,8 +192,8 @@ export class PromisingCall {
     this.#isIn = true;
     this.#outerSliced = sliced;
     sliced = undefined;
-    if (this.#slicing === undefined) return;
-    sliced = this;
+    if (this.#owner.slicing === undefined) return;
+    sliced = this.#owner.self;
     // Whoever enters with this mark wakes the watch, which begins its period: so slices are of one length.
     Atomics.or(this.target.engine.thread.u32, interruptIndex, Interrupt.rest);
   }

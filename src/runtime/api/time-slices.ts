@@ -6,6 +6,7 @@
 import { isolate, List, Math, Promise } from '../../support/primordials.js';
 import { inTurn } from '../../support/timers.js';
 import { RuntimeError } from '../errors/errors.js';
+import type { TimeSlices } from '../machine/wasm-stacks.js';
 import type { GroupMemory } from '../store/store-group.js';
 import type { EngineStoreGroup } from './engine-state.js';
 
@@ -21,7 +22,7 @@ export interface SliceOptions {
 }
 
 /** One program's slices. */
-export class Slicing {
+export class Slicing implements TimeSlices {
   static {
     isolate(this);
   }
@@ -44,12 +45,11 @@ export class Slicing {
     this.signal = signal;
   }
 
-  /** The watch has interrupted the program. True if its slice is over. */
   tick(): boolean {
     return ++this.passed >= this.ticks;
   }
 
-  /** Wait for the next turn. @throws the signal's reason */
+  /** @throws the signal's reason */
   async nextTurn(): Promise<void> {
     this.passed = 0;
     await new Promise<void>((resolve) => enqueue(resolve));

@@ -2,22 +2,13 @@
  * Stacks for activations that can be suspended: each has one of its own, so that its frames stay when its host returns. A
  * guard lies below each, pages are committed as they are used.
  *
- * The thread's first stack and these have the same four words in the thread record (`stackFields`): whoever enters an activation
- * on a stack of its own puts that stack's there, and links the stack to the one that was there before (`StackLink`).
+ * The thread record has four words of the stack that is in use: whoever enters an activation on a stack of its own puts that stack's
+ * there, and links the stack to the one that was there before (`StackLink`).
  */
 
 import { ActivationFrame, Stack, StackLink, Thread } from '../../backends/abi/layout.js';
-import {
-  BigInt,
-  BigUint64Array,
-  FinalizationRegistry,
-  Float64Array,
-  isolate,
-  List,
-  Number,
-  Set,
-  WeakRef,
-} from '../../support/primordials.js';
+import { FinalizationRegistry, Float64Array, isolate, List, Set, WeakRef } from '../../support/primordials.js';
+import { addressOfBits, bitsAsDouble } from './address-bits.js';
 import { nativeView } from './os.js';
 import { mostStacks, StackTable, stackMappedBytes } from './stack-table.js';
 import type { ThreadRecord } from './thread.js';
@@ -49,8 +40,11 @@ export class WasmStack {
   /** The last words of the stack: the first activation's frame, the link. */
   readonly #link: Float64Array;
   readonly #top: Float64Array;
-  // The words of the thread record while the stack is in use: addresses, as doubles of the same bits.
-  readonly #bits: Float64Array;
+  // The words of the thread record while the stack is in use, as doubles of the same bits.
+  readonly #topBits: number;
+  readonly #lowBits: number;
+  readonly #highBits: number;
+  readonly #guardBits: number;
   /** The same of its activation, while it waits. */
   #wasmSp = 0;
   #activation = 0;
@@ -61,18 +55,16 @@ export class WasmStack {
     this.high = address + stackMappedBytes;
     this.#top = new Float64Array(nativeView(this.high - 8 * viewedWords, 8 * viewedWords));
     this.#link = new Float64Array(this.#top.buffer, 8 * viewedWords - StackLink.size, StackLink.size / 8);
-    const words = new BigUint64Array(4);
-    words[0] = BigInt(this.high - StackLink.size);
-    words[1] = BigInt(this.low);
-    words[2] = BigInt(this.high);
-    words[3] = BigInt(address);
-    this.#bits = new Float64Array(words.buffer);
+    this.#topBits = bitsAsDouble(this.high - StackLink.size);
+    this.#lowBits = bitsAsDouble(this.low);
+    this.#highBits = bitsAsDouble(this.high);
+    this.#guardBits = bitsAsDouble(address);
   }
 
   /** From now on entries use this stack, which holds no activation. */
   begin(thread: ThreadRecord): void {
     this.#switch(thread.f64);
-    thread.f64[wasmSpIndex] = this.#bits[0] as number;
+    thread.f64[wasmSpIndex] = this.#topBits;
   }
 
   /** Its activation, the innermost one, waits from now on; entries use the stack that was used before. */
@@ -96,9 +88,7 @@ export class WasmStack {
 
   /** Where the activation waits: address of its `ThunkFrame`. */
   get waitsAt(): number {
-    const bits = new BigUint64Array(1);
-    new Float64Array(bits.buffer)[0] = this.#wasmSp;
-    return Number(bits[0]);
+    return addressOfBits(this.#wasmSp);
   }
 
   /** Its activation ends where it is; entries use the stack that was used before. */
@@ -119,15 +109,22 @@ export class WasmStack {
 
   #switch(f64: Float64Array): void {
     const link = this.#link;
-    const bits = this.#bits;
     link[StackLink.wasmSp >>> 3] = f64[wasmSpIndex] as number;
     link[StackLink.stackLow >>> 3] = f64[lowIndex] as number;
     link[StackLink.stackHigh >>> 3] = f64[highIndex] as number;
     link[StackLink.guardLow >>> 3] = f64[guardIndex] as number;
-    f64[lowIndex] = bits[1] as number;
-    f64[highIndex] = bits[2] as number;
-    f64[guardIndex] = bits[3] as number;
+    f64[lowIndex] = this.#lowBits;
+    f64[highIndex] = this.#highBits;
+    f64[guardIndex] = this.#guardBits;
   }
+}
+
+/** The time slices of a program. */
+export interface TimeSlices {
+  /** The watch has interrupted the program. True if its slice is over. */
+  tick(): boolean;
+  /** Wait for the next turn. @throws what ends the program */
+  nextTurn(): Promise<void>;
 }
 
 /** Who goes on with a stack's activation. When nobody has it any more, the stack is free. */
@@ -137,22 +134,24 @@ export class StackOwner {
   }
 
   readonly stack: WasmStack;
-  readonly self: WeakRef<StackOwner>;
+  readonly self: WeakRef<StackOwner> = new WeakRef<StackOwner>(this);
   /** The list of those whose activations wait that it is in, where it stays for a while; whether its activation does. */
   listedIn: object | undefined = undefined;
   isWaiting = false;
-  lease!: StackLease;
+  /** The time slices of its program, if it has some. */
+  slicing: TimeSlices | undefined = undefined;
+  readonly lease: StackLease;
 
   constructor(stack: WasmStack) {
     this.stack = stack;
-    this.self = new WeakRef(this);
+    this.lease = { owner: this.self, stack };
   }
 }
 
 /** What finds a stack whose owner is gone. */
-export interface StackLease {
+interface StackLease {
   readonly owner: WeakRef<StackOwner>;
-  readonly index: number;
+  readonly stack: WasmStack;
 }
 
 /** The stacks of the thread, for all engines of this copy of the package. */
@@ -166,11 +165,12 @@ export class WasmStacks {
   readonly #idle: StackOwner[] = new List();
   readonly #leases = new Set<StackLease>();
   readonly #lost = new FinalizationRegistry<StackLease>((lease) => this.#reclaim(lease));
-
+  readonly #thread: ThreadRecord;
   readonly #collect: () => void;
 
   /** @param collect asks V8 for a collection */
   constructor(thread: ThreadRecord, collect: () => void) {
+    this.#thread = thread;
     this.#table = new StackTable(thread);
     this.#collect = collect;
   }
@@ -193,10 +193,8 @@ export class WasmStacks {
       throw new RangeError(`more than ${mostStacks} activations of WebAssembly can be suspended at once`);
     }
     const owner = new StackOwner(new WasmStack(made.address, made.index));
-    const lease: StackLease = { owner: owner.self, index: made.index };
-    owner.lease = lease;
-    this.#leases.add(lease);
-    this.#lost.register(owner, lease, owner);
+    this.#leases.add(owner.lease);
+    this.#lost.register(owner, owner.lease, owner);
     return owner;
   }
 
@@ -211,7 +209,26 @@ export class WasmStacks {
     this.#reclaim(owner.lease);
   }
 
+  /**
+   * Free a stack. V8 may have ended what ran on it a moment ago, and nobody has entered anything since: then it is still in use as far as
+   * the thread record knows, and has to stay until another one is wanted.
+   */
   #reclaim(lease: StackLease): void {
-    if (this.#leases.delete(lease)) this.#table.free(lease.index);
+    if (this.#leases.has(lease) && !isInUse(this.#thread, lease.stack)) {
+      this.#leases.delete(lease);
+      this.#table.free(lease.stack.index);
+    }
   }
+}
+
+/** True if entries use the stack, or go back to it when those activations end that run now. */
+function isInUse(thread: ThreadRecord, stack: WasmStack): boolean {
+  const first = thread.firstStackHigh;
+  let high = thread.pointer(Thread.stackHigh);
+  while (high !== first) {
+    if (high === stack.high) return true;
+    const link = new Float64Array(nativeView(high - StackLink.size, StackLink.size));
+    high = addressOfBits(link[StackLink.stackHigh >>> 3] as number);
+  }
+  return false;
 }
