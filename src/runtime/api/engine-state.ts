@@ -173,6 +173,8 @@ export class EngineState {
     const previous = isOutermost ? undefined : this.activeGroup;
     this.activeGroup = group;
     this.#lookAt(group);
+    // Here, too: V8 may end the entry without a word.
+    if (isOutermost) this.#restSoon();
     return previous;
   }
 
@@ -182,10 +184,7 @@ export class EngineState {
       this.activeGroup = previous;
       this.#lookAt(previous);
     } else if (this.#quickGroup === undefined) this.activeGroup = undefined;
-    else if (!this.#willRest) {
-      this.#willRest = true;
-      inNextTurn(this.#rest);
-    }
+    else this.#restSoon();
   }
 
   /** The host calls of entries into a group. */
@@ -254,6 +253,12 @@ export class EngineState {
   #forgetQuickGroup(): void {
     if (this.#quickGroup !== undefined) this.#quickGroup.watch = restless;
     this.#quickGroup = undefined;
+  }
+
+  #restSoon(): void {
+    if (this.#willRest) return;
+    this.#willRest = true;
+    inNextTurn(this.#rest);
   }
 
   /** Nothing keeps a group alive between two turns of the event loop. */
