@@ -1,15 +1,11 @@
-import type { ContextLayout } from '../backends/abi/layout.js';
-import type { OwnedCode } from '../backends/code/module-code.js';
 import type { CompilerTarget } from '../backends/code/target.js';
 import type { Debug } from '../debug.js';
 import { FunctionCompiler } from '../emitter/compiler.js';
-import type { Bodies } from '../stream/bodies.js';
 import { BodyDecoder } from '../stream/body.js';
-import type { FailureContext } from '../stream/body-failures.js';
 import { ModuleInfo } from '../stream/module.js';
 import { ignoringSink } from '../stream/sink.js';
 import './isolated-tier.js';
-import type { ModuleCompiler } from './tier.js';
+import { JsCompiler } from './js-compiler.js';
 
 /**
  * A decoder that is never used and always there. A collection of V8 drops the hidden classes of which no object is
@@ -21,31 +17,8 @@ export const keptDecoder: BodyDecoder = new BodyDecoder(new ModuleInfo(), ignori
 });
 
 /** The baseline tier, the reference build of the compiler core. */
-export class BaselineCompiler implements ModuleCompiler {
-  readonly #compiler: FunctionCompiler;
-  readonly isBulky = false;
-  readonly runsAs = 'js';
-
+export class BaselineCompiler extends JsCompiler {
   constructor(target: CompilerTarget, debug: Debug) {
-    this.#compiler = new FunctionCompiler(target, debug);
-  }
-
-  get codeBytes(): number {
-    return this.#compiler.codeBytes;
-  }
-
-  readonly openBodies = (info: ModuleInfo, context: FailureContext): Bodies =>
-    new BodyDecoder(info, this.#compiler, context);
-
-  beginModule(info: ModuleInfo, layout: ContextLayout): void {
-    this.#compiler.beginModule(info, layout);
-  }
-
-  finishModule(): OwnedCode {
-    return this.#compiler.finishModule();
-  }
-
-  abandonModule(): void {
-    this.#compiler.abandonModule();
+    super(new FunctionCompiler(target, debug));
   }
 }
