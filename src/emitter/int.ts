@@ -302,6 +302,13 @@ export function divide(c: EmitContext, w: i32, signed: bool, remainder: bool): v
   vs.popInto(Reg.rax);
   vs.vacate(Reg.rdx);
   vs.pinned |= 1 << Reg.rdx;
+  divideBy(c, w, divisor, signed, remainder);
+  vs.pushReg(w, remainder ? Reg.rdx : Reg.rax);
+}
+
+/** rax by a register that is neither rax nor rdx; the result is in rax or (remainder) rdx, the other one is lost. */
+export function divideBy(c: EmitContext, w: i32, divisor: i32, signed: bool, remainder: bool): void {
+  const asm = c.asm;
   const aux = divisor | (w << 4) | (signed ? 32 : 0) | (remainder ? 64 : 0);
   if (!signed) {
     asm.zero(Reg.rdx);
@@ -322,7 +329,6 @@ export function divide(c: EmitContext, w: i32, signed: bool, remainder: bool): v
     c.mark(SiteKind.division, aux);
     asm.idiv(w, divisor);
   }
-  vs.pushReg(w, remainder ? Reg.rdx : Reg.rax);
 }
 
 export function clz(c: EmitContext, w: i32): void {
