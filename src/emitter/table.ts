@@ -51,9 +51,11 @@ export function tableSet(c: EmitContext, table: i32): void {
   asm.movups_xm(Registers.scratchXmm, value, FunctionRecord.slot);
   asm.mov_rm(1, Registers.scratch, value, FunctionRecord.typeId);
   asm.bind8(isNull);
+  // Code can be stopped between any two stores: an element that is not whole is null.
+  asm.mov_mi(0, r, FunctionElement.typeId, 0);
   asm.movups_mx(r, FunctionElement.slot, Registers.scratchXmm);
-  asm.mov_mr(1, r, FunctionElement.typeId, Registers.scratch);
   asm.mov_mr(1, r, FunctionElement.record, value);
+  asm.mov_mr(1, r, FunctionElement.typeId, Registers.scratch);
 }
 
 /** table.size */

@@ -73,9 +73,10 @@ clear:
                              movups xmm15, [rcx]
                              mov r11, [rcx+0x10]
                           L1:
+                             mov dword ptr [rdx+0x10], 0
                              movups [rdx], xmm15
-                             mov [rdx+0x10], r11
                              mov [rdx+0x18], rcx
+                             mov [rdx+0x10], r11
   end                        leave
                              ret
                           L2:
@@ -102,9 +103,10 @@ put:
                              movups xmm15, [rcx]
                              mov r11, [rcx+0x10]
                           L1:
+                             mov dword ptr [rdx+0x10], 0
                              movups [rdx], xmm15
-                             mov [rdx+0x10], r11
                              mov [rdx+0x18], rcx
+                             mov [rdx+0x10], r11
   end                        leave
                              ret
                           L2:

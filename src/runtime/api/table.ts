@@ -219,14 +219,20 @@ export class TableState implements ReferenceRoot {
 export function writeElement(heap: NativeHeap, block: NativeBlock, at: number, reference: number): void {
   const { u32 } = block.slab;
   const to = (block.offset + at) >>> 2;
+  // V8 can stop JS in any loop and call: an element that is not whole is null.
+  const typeId = FunctionElement.typeId >>> 2;
+  u32[to + typeId] = 0;
   if (reference === 0) {
     for (let i = 0; i < FunctionElement.size >>> 2; i++) u32[to + i] = 0;
     return;
   }
   const record = heap.slabAt(reference);
   const from = (reference - record.address) >>> 2;
-  for (let i = 0; i < FunctionElement.record >>> 2; i++) u32[to + i] = record.u32[from + i] as number;
+  for (let i = 0; i < FunctionElement.record >>> 2; i++) {
+    if (i !== typeId) u32[to + i] = record.u32[from + i] as number;
+  }
   block.setPointer(at + FunctionElement.record, reference);
+  u32[to + typeId] = record.u32[from + typeId] as number;
 }
 
 const tables = brand<TableState>();

@@ -56,11 +56,15 @@ export function writeBulkStubs(writer: StubWriter, trap: Int32Array, refreshMemo
   const elementTrap = trap[TrapCode.elementOutOfBounds] as number;
   const interrupted = trap[TrapCode.interrupted] as number;
   const refresh = writer.write((a) => emitRefresh(a, refreshMemory));
+  // Elements of functions are written whole: outside of the loops that can be stopped at any instruction. These look at the
+  // mark between two elements: chunks are multiples of an element.
+  const functionsUp = writer.write((a) => emitCopyUp(a, interrupted));
+  const functionsDown = writer.write((a) => emitCopyDown(a, interrupted));
+  const initFunctions = writer.write((a) => emitInitFunctions(a, interrupted));
+  const fillFunctions = writer.write((a) => emitFillFunctions(a, interrupted));
   const up = writer.write((a) => emitCopyUp(a, interrupted));
   const down = writer.write((a) => emitCopyDown(a, interrupted));
   const fillWords = writer.write(emitFillWords);
-  const initFunctions = writer.write((a) => emitInitFunctions(a, interrupted));
-  const fillFunctions = writer.write((a) => emitFillFunctions(a, interrupted));
   const memoryFill = writer.write((a) => {
     emitCheckMemory(a, [Reg.rax], refresh, memoryTrap);
     a.lea_x(1, Reg.rdi, Reg.r14, Reg.rax, 0, 0);
@@ -89,7 +93,7 @@ export function writeBulkStubs(writer: StubWriter, trap: Int32Array, refreshMemo
       a.jmp(memoryTrap);
     }),
     tableCopy: writer.write((a) => emitTableCopy(a, wordShift, up, down, tableTrap)),
-    functionsCopy: writer.write((a) => emitTableCopy(a, FunctionElement.shift, up, down, tableTrap)),
+    functionsCopy: writer.write((a) => emitTableCopy(a, FunctionElement.shift, functionsUp, functionsDown, tableTrap)),
     tableInit: writer.write((a) => {
       emitTableInit(a, wordShift, tableTrap, elementTrap, () => {
         a.shift_i(Shift.shl, 1, Reg.rcx, wordShift);
