@@ -112,6 +112,43 @@ test.serial('references in frames that were interrupted', async (t) => {
   }
 });
 
+test.serial('tables that others change and move between slices', async (t) => {
+  const text = await wat(`(module
+    (type $a (func (result i32)))
+    (type $b (func (param externref i64) (result f64)))
+    (global $bad (export "bad") (mut i32) (i32.const 0))
+    (table $t (export "t") 4 funcref)
+    (func (export "a0") (type $a) (i32.const 1))
+    (func (export "b0") (type $b) (global.set $bad (i32.const 1)) (f64.const 0))
+    (func (export "run") (param i32) (local i32)
+      (loop
+        (local.set 1 (i32.add (local.get 1) (call_indirect $t (type $a) (local.get 0))))
+        (br 0)))
+    (func (export "set") (loop (table.set $t (i32.const 3) (table.get $t (i32.const 2))) (br 0))))`);
+  for (const tier of ['baseline', 'optimizing'] as const) {
+    const engine = new Engine({ tier });
+    const { Instance, Module } = engine.WebAssembly;
+    const { t: table, a0, b0, run, set, bad } = new Instance(new Module(text)).exports as Exports;
+    const mismatch = 'null function or function signature mismatch';
+    const controller = new AbortController();
+    const writer = engine.sliced(set, { signal: controller.signal })();
+    for (let i = 0; i < 60; i++) {
+      table.set(0, a0);
+      table.set(2, i % 2 === 0 ? a0 : b0);
+      const ends = engine.sliced(run)(0);
+      for (let turn = 0; turn < 3 + (i % 4); turn++) await new Promise((resolve) => setImmediate(resolve));
+      // To a new place, the old one is used for something else; then another type.
+      if (i % 3 === 0 && table.length < 3000) table.grow(table.length);
+      table.set(0, i % 5 === 0 ? null : b0);
+      await t.throwsAsync(ends, { message: mismatch });
+      t.is(bad.value, 0);
+    }
+    controller.abort(new Error('done'));
+    await t.throwsAsync(writer, { message: 'done' });
+    t.true([a0, b0].includes(table.get(3)));
+  }
+});
+
 test.serial('what V8 ends in a slice keeps neither its stack nor its engine', async (t) => {
   const other = make();
   const references = Array.from({ length: 5 }, () => {

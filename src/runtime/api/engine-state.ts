@@ -220,8 +220,8 @@ export class EngineState {
   }
 
   /** The watch has interrupted wasm code. True if that waits for its next turn now. */
-  yieldsNow(): boolean {
-    return yieldsNow(this.thread);
+  yieldsNow(group: EngineStoreGroup): boolean {
+    return yieldsNow(this.thread, group);
   }
 
   /** Wasm code is paused so that V8 can see to its requests, and goes on after this JS. */

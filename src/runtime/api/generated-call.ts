@@ -158,7 +158,7 @@ ${cases}        default:
       f64[${Thread.enterStub >>> 3}] = resumeBits;
       enter();
     } else if (code === ${TrapCode.paused}) {
-      if (engine.yieldsNow()) return code;
+      if (engine.yieldsNow(group)) return code;
       resumePaused(thread, enter);
     } else return code;
     code = u32[${Thread.trapCode >>> 2}];

@@ -78,7 +78,7 @@ export class HostCalls {
           f64[stubIndex] = engine.resumeBits;
           enter();
         } else if (code === TrapCode.paused) {
-          if (engine.yieldsNow()) return code;
+          if (engine.yieldsNow(group)) return code;
           resumePaused(thread, enter);
         } else return code;
         code = u32[trapCodeIndex] as TrapCode;

@@ -8,14 +8,14 @@
 import { ActivationFrame, Interrupt, StackLink, Thread, TrapCode } from '../../backends/abi/layout.js';
 import { Atomics, bare, isolate, List, Math, Object, String, type WeakRef } from '../../support/primordials.js';
 import { SuspendError } from '../errors/errors.js';
-import { bitsAsDouble } from '../machine/address-bits.js';
+import { addressOfBits, bitsAsDouble } from '../machine/address-bits.js';
 import { processState } from '../machine/signals/trap-handler.js';
 import type { ThreadRecord } from '../machine/thread.js';
 import { type StackOwner, type WasmStack, WasmStacks } from '../machine/wasm-stacks.js';
 import { carriesVector } from '../signature.js';
 import { collectNow } from '../store/collect.js';
 import { brand, type Constructor, finishClass, platformObject } from '../webidl/shape.js';
-import type { EngineState } from './engine-state.js';
+import type { EngineState, EngineStoreGroup } from './engine-state.js';
 import {
   type Callable,
   convertAndWrite,
@@ -78,19 +78,25 @@ let stacks: WasmStacks | undefined;
 /** Whose stack the program with time slices has that runs now. Weak: V8 may end it without a word. */
 let sliced: WeakRef<StackOwner> | undefined;
 
-/** The watch has interrupted wasm code. True if that waits for its next turn now. */
-export function yieldsNow(thread: ThreadRecord): boolean {
+/**
+ * The watch has interrupted wasm code of the group. True if that waits for its next turn now. Not while JS has called wasm on the program's
+ * stack: that call has to end first. And not with the address of a table's element at hand: what the code knows of the element must
+ * hold until it is done with it.
+ */
+export function yieldsNow(thread: ThreadRecord, group: EngineStoreGroup): boolean {
   const owner = sliced?.deref();
   if (owner?.slicing === undefined) return false;
-  const { low, high } = owner.stack;
-  return (
-    thread.pointer(Thread.stackHigh) === high &&
-    // The first activation on its stack: a program on whose stack JS has called wasm goes on until that has ended.
-    thread.pointer(Thread.activation) === high - StackLink.size - ActivationFrame.size &&
-    // What was interrupted lies on the stack, and stays there.
-    thread.pointer(Thread.wasmSp) > low &&
-    owner.slicing.tick()
-  );
+  const { stack, slicing } = owner;
+  if (thread.pointer(Thread.stackHigh) !== stack.high) return false;
+  if (thread.pointer(Thread.activation) !== stack.high - StackLink.size - ActivationFrame.size) return false;
+  if (!slicing.tick()) return false;
+  // What was interrupted lies on the stack, and stays there.
+  const registers = stack.interruptedRegisters();
+  if (registers === undefined) return false;
+  for (let i = 0; i < registers.length; i++) {
+    if (group.isInTable(addressOfBits(registers[i] as number))) return false;
+  }
+  return true;
 }
 
 /** One call of a function that gives a promise. Its `runWasm` holds the stack's owner, wherever it waits. */

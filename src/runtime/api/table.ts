@@ -5,6 +5,7 @@ import { ValType } from '../../stream/types.js';
 import { BigInt, isolate, List, Math } from '../../support/primordials.js';
 import type { NativeBlock, NativeHeap } from '../store/native-heap.js';
 import type { ReferenceRoot, ReferenceTable } from '../store/references.js';
+import type { GroupTable } from '../store/store-group.js';
 import type { TableConstructor, TableDescriptor, Table as TableObject } from '../webidl/api-types.js';
 import { isObject, limits, restArgument, toDomString, toIndex } from '../webidl/convert.js';
 import { brand, finishClass, platformObject } from '../webidl/shape.js';
@@ -28,7 +29,7 @@ interface TableUse {
  * One table. References as values are addresses of function records, or ids of values of the host; 0 is null. An element of a table
  * of functions is what a call needs (`FunctionElement`), one of others the id.
  */
-export class TableState implements ReferenceRoot {
+export class TableState implements ReferenceRoot, GroupTable {
   static {
     isolate(this);
   }
@@ -74,6 +75,12 @@ export class TableState implements ReferenceRoot {
     // Whatever the length, there is an element 0: speculation can get there.
     this.#elements = group.allocate(this.#elementBytes * Math.max(1, initial));
     if (type === ValType.externref) group.references.addRoot(this);
+    group.addTable(this);
+  }
+
+  holds(address: number): boolean {
+    const at = address - this.#elements.address;
+    return at >= 0 && at <= this.#elementBytes * Math.max(1, this.#capacity);
   }
 
   get length(): number {
@@ -168,6 +175,11 @@ export class TableState implements ReferenceRoot {
     const length = previous + delta;
     if (length > this.#limit || !this.#take(delta)) return -1;
     if (length > this.#capacity) {
+      // Code that is paused may be between the address of an element and its use.
+      if (this.engine.isPolling) {
+        this.group.addTableElements(-delta);
+        return -1;
+      }
       const capacity = Math.min(this.#limit, Math.max(length, previous + (previous >>> 1), 16));
       let larger: NativeBlock;
       try {

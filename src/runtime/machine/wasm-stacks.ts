@@ -6,7 +6,7 @@
  * there, and links the stack to the one that was there before (`StackLink`).
  */
 
-import { ActivationFrame, Stack, StackLink, Thread } from '../../backends/abi/layout.js';
+import { ActivationFrame, PausedFrame, Stack, StackLink, Thread } from '../../backends/abi/layout.js';
 import { FinalizationRegistry, Float64Array, isolate, List, Set, WeakRef } from '../../support/primordials.js';
 import { addressOfBits, bitsAsDouble } from './address-bits.js';
 import { nativeView } from './os.js';
@@ -25,6 +25,8 @@ const lowIndex = Thread.stackLow >>> 3;
 const highIndex = Thread.stackHigh >>> 3;
 const guardIndex = Thread.guardLow >>> 3;
 
+const pausedPcIndex = viewedWords - frameFromEnd + (ActivationFrame.pausedPc >>> 3);
+const pausedAtFromPc = (ActivationFrame.pausedAt - ActivationFrame.pausedPc) >>> 3;
 const previousIndex = viewedWords - frameFromEnd + (ActivationFrame.previous >>> 3);
 
 /** One stack, and where its activation waits. */
@@ -89,6 +91,15 @@ export class WasmStack {
   /** Where the activation waits: address of its `ThunkFrame`. */
   get waitsAt(): number {
     return addressOfBits(this.#wasmSp);
+  }
+
+  /** The general registers that its activation was interrupted with, if that is paused and its stack has room for them. */
+  interruptedRegisters(): Float64Array | undefined {
+    const top = this.#top;
+    if (top[pausedPcIndex] === 0) return undefined;
+    const at = addressOfBits(top[pausedPcIndex + pausedAtFromPc] as number);
+    if (!(at >= this.low && at < this.high)) return undefined;
+    return new Float64Array(nativeView(at + PausedFrame.registers, 8 * 16));
   }
 
   /** Its activation ends where it is; entries use the stack that was used before. */

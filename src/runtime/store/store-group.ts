@@ -40,6 +40,12 @@ export interface GroupMemory {
   refresh(): void;
 }
 
+/** A table as groups know it. */
+export interface GroupTable {
+  /** True if the address is that of an element, or the end of the last one. */
+  holds(address: number): boolean;
+}
+
 /** What the groups of an engine share. */
 export class GroupSpace {
   static {
@@ -112,6 +118,7 @@ export class StoreGroup<Host extends GroupHost = GroupHost, Instance extends obj
   #instances: Map<number, Instance> | undefined;
   #references: ReferenceTable | undefined;
   #memories: Set<GroupMemory> | undefined;
+  #tables: Set<GroupTable> | undefined;
   #heldGroups: Set<StoreGroup<Host, Instance>> | undefined;
   /** Direct-mapped cache in front of `findHost`: made at the first host call. */
   #cache: (Host | undefined)[] | undefined;
@@ -185,6 +192,7 @@ export class StoreGroup<Host extends GroupHost = GroupHost, Instance extends obj
     winner.#hosts = moveAll(loser.#hosts, winner.#hosts);
     winner.#instances = moveAll(loser.#instances, winner.#instances);
     winner.#memories = unite(loser.#memories, winner.#memories);
+    winner.#tables = unite(loser.#tables, winner.#tables);
     winner.#heldGroups = unite(loser.#heldGroups, winner.#heldGroups);
     if (loser.#references !== undefined) {
       winner.references.absorb(loser.#references);
@@ -193,6 +201,7 @@ export class StoreGroup<Host extends GroupHost = GroupHost, Instance extends obj
     loser.#hosts = undefined;
     loser.#instances = undefined;
     loser.#memories = undefined;
+    loser.#tables = undefined;
     loser.#reach = undefined;
     loser.#heldGroups = undefined;
     loser.#cache = undefined;
@@ -217,6 +226,25 @@ export class StoreGroup<Host extends GroupHost = GroupHost, Instance extends obj
     root.#memories ??= new Set<GroupMemory>();
     root.#memories.add(memory);
     root.#changed();
+  }
+
+  /** A table is the group's own as long as the group lives. */
+  addTable(table: GroupTable): void {
+    const root = this.root();
+    root.#tables ??= new Set<GroupTable>();
+    root.#tables.add(table);
+  }
+
+  /** True if an address is in one of the tables that the group's code can use: those of this group and of the groups that it holds. */
+  isInTable(address: number): boolean {
+    const found = this.root().#search((group) => {
+      let isIn: true | undefined;
+      group.#tables?.forEach((table) => {
+        if (table.holds(address)) isIn = true;
+      });
+      return isIn;
+    });
+    return found === true;
   }
 
   #changed(): void {
