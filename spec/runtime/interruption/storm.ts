@@ -84,6 +84,11 @@ function attempt(what: string, allowed: (error: unknown) => boolean, run: () => 
 }
 
 const pending: Promise<void>[] = [];
+// A timeout can come between a call that gives a promise and the `then` of the next statement.
+process.on('unhandledRejection', (error) => {
+  if (!(error instanceof Storm || isInterruption(error))) fail(`a rejection that nobody expects: ${error}`);
+  note('promises lost');
+});
 
 function act(depth: number): void {
   const inner = Math.max(0, depth - 1);
