@@ -40,7 +40,7 @@ for (const scenario of [
   'a worker that spins below a host call below wasm is terminated',
   'the process exits while a worker spins',
   'many workers one after the other leave nothing behind',
-  'signals with handlers of Node, with and without room',
+  'signals with handlers of Node, however little room wasm has',
   'process.exit in a host call',
   'process.exit in a host call in a worker',
   'a worker is terminated in a host call',
@@ -53,6 +53,15 @@ for (const scenario of [
 
 test('v8 traps without its trap handler', async (t) => {
   const outcome = await run('v8 traps work beside own traps', '--disable-wasm-trap-handler');
+  t.deepEqual(outcome, { code: 0, signal: null, output: '' });
+});
+
+test('a handler of Node that was there before', async (t) => {
+  const handler = "globalThis.signals = 0; process.on('SIGUSR2', () => { globalThis.signals++; });";
+  const outcome = await run(
+    'signals with a handler of Node that was there before',
+    `--import=data:text/javascript,${handler}`,
+  );
   t.deepEqual(outcome, { code: 0, signal: null, output: '' });
 });
 

@@ -25,6 +25,7 @@ import {
 import { findSymbol, getpid, isReadable, mapAnonymous, nativeView, Prot, protect, Signal, sigaction } from '../os.js';
 import { emitFindRange, emitFindThread, emitLeave } from './handler-code.js';
 import { emitInterruptHandler, emitResumePaused, emitScope, emitWake } from './interrupt-handler.js';
+import { emitActionOf, emitSigaction, faultSignals, handlersOnAlternateStack } from './own-sigaction.js';
 import { redirectSigaction } from './sigaction-slots.js';
 import {
   Action,
@@ -40,7 +41,6 @@ import {
   Ucontext,
 } from './signal-abi.js';
 
-const faultSignals = listWith(Signal.SIGBUS, Signal.SIGFPE, Signal.SIGILL, Signal.SIGSEGV);
 /** Real-time signals that nobody in a Node process is known to use; the first free one is taken. */
 const firstTimerSignal = 44;
 const lastTimerSignal = 63;
@@ -153,6 +153,7 @@ function install(): ProcessState {
   // That of SIGSEGV comes last: whoever finds it finds everything.
   setHandler(timerSignal, interruptHandler, ActionFlag.siginfo | ActionFlag.onStack | ActionFlag.restart, 0n);
   redirectSigaction(ownSigaction);
+  handlersOnAlternateStack(scratchPage());
   for (const signal of faultSignals) setHandler(signal, faultHandler, ActionFlag.siginfo | ActionFlag.onStack, -1n);
   return openState(page);
 }
@@ -214,14 +215,6 @@ function emitFaultHandler(a: Assembler): void {
   emitChain(a);
 }
 
-/** r8 = address of the struct sigaction for the signal number in `signal`. */
-function emitActionOf(a: Assembler, signal: Reg): void {
-  a.mov_rr(0, Reg.r8, signal);
-  a.imul_rri(0, Reg.r8, Reg.r8, Shared.actionStride);
-  a.lea_rip(Reg.rax, codePage + Shared.actions);
-  a.alu_rr(Alu.add, 1, Reg.r8, Reg.rax);
-}
-
 /**
  * Pass the signal to the handler of somebody else, with its arguments. If that is the default action, restore it and
  * return: the instruction faults again and the process dies as it should (a signal that was sent is sent again).
@@ -270,42 +263,5 @@ function emitChain(a: Assembler): void {
   a.bind8(fault);
   a.pop(Reg.rbx);
   a.bind(ignored);
-  a.ret();
-}
-
-/**
- * int sigaction(int, const struct sigaction *, struct sigaction *) for the rest of the program: for the signals of faults
- * it reads and writes what the fault handler passes on to. A child between fork and exec, whose memory may be this
- * process's own, calls the C library's.
- */
-function emitSigaction(a: Assembler): void {
-  const own = faultSignals.map((signal) => {
-    a.alu_ri(Alu.cmp, 0, Reg.rdi, signal);
-    return a.jcc8_forward(Cc.e);
-  });
-  const real = a.pos;
-  a.jmp_rip(codePage + Shared.sigaction);
-  for (const jump of own) a.bind8(jump);
-  a.mov_ri(Reg.rax, Syscall.getpid);
-  a.syscall();
-  a.alu_rm_rip(Alu.cmp, 0, Reg.rax, codePage + Shared.pid);
-  a.jcc(Cc.ne, real);
-  emitActionOf(a, Reg.rdi);
-  a.test_rr(1, Reg.rdx, Reg.rdx);
-  const noOld = a.jcc8_forward(Cc.e);
-  a.mov_rr(1, Reg.rax, Reg.rsi);
-  a.mov_rr(1, Reg.rdi, Reg.rdx);
-  a.mov_rr(1, Reg.rsi, Reg.r8);
-  a.mov_ri(Reg.rcx, Action.size / 8);
-  a.rep_movsq();
-  a.mov_rr(1, Reg.rsi, Reg.rax);
-  a.bind8(noOld);
-  a.test_rr(1, Reg.rsi, Reg.rsi);
-  const noNew = a.jcc8_forward(Cc.e);
-  a.mov_rr(1, Reg.rdi, Reg.r8);
-  a.mov_ri(Reg.rcx, Action.size / 8);
-  a.rep_movsq();
-  a.bind8(noNew);
-  a.zero(Reg.rax);
   a.ret();
 }
