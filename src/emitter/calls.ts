@@ -1,3 +1,4 @@
+import { returnAddress } from '../backends/abi/call-layout.js';
 import { Context, Frame, FunctionElement, TrapCode } from '../backends/abi/layout.js';
 import { type CallShape, PlaceOf } from '../backends/code/call-shape.js';
 import { Alu, Cc, Reg } from '../backends/x64/registers.js';
@@ -10,7 +11,7 @@ export function call(c: EmitContext, functionIndex: i32): void {
   const shape = c.shapeOf(c.functionTypes[functionIndex]);
   const stackMap = passArguments(c, shape);
   if (functionIndex < c.importedFunctions) {
-    callElement(c, Reg.r15, c.layout.imports + FunctionElement.size * functionIndex, stackMap);
+    callImport(c, c.layout.imports + FunctionElement.size * functionIndex, stackMap, c.loops > 0);
   } else {
     c.asm.call_rip(c.code.slots + 8 * (functionIndex - c.importedFunctions));
     c.markCall(stackMap);
@@ -23,7 +24,7 @@ export function callIndirect(c: EmitContext, typeIndex: i32, table: i32): void {
   const shape = c.shapeOf(typeIndex);
   c.vs.popInto(Reg.r10);
   findCallee(c, typeIndex, table);
-  callElement(c, Reg.r10, 0, passArguments(c, shape));
+  callElement(c, passArguments(c, shape));
   takeResults(c, shape);
 }
 
@@ -50,23 +51,51 @@ export function callStub(c: EmitContext, shape: CallShape, stub: i32): void {
   takeResults(c, shape);
 }
 
-/** Call through the `FunctionElement` at [base + disp]; the call may leave the instance. */
-export function callElement(c: EmitContext, base: i32, disp: i32, stackMap: i32): void {
+/**
+ * Call the imported function whose `FunctionElement` is at this offset of the context; the call may leave the instance.
+ *
+ * A thunk of a host function does not return, it leaves wasm and somebody goes on behind the call. The processor predicts each return to be
+ * to the last call that has not returned: in a loop, `enter` was the last one, if only the import is not called by a call. Outside
+ * of loops the function itself has usually been called since, and leaving cannot be predicted as a return either way.
+ */
+export function callImport(c: EmitContext, disp: i32, stackMap: i32, inLoop: bool): void {
   const asm = c.asm;
   asm.mov_mr(1, Reg.rbp, Frame.savedContext, Reg.r15);
-  asm.mov_rm(1, Registers.scratch, base, disp + FunctionElement.record);
-  if (base === Reg.r15) {
-    asm.mov_rm(1, Reg.r10, base, disp + FunctionElement.slot);
-    asm.mov_rm(1, Reg.r15, base, disp + FunctionElement.context);
-  } else {
-    asm.mov_rm(1, Reg.r15, base, disp + FunctionElement.context);
-    asm.mov_rm(1, Reg.r10, base, disp + FunctionElement.slot);
-  }
+  asm.mov_rm(1, Registers.scratch, Reg.r15, disp + FunctionElement.record);
+  asm.mov_rm(1, Reg.r10, Reg.r15, disp + FunctionElement.slot);
+  if (inLoop) asm.alu_mi(Alu.cmp, 0, Reg.r15, disp + FunctionElement.hostId, 0);
+  asm.mov_rm(1, Reg.r15, Reg.r15, disp + FunctionElement.context);
+  asm.mov_rm(1, Reg.r14, Reg.r15, Context.memoryBase);
+  if (inLoop) {
+    const isWasm = asm.jcc8_forward(Cc.l);
+    const after = asm.lea_rip_forward(returnAddress);
+    asm.push(returnAddress);
+    asm.jmp_m(Reg.r10, 0);
+    asm.bind8(isWasm);
+    asm.call_m(Reg.r10, 0);
+    asm.bind(after);
+  } else asm.call_m(Reg.r10, 0);
+  c.markCall(stackMap);
+  comeBack(c);
+}
+
+/** Call through the `FunctionElement` at [r10]; the call may leave the instance. */
+export function callElement(c: EmitContext, stackMap: i32): void {
+  const asm = c.asm;
+  asm.mov_mr(1, Reg.rbp, Frame.savedContext, Reg.r15);
+  asm.mov_rm(1, Registers.scratch, Reg.r10, FunctionElement.record);
+  asm.mov_rm(1, Reg.r15, Reg.r10, FunctionElement.context);
+  asm.mov_rm(1, Reg.r10, Reg.r10, FunctionElement.slot);
   asm.mov_rm(1, Reg.r14, Reg.r15, Context.memoryBase);
   asm.call_m(Reg.r10, 0);
   c.markCall(stackMap);
-  asm.mov_rm(1, Reg.r15, Reg.rbp, Frame.savedContext);
-  asm.mov_rm(1, Reg.r14, Reg.r15, Context.memoryBase);
+  comeBack(c);
+}
+
+/** Behind a call that may have left the instance. */
+function comeBack(c: EmitContext): void {
+  c.asm.mov_rm(1, Reg.r15, Reg.rbp, Frame.savedContext);
+  c.asm.mov_rm(1, Reg.r14, Reg.r15, Context.memoryBase);
 }
 
 /**

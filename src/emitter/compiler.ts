@@ -72,6 +72,7 @@ export class FunctionCompiler extends EmitContext implements BodySink {
     this.functionIndex = functionIndex;
     this.wasmOffset = offset;
     this.outgoingBytes = 0;
+    this.loops = 0;
     this.functionMap = -1;
     if (this.referenceLocals.length > 0) this.referenceLocals.length = 0;
     const vs = this.vs;

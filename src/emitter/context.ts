@@ -52,6 +52,8 @@ export class EmitContext {
   shape!: CallShape;
   /** The most that the function's calls push for stack arguments and results, in bytes. */
   outgoingBytes: i32 = 0;
+  /** How many loops are around the opcode. */
+  loops: i32 = 0;
   /** Declared locals of type externref: first local and number, per run. */
   readonly referenceLocals: i32[] = newList<i32>();
   /** Stack map of parameters and declared locals, -1 as long as no call needed it. */

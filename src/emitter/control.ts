@@ -69,6 +69,7 @@ export class Control extends ControlFrames {
     vs.writeZeros();
     this.#placeResults(count);
     const f = this.push(BlockKind.loop, height, blockType);
+    this.c.loops++;
     const state = vs.captureState(count <= this.world.blockResults ? count : 0);
     vs.makeAllDirty(state);
     this.frames[f + F.state] = state;
@@ -116,6 +117,7 @@ export class Control extends ControlFrames {
     const kind = frames[f + F.kind];
     this.top -= F.stride;
     if (kind === BlockKind.loop) {
+      c.loops--;
       if (frames[f + F.late] !== 0) this.#lateCanonical(f, live);
       vs.freeState(frames[f + F.state]);
       if (!live) this.#resetTo(f, this.results(frames[f + F.blockType]));

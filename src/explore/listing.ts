@@ -464,6 +464,7 @@ function contextNames(info: ModuleInfo, layout: ContextLayout): Map<number, stri
   const elements = info.importedFunctions;
   add('import', imports + FunctionElement.slot, FunctionElement.size, elements, ' slot');
   add('import', imports + FunctionElement.context, FunctionElement.size, elements, ' context');
+  add('import', imports + FunctionElement.hostId, FunctionElement.size, elements, ' host id');
   add('import', imports + FunctionElement.record, FunctionElement.size, elements, ' record');
   add('global', layout.globals, 16, info.globals.length);
   add('table', layout.tables + TableField.elements, TableField.size, info.tables.length);

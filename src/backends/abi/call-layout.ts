@@ -14,6 +14,9 @@ export const generalSequence: i32[] = [0, 2, 1, 3, 6, 7];
 /** xmm0..xmm7: how many floats and vectors travel in registers. */
 export const floatSequenceLength = 8;
 
+/** Who calls an imported host function has the address to return to in r8, too: that is how its thunk knows. */
+export const returnAddress = 8;
+
 /** The first place number that is an xmm register. */
 export const xmmPlace = 16;
 

@@ -68,6 +68,8 @@ export const enum Thread {
   enterStub = 392,
   /** ptr: a table of the addresses of the thread's other stacks, 0 as long as there was none; see `wasm-stacks.ts`. */
   stackTable = 400,
+  /** ptr: frame pointer of the wasm function that the last host call has returned to. */
+  resumedFp = 408,
   /** ptr: C function `void f(void)` that runs what the scope of a deadline is for. */
   scopeRun = 416,
   /** u64: the time that a new scope has, in nanoseconds. */
@@ -234,6 +236,8 @@ export const enum FunctionElement {
   context = 8,
   /** u32 */
   typeId = 16,
+  /** i32: -1 for functions that are machine code. */
+  hostId = 20,
   /** ptr: the function record, which is the reference as a value. */
   record = 24,
   size = 32,

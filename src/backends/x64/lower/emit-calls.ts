@@ -1,5 +1,5 @@
 /** Calls, stubs and the return. */
-import { callElement, findCallee } from '../../../emitter/calls.js';
+import { callElement, callImport, findCallee } from '../../../emitter/calls.js';
 import { Op } from '../../../stream/op.js';
 import { isFloat, Registers, slotsOf } from '../../../valuestack/types.js';
 import { FunctionElement } from '../../abi/layout.js';
@@ -54,9 +54,9 @@ export function emitCall(c: FunctionEmitter, v: i32, op: i32): void {
     c.markCall(map);
   } else if (op === Op.callIndirect) {
     findCallee(c, g.imm2[v], g.imm[v]);
-    callElement(c, Reg.r10, 0, map);
+    callElement(c, map);
   } else if (g.imm[v] < c.importedFunctions) {
-    callElement(c, Reg.r15, c.layout.imports + FunctionElement.size * g.imm[v], map);
+    callImport(c, c.layout.imports + FunctionElement.size * g.imm[v], map, g.loopDepth[g.block[v]] > 0);
   } else {
     asm.call_rip(c.code.slots + 8 * (g.imm[v] - c.importedFunctions));
     c.markCall(map);

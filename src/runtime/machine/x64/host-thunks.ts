@@ -6,6 +6,7 @@
  * are called by code that other threads have adopted, too.
  */
 
+import { returnAddress } from '../../../backends/abi/call-layout.js';
 import {
   Context,
   Frame,
@@ -62,6 +63,8 @@ export class HostThunks {
       a.mov_rm(1, Reg.rsp, threadReg, Thread.wasmSp);
       // That says to the activation's end that it was resumed.
       a.mov_mi(0, threadReg, Thread.trapCode, TrapCode.hostCall);
+      a.mov_rm(1, Reg.rcx, Reg.rsp, ThunkFrame.fp);
+      a.mov_mr(1, threadReg, Thread.resumedFp, Reg.rcx);
       a.pop(Reg.rcx);
       a.jmp_r(Reg.rcx);
       // A deadline has passed, or the watch rests: the activation has waited for a promise.
@@ -117,8 +120,7 @@ export class HostThunks {
     storeHostId();
     a.mov_mr(1, t, Thread.hostContext, Reg.r15);
     a.mov_mr(1, t, Thread.wasmSp, Reg.rsp);
-    a.mov_mi(0, t, Thread.trapCode, TrapCode.hostCall);
-    emitToHost(a, Way.jump);
+    emitLeave(a);
     // The resume stub comes here, with the thread record in r12.
     a.bind(resume);
     a.lea(1, Reg.rbp, Reg.rsp, 8);
@@ -141,4 +143,25 @@ export class HostThunks {
     if (argumentBytes > 0) a.alu_ri(Alu.add, 1, Reg.rsp, argumentBytes);
     a.jmp_r(Reg.r10);
   }
+}
+
+/**
+ * Leave wasm for a host call, by a return if the processor expects one to the host: the activation was resumed, by a call of
+ * `enter`, in the function that has now come here without a call.
+ */
+function emitLeave(a: Assembler): void {
+  const t = threadReg;
+  a.alu_mi(Alu.cmp, 0, t, Thread.trapCode, TrapCode.none);
+  a.mov_mi(0, t, Thread.trapCode, TrapCode.hostCall);
+  const notResumed = a.jcc8_forward(Cc.e);
+  a.alu_rm(Alu.cmp, 1, returnAddress, Reg.rsp, ThunkFrame.pc);
+  const called = a.jcc8_forward(Cc.ne);
+  a.mov_rm(1, Reg.rcx, Reg.rsp, ThunkFrame.fp);
+  a.alu_rm(Alu.cmp, 1, Reg.rcx, t, Thread.resumedFp);
+  const elsewhere = a.jcc8_forward(Cc.ne);
+  emitToHost(a, Way.return);
+  a.bind8(notResumed);
+  a.bind8(called);
+  a.bind8(elsewhere);
+  emitToHost(a, Way.jump);
 }
