@@ -151,7 +151,8 @@ export class ImageCode implements OwnedCode {
   }
 
   #decodeMap(): CodeMap {
-    const [start, end] = this.spans;
+    const start = this.spans[0];
+    const end = this.spans[1];
     if (start === undefined || end === undefined) return CodeMap.over(new Int32Array(0), new Int32Array(0));
     const reader = new NumberReader(this.#sites);
     const sites = new Int32Array(CodeMapChunk.fields * reader.count(CodeMapChunk.fields));
@@ -187,7 +188,8 @@ export class ImageCode implements OwnedCode {
     if (this.#released) return;
     this.#released = true;
     const space = this.#space;
-    const [start, end] = this.spans;
+    const start = this.spans[0];
+    const end = this.spans[1];
     if (start !== undefined && end !== undefined) space.freeCode(start, end);
     if (this.#constants !== 0) space.freeData(this.#constants, this.#constantBytes);
     if (this.functions > 0) space.freeData(this.slots, 8 * this.functions);

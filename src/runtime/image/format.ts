@@ -18,7 +18,7 @@
  * a number that is the same for the whole group makes it right; fields that name stubs hold nothing.
  */
 import type { CompilerStubs, CpuFeatures } from '../../backends/code/target.js';
-import { charCodeAt, Int32Array, List, listWith, Uint8Array } from '../../support/primordials.js';
+import { charCodeAt, Int32Array, isolate, List, listWith, Uint8Array } from '../../support/primordials.js';
 
 /** "BLCI" */
 export const imageMagic = 0x49434c42;
@@ -151,6 +151,10 @@ export function versionWords(): Int32Array {
 
 /** Writes the numbers behind the constants. */
 export class NumberWriter {
+  static {
+    isolate(this);
+  }
+
   #bytes = new Uint8Array(1024);
   #length = 0;
 
@@ -181,6 +185,10 @@ export class NumberWriter {
 
 /** Reads them, and nothing else. */
 export class NumberReader {
+  static {
+    isolate(this);
+  }
+
   readonly #bytes: Uint8Array;
   #at = 0;
 
