@@ -12,6 +12,7 @@ export function wat(text: string): Uint8Array {
     sat_float_to_int: true,
     simd: true,
     sign_extension: true,
+    tail_call: true,
   });
   try {
     module.resolveNames();

@@ -409,18 +409,30 @@ export class BodyGenerator {
     return true;
   }
 
+  /** Call a function with these results in the place of this one, with whatever arguments; false if there is none. */
+  tailCall(results: readonly ValueType[]): boolean {
+    const found = this.environment.functions.flatMap(({ type }, index) =>
+      type.results.join() === results.join() && this.callable(index) ? [index] : [],
+    );
+    if (found.length === 0) return false;
+    const index = this.random.pick(found);
+    this.need(this.environment.functions[index]!.type.params);
+    this.call(index, true);
+    return true;
+  }
+
   /** Call on arguments that are there: directly, or through a table that has the function. */
-  call(index: number): void {
+  call(index: number, tail = false): void {
     const { type, cost } = this.environment.functions[index]!;
     const table = this.environment.tables.findIndex(({ elements }) => elements.includes(index));
     if (table >= 0 && this.random.oneIn(3)) {
       this.i32(this.environment.tables[table]!.elements.indexOf(index));
       if (this.random.oneIn(2)) this.hideConstant();
       this.pop();
-      this.opcode(Op.callIndirect);
+      this.opcode(tail ? Op.returnCallIndirect : Op.callIndirect);
       this.code.u32(this.environment.typeIndex(type)).u32(table);
     } else {
-      this.opcode(Op.call);
+      this.opcode(tail ? Op.returnCall : Op.call);
       this.code.u32(index);
     }
     this.cost += cost * this.multiplier;

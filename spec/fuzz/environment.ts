@@ -44,6 +44,7 @@ export class Environment {
   readonly numberTypes: readonly ValueType[];
   readonly operators: OperatorSet;
   readonly vectors: boolean;
+  readonly tailCalls: boolean;
   readonly #externref: boolean;
   readonly types: FunctionType[] = [];
   readonly functions: GeneratedFunction[] = [];
@@ -59,9 +60,10 @@ export class Environment {
   /** Global that collects a hash over what bodies computed. */
   hashGlobal = 0;
 
-  constructor(features: { vectors?: boolean; externref?: boolean } = {}) {
-    const { vectors = false, externref = false } = features;
+  constructor(features: { vectors?: boolean; externref?: boolean; tailCalls?: boolean } = {}) {
+    const { vectors = false, externref = false, tailCalls = false } = features;
     this.vectors = vectors;
+    this.tailCalls = tailCalls;
     // Vectors as often as all others.
     this.numberTypes = vectors ? [...scalarTypes, V128, V128, V128, V128] : scalarTypes;
     this.operators = vectors ? allOperators : scalarOperators;

@@ -62,16 +62,21 @@ test('all opcodes of the supported features come up', (t) => {
   t.deepEqual(missing, []);
 });
 
-test('vectors and externref, if asked for: valid, all opcodes come up', (t) => {
+test('vectors, externref and tail calls, if asked for: valid, all opcodes come up', (t) => {
   const seen = new Set<number>();
   const features = new Set<string>();
   for (let seed = 0; seed < 300; seed++) {
-    const bytes = generateModule(seed, { vectors: seed % 4 !== 0, externref: seed % 2 === 0 });
+    const bytes = generateModule(seed, {
+      vectors: seed % 4 !== 0,
+      externref: seed % 2 === 0,
+      tailCalls: seed % 3 === 0,
+    });
     t.true(v8.validate(bytes), `seed ${seed}`);
     opcodesOf(bytes, seen);
     for (const feature of moduleFeatures(bytes, true)) features.add(feature);
   }
-  t.deepEqual([...features].sort(), ['externref', 'simd']);
+  t.deepEqual([...features].sort(), ['externref', 'simd', 'tail-call']);
+  t.true(seen.has(0x12) && seen.has(0x13));
   const vectors = opcodes.filter(({ feature }) => feature === 'SIMD').map(({ code }) => (0xfd << 16) | (code & 0xff));
   t.is(vectors.length, 236);
   t.deepEqual(

@@ -1,6 +1,6 @@
 /**
  * Generates valid modules: the same seed and knobs give the same bytes. They use all of WebAssembly 1.0, sign
- * extension, saturating conversions, multi-value, bulk memory and several tables of funcref; vectors and externref
+ * extension, saturating conversions, multi-value, bulk memory and several tables of funcref; vectors, tail calls and externref
  * if they are asked for.
  */
 import { Op } from '../support/instructions.js';
@@ -35,6 +35,7 @@ export interface Knobs {
   vectors?: boolean;
   /** Values of the host. */
   externref?: boolean;
+  tailCalls?: boolean;
 }
 
 const sizes: Record<Size, { functions: number; budget: [number, number]; locals: number; depth: number }> = {

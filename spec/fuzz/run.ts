@@ -3,7 +3,7 @@
  * which `reduce.js` and `bisect.js` go on. Closes with the line `N passed, M failed`.
  *
  *     npm run fuzz -- [--kind generated|mutated|ttf|files] [--seconds 60] [--count N] [--seed 1]
- *         [--engine beamline] [--options JSON] [--size small|medium|large] [--vectors] [--externref] [--max-size BYTES] [--batch 300]
+ *         [--engine beamline] [--options JSON] [--size small|medium|large] [--vectors] [--externref] [--tail-calls] [--max-size BYTES] [--batch 300]
  *         [--rounds 2] [--time-limit 10000] [--save .cache/fuzz] [FILE...]
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -33,6 +33,7 @@ const { values: flags, positionals } = parseArgs({
     size: { type: 'string' },
     vectors: { type: 'boolean', default: false },
     externref: { type: 'boolean', default: false },
+    'tail-calls': { type: 'boolean', default: false },
     batch: { type: 'string' },
     'max-size': { type: 'string', default: '4000000' },
     rounds: { type: 'string', default: '2' },
@@ -59,8 +60,13 @@ function item(bytes: Uint8Array, seed: number, origin: string, fuel: FuelPlaces 
 function source(): Source {
   switch (flags.kind) {
     case 'generated': {
-      const { vectors, externref } = flags;
-      const knobs = { vectors, externref, ...(flags.size === undefined ? {} : { size: flags.size as Size }) };
+      const { vectors, externref, 'tail-calls': tailCalls } = flags;
+      const knobs = {
+        vectors,
+        externref,
+        tailCalls,
+        ...(flags.size === undefined ? {} : { size: flags.size as Size }),
+      };
       // Generated loops end by themselves.
       return (seed) =>
         item(generateModule(seed, knobs), seed, `generated ${seed}`, seed % 2 === 0 ? 'everywhere' : 'calls');

@@ -295,7 +295,9 @@ function exit(body: BodyGenerator, label?: Label): void {
     body.opcode(Op.unreachable);
   } else {
     body.need(label.types);
-    if (label.kind === 'function' && random.oneIn(2)) {
+    if (label.kind === 'function' && random.oneIn(3) && body.environment.tailCalls && body.tailCall(label.types)) {
+      // Nothing is left to do.
+    } else if (label.kind === 'function' && random.oneIn(2)) {
       body.opcode(Op.return);
     } else {
       body.opcode(Op.br);

@@ -51,6 +51,8 @@ const chosen: Readonly<Record<string, string>> = {
   return: ':',
   call: ':',
   call_indirect: 'i:',
+  return_call: ':',
+  return_call_indirect: 'i:',
   drop: 'i:',
   select: 'iii:i',
   'local.get': ':i',
@@ -105,9 +107,9 @@ const plain = decoded.filter((opcode) => !structured.has(opcode.name));
 
 test('WebAssembly 2.0 is complete, and what is there beside it', (t) => {
   // 172 instructions of 1.0, 5 sign extensions, 8 saturating truncations, 10 bulk and table ones, 5 of references
-  // (one more select among them), table.get and table.set, 236 of SIMD.
+  // (one more select among them), table.get and table.set, 236 of SIMD; and two tail calls.
   const newer = decoded.filter(isNewer);
-  t.is(decoded.length - newer.length, 172 + 5 + 8 + 10 + 4 + 2 + 236);
+  t.is(decoded.length - newer.length, 172 + 5 + 8 + 10 + 4 + 2 + 236 + 2);
   t.is(newer.length, 4);
 });
 
@@ -124,6 +126,7 @@ test("names are wabt's, signatures are V8's", (t) => {
     sign_extension: true,
     sat_float_to_int: true,
     simd: true,
+    tail_call: true,
   });
   const text = module.toText({ foldExprs: false, inlineExport: false });
   module.destroy();
@@ -143,7 +146,7 @@ test("names are wabt's, signatures are V8's", (t) => {
 
 test('a wrong type at any operand or result is refused', (t) => {
   for (const opcode of plain) {
-    if (opcode.name === 'drop' || opcode.name === 'unreachable' || opcode.name === 'return') continue;
+    if (/^(drop|unreachable|return.*)$/.test(opcode.name)) continue;
     const signature = signatureOf(opcode);
     for (let k = 0; k < signature.length; k++) {
       if (signature[k] === ':') continue;
@@ -207,6 +210,8 @@ test('text of instructions', (t) => {
     [[0x04, 3], 'if (type 3)'],
     [[0x10, 5], 'call $five'],
     [[0x10, 6], 'call 6'],
+    [[0x12, 5], 'return_call $five'],
+    [[0x13, 2, 1], 'return_call_indirect 1 (type 2)'],
     [[0x11, 2, 0], 'call_indirect (type 2)'],
     [[0x11, 2, 1], 'call_indirect 1 (type 2)'],
     [[0x1c, 1, 0x70], 'select (result funcref)'],

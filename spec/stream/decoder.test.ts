@@ -281,7 +281,7 @@ test('features that are missing are named', (t) => {
   t.regex(inBody(0xfe, 3, 0), /not supported yet \(threads\)/);
   t.regex(inBody(0x06, 0x40, 0x0b), /try: not supported yet \(legacy exceptions\)/);
   t.regex(inBody(0x1f, 0x40, 0), /try_table: not supported yet \(exceptions\)/);
-  t.regex(inBody(0x12, 0), /return_call: not supported yet \(tail calls\)/);
+  t.regex(inBody(0x15, 0), /return_call_ref: not supported yet \(tail calls\)/);
   t.regex(inBody(0x14, 0), /call_ref: not supported yet \(typed function references\)/);
   t.regex(inBody(0xfb, 0), /not supported yet \(garbage collection\)/);
   t.regex(inBody(0x27), /invalid opcode 0x27/);

@@ -17,7 +17,19 @@ const V8 = (globalThis as unknown as { WebAssembly: Validator }).WebAssembly;
 /** All methods of a sink. */
 export const sinkMethods = [
   ...['beginFunction', 'locals', 'beginCode', 'endFunction', 'at', 'unreachable', 'block', 'loop', 'if', 'else', 'end'],
-  ...['br', 'brIf', 'brTableBegin', 'brTableTarget', 'brTableDefault', 'return', 'call', 'callIndirect', 'drop'],
+  ...[
+    'br',
+    'brIf',
+    'brTableBegin',
+    'brTableTarget',
+    'brTableDefault',
+    'return',
+    'call',
+    'callIndirect',
+    'returnCall',
+    'returnCallIndirect',
+    'drop',
+  ],
   ...['select', 'localGet', 'localSet', 'localTee', 'globalGet', 'globalSet', 'tableGet', 'tableSet', 'i32Const'],
   ...['i64Const', 'f32Const', 'f64Const', 'load', 'store', 'memorySize', 'memoryGrow', 'numeric', 'wide', 'memoryInit'],
   ...['dataDrop', 'memoryCopy', 'memoryFill', 'tableInit', 'elemDrop', 'tableCopy', 'tableGrow', 'tableSize'],

@@ -23,8 +23,15 @@ export interface KnownException {
 export const supported: Record<string, Support> = {
   beamline: {
     levels: ['1.0', '2.0'],
-    features: ['externref', 'simd'],
-    newer: ['core/data', 'core/elem', 'core/global', 'proposals/wide-arithmetic/wide-arithmetic'],
+    features: ['externref', 'simd', 'tail-call'],
+    newer: [
+      'core/data',
+      'core/elem',
+      'core/global',
+      'proposals/wide-arithmetic/wide-arithmetic',
+      'tail-call/return_call',
+      'tail-call/return_call_indirect',
+    ],
   },
   v8: {
     levels: ['1.0', '2.0', 'legacy'],

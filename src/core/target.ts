@@ -16,6 +16,7 @@ export class CompilerStubs {
   functionsCopy: i32 = 0;
   functionsInit: i32 = 0;
   functionsFill: i32 = 0;
+  tailCall: i32 = 0;
 }
 
 export class CpuFeatures {

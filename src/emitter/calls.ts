@@ -99,20 +99,30 @@ function comeBack(c: EmitContext): void {
 }
 
 /**
- * Pop the arguments into their places, through the type's marshalling code if that is shorter and the type is the module's. Everything else that is in a register goes to memory. Returns the stack map of
- * what is there: the arguments belong to the callee.
+ * Pop the arguments into their places. Everything else that is in a register goes to memory. Returns the stack map of what is there: the
+ * arguments belong to the callee.
  */
 function passArguments(c: EmitContext, shape: CallShape, isOfModule: bool = true): i32 {
-  const asm = c.asm;
   const vs = c.vs;
-  const count = shape.params.length;
-  const base = vs.height - count;
+  const base = vs.height - shape.params.length;
   if (shape.results.length > c.world.callResults) vs.flushBelow(base);
   else vs.spillBelow(base);
   vs.cleanLocals();
   if ((vs.zeroMask & vs.zeroReferences) !== 0) vs.writeZeros();
   const stackMap = c.stackMapBelow(base);
-  const area = 8 * (shape.stackParams + shape.stackResults);
+  placeArguments(c, shape, 8 * (shape.stackParams + shape.stackResults), isOfModule);
+  return stackMap;
+}
+
+/**
+ * Pop the arguments into their places, those on the stack to rsp, which goes down by `area` bytes; through the type's marshalling code if
+ * that is shorter and the type is the module's. No register holds anything else afterwards.
+ */
+export function placeArguments(c: EmitContext, shape: CallShape, area: i32, isOfModule: bool): void {
+  const asm = c.asm;
+  const vs = c.vs;
+  const count = shape.params.length;
+  const base = vs.height - count;
   if (area > c.outgoingBytes) c.outgoingBytes = area;
   if (area > 0) asm.alu_ri(Alu.sub, 1, Reg.rsp, area);
   if (isOfModule && passesThroughSlots(c, shape, base)) {
@@ -122,7 +132,7 @@ function passArguments(c: EmitContext, shape: CallShape, isOfModule: bool = true
     asm.call32(helper);
     vs.dropSlots(count);
     vs.dropRegisters();
-    return stackMap;
+    return;
   }
   if (shape.stackParams > 0) storeStackArguments(c, shape, base);
   const moves = vs.moves;
@@ -154,7 +164,6 @@ function passArguments(c: EmitContext, shape: CallShape, isOfModule: bool = true
   moves.emit();
   for (let i = 0; i < count; i++) vs.drop();
   vs.dropRegisters();
-  return stackMap;
 }
 
 /**

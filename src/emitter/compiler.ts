@@ -19,6 +19,7 @@ import * as memory from './memory.js';
 import { emitNumeric } from './numeric.js';
 import * as simd from './simd/simd.js';
 import * as table from './table.js';
+import * as tailCalls from './tail-calls.js';
 import * as variable from './variable.js';
 import * as wide from './wide.js';
 
@@ -286,6 +287,16 @@ export class FunctionCompiler extends EmitContext implements BodySink {
   callIndirect(typeIndex: i32, tableIndex: i32): void {
     this.vs.settleFlags();
     calls.callIndirect(this, typeIndex, tableIndex);
+  }
+
+  returnCall(functionIndex: i32): void {
+    this.vs.settleFlags();
+    tailCalls.returnCall(this, functionIndex);
+  }
+
+  returnCallIndirect(typeIndex: i32, tableIndex: i32): void {
+    this.vs.settleFlags();
+    tailCalls.returnCallIndirect(this, typeIndex, tableIndex);
   }
 
   // Parametric and variables.

@@ -48,6 +48,7 @@ const plainStubs = {
   functionsCopy: 0x280,
   functionsInit: 0x290,
   functionsFill: 0x2a0,
+  tailCall: 0x2b0,
 } as const satisfies CompilerStubs;
 
 const stubNames = new Map<number, string>();

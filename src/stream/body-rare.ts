@@ -1,6 +1,6 @@
 import { below } from '../support/dialect.js';
+import { BodyCalls } from './body-calls.js';
 import type { FailureContext } from './body-failures.js';
-import { BodySimd } from './body-simd.js';
 import type { ModuleInfo } from './module.js';
 import { Op } from './op.js';
 import type { BodySink } from './sink.js';
@@ -11,7 +11,7 @@ import { isReference, ValType } from './types.js';
  * optimised code away when it meets a case that it has no feedback for: behind one call they cost one such loss
  * instead of one each. In each method `pos` is behind the opcode.
  */
-export class BodyRare extends BodySimd {
+export class BodyRare extends BodyCalls {
   constructor(info: ModuleInfo, sink: BodySink, context: FailureContext) {
     super(info, sink, context);
   }
@@ -23,7 +23,11 @@ export class BodyRare extends BodySimd {
       case Op.return_:
         return this.#return();
       case Op.callIndirect:
-        return this.#callIndirect();
+        return this.callIndirect();
+      case Op.returnCall:
+        return this.returnCall();
+      case Op.returnCallIndirect:
+        return this.returnCallIndirect();
       case Op.select:
         return this.#select();
       case Op.globalGet:
@@ -68,21 +72,6 @@ export class BodyRare extends BodySimd {
     this.checkBranch(this.results, 'return');
     if (this.live) this.sink.return();
     this.setDead();
-  }
-
-  #callIndirect(): void {
-    const info = this.info;
-    const typeIndex = this.u32('type index');
-    const table = this.u32('table index');
-    if (!below(typeIndex, info.types.length)) this.fail(`invalid signature index: ${typeIndex}`);
-    if (this.table(table) !== ValType.funcref) {
-      this.fail(`call_indirect: immediate table #${table} is not of function type`);
-    }
-    const type = info.types.at(typeIndex);
-    this.pop(ValType.i32, type.params.length);
-    this.popAll(type.params);
-    this.pushAll(type.results);
-    if (this.live) this.sink.callIndirect(typeIndex, table);
   }
 
   /** select without types: numbers only. */

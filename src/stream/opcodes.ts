@@ -95,6 +95,8 @@ op(Op.brTable, 'br_table', Immediate.labelTable, 1);
 op(Op.return_, 'return', Immediate.none);
 op(Op.call, 'call', Immediate.functionIndex);
 op(Op.callIndirect, 'call_indirect', Immediate.callIndirect, 1);
+op(Op.returnCall, 'return_call', Immediate.functionIndex, 0, 'tail-call');
+op(Op.returnCallIndirect, 'return_call_indirect', Immediate.callIndirect, 1, 'tail-call');
 op(Op.drop, 'drop', Immediate.none, 1);
 op(Op.select, 'select', Immediate.none, 3);
 op(Op.selectTyped, 'select', Immediate.selectTypes, 3, 'reference-types');
@@ -191,8 +193,6 @@ for (const [code, name, feature] of [
   [Op.throw_, 'throw', 'exceptions'],
   [Op.rethrow, 'rethrow', 'legacy exceptions'],
   [Op.throwRef, 'throw_ref', 'exceptions'],
-  [Op.returnCall, 'return_call', 'tail calls'],
-  [Op.returnCallIndirect, 'return_call_indirect', 'tail calls'],
   [Op.callRef, 'call_ref', 'typed function references'],
   [Op.returnCallRef, 'return_call_ref', 'tail calls'],
   [Op.delegate, 'delegate', 'legacy exceptions'],

@@ -39,6 +39,9 @@ export interface BodySink {
   return(): void;
   call(functionIndex: number): void;
   callIndirect(typeIndex: number, tableIndex: number): void;
+  /** Calls in the place of the function: nothing behind them is reached. */
+  returnCall(functionIndex: number): void;
+  returnCallIndirect(typeIndex: number, tableIndex: number): void;
 
   drop(): void;
   select(): void;
@@ -125,6 +128,8 @@ export const ignoringSink: BodySink = {
   return: nothing,
   call: nothing,
   callIndirect: nothing,
+  returnCall: nothing,
+  returnCallIndirect: nothing,
   drop: nothing,
   select: nothing,
   localGet: nothing,

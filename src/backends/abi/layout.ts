@@ -281,6 +281,17 @@ export const enum Frame {
   localsBase = -8,
 }
 
+/** Adapter frame of a tail call that leaves the instance, relative to rbp; `Frame` has the rest. See tail-call-stub.ts. */
+export const enum TailAdapter {
+  /** i64: bytes of stack results that the callee leaves. */
+  resultBytes = -16,
+  /** What it needs below the arguments that a function has on the stack, besides stack results and the callee's arguments. */
+  room = 32,
+  /** What stands where its callee returns to: `nop [rax + rax + name]`. */
+  mark = 0x00841f0f,
+  name = 0x7461696c,
+}
+
 /** Sizes that prologues and stubs agree on. */
 export const enum Stack {
   /** Bytes of PROT_NONE below the wasm stack. A frame larger than `guard - reserve` needs a limit check. */

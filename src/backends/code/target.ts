@@ -22,6 +22,7 @@ export interface CompilerStubs {
   readonly functionsCopy: i32;
   readonly functionsInit: i32;
   readonly functionsFill: i32;
+  readonly tailCall: i32;
 }
 
 /** What code is made for. */

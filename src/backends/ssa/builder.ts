@@ -1,3 +1,4 @@
+import { WasmDecodeError } from '../../stream/errors.js';
 import type { ModuleInfo } from '../../stream/module.js';
 import { Op } from '../../stream/op.js';
 import { BlockKind, ValType } from '../../stream/types.js';
@@ -40,6 +41,7 @@ export class GraphBuilder extends Values {
   shapes!: Shapes;
   shape!: CallShape;
   functionTypes!: ArrayLike<i32>;
+  protected functionIndex: i32 = 0;
   #stack: Int32Array = new Int32Array(256);
   #height: i32 = 0;
   #frames: Int32Array = new Int32Array(F.stride * 32);
@@ -484,6 +486,20 @@ export class GraphBuilder extends Values {
     const shape = this.shapes.shapeOf(typeIndex);
     const count = shape.params.length + 1;
     this.#call(Op.callIndirect, tableIndex, typeIndex, shape, this.#popList(count), count);
+  }
+
+  returnCall(_functionIndex: i32): void {
+    this.refuse('return_call', 'tail calls');
+  }
+
+  returnCallIndirect(_typeIndex: i32, _tableIndex: i32): void {
+    this.refuse('return_call_indirect', 'tail calls');
+  }
+
+  /** @throws WasmDecodeError: the feature is not in this tier */
+  protected refuse(opcode: string, feature: string): never {
+    const message = `Compiling function #${this.functionIndex} failed: ${opcode}: the optimizing tier does not take ${feature} yet`;
+    throw new WasmDecodeError(message, this.offset, this.functionIndex);
   }
 
   /** Call of a stub with the top `count` operands, and one or two numbers. */

@@ -184,6 +184,7 @@ export class CoreSession {
     words[i++] = stubs.functionsCopy;
     words[i++] = stubs.functionsInit;
     words[i++] = stubs.functionsFill;
+    words[i++] = stubs.tailCall;
     words[i++] = Number(avx);
     words[i++] = Number(avx2);
     words[i++] = Number(bmi1);

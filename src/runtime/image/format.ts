@@ -133,6 +133,7 @@ export function stubOffsets(stubs: CompilerStubs): number[] {
     stubs.functionsCopy,
     stubs.functionsInit,
     stubs.functionsFill,
+    stubs.tailCall,
   );
   const offsets = new List<number>(named.length + stubs.trap.length);
   for (let i = 0; i < named.length; i++) offsets[i] = named[i] as number;

@@ -149,8 +149,9 @@ function stubsAt(at: (number: number) => number): CompilerStubs {
     functionsCopy: at(8),
     functionsInit: at(9),
     functionsFill: at(10),
+    tailCall: at(11),
     // Code 0 is no trap.
-    trap: Array.from({ length: TrapCode.count }, (_, code) => (code === 0 ? 0 : at(11 + code))),
+    trap: Array.from({ length: TrapCode.count }, (_, code) => (code === 0 ? 0 : at(12 + code))),
   };
 }
 

@@ -26,6 +26,7 @@ import { EntryStubs } from './x64/entry-stubs.js';
 import { emitExit } from './x64/exit-stub.js';
 import { HostThunks } from './x64/host-thunks.js';
 import { StubWriter } from './x64/stub-writer.js';
+import { writeTailCallStub } from './x64/tail-call-stub.js';
 import { writeTrapStubs } from './x64/trap-stubs.js';
 
 export interface MachineOptions {
@@ -49,6 +50,8 @@ export interface Stubs extends BulkStubs {
   readonly memoryGrow: number;
   /** (value ref, delta i32, context offset of the table's fields i32) -> i32 */
   readonly tableGrow: number;
+  /** Jumped to: see tail-call-stub.ts. */
+  readonly tailCall: number;
 }
 
 /**
@@ -162,6 +165,7 @@ export class Machine {
       trap,
       memoryGrow: this.#defineBuiltin('memoryGrow', types.intern([i32], [i32])),
       tableGrow: this.#defineBuiltin('tableGrow', types.intern([funcref, i32, i32], [i32])),
+      tailCall: writeTailCallStub(writer),
       ...writeBulkStubs(writer, trap, refresh),
     };
     this.sharing = new CodeSharing(this);

@@ -34,7 +34,6 @@ export class OptimizingCompiler extends GraphBuilder implements BodySink {
   readonly #general: i32;
   readonly #xmm: i32;
   readonly #checks: bool;
-  #index: i32 = 0;
 
   constructor(target: CompilerTarget, debug: Debug | null) {
     const graph = new Graph(new MemoryBudget());
@@ -84,7 +83,7 @@ export class OptimizingCompiler extends GraphBuilder implements BodySink {
   // Functions.
 
   beginFunction(functionIndex: i32, typeIndex: i32, _offset: i32): void {
-    this.#index = functionIndex;
+    this.functionIndex = functionIndex;
     this.beginGraph(this.emitter.shapeOf(typeIndex));
   }
 
@@ -104,7 +103,7 @@ export class OptimizingCompiler extends GraphBuilder implements BodySink {
     this.#selector.run(m, this.shape);
     this.#allocator.run(m, this.#general, this.#xmm);
     if (this.#checks) checkAllocation(m, this.#allocator);
-    this.emitter.emit(m, this.shape, this.#index);
+    this.emitter.emit(m, this.shape, this.functionIndex);
   }
 }
 

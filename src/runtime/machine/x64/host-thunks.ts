@@ -98,11 +98,11 @@ export class HostThunks {
   /** Code offset of a new thunk that asks JS for `hostId`, called with `call rel32`. */
   builtin(hostId: number, signature: Signature): number {
     return this.#writer.write((a) => {
-      this.#emit(a, signature, () => a.mov_mi(0, threadReg, Thread.hostId, hostId), true);
+      this.#emit(a, signature, () => a.mov_mi(0, threadReg, Thread.hostId, hostId));
     });
   }
 
-  #emit(a: Assembler, signature: Signature, storeHostId: () => void, isBuiltin = false): void {
+  #emit(a: Assembler, signature: Signature, storeHostId: () => void): void {
     const layout = callLayout(signature);
     const t = threadReg;
     const argumentBytes = 8 * layout.stackParams;
@@ -135,8 +135,9 @@ export class HostThunks {
     }
     emitLoadRegisters(a, signature.results, layout.resultPlace);
     a.pop(Reg.r15);
-    // JS has run: the memory may be somewhere else. (Callers of host functions load it for themselves.)
-    if (isBuiltin) a.mov_rm(1, Reg.r14, Reg.r15, Context.memoryBase);
+    // JS has run: the memory may be somewhere else. Callers of host functions load it for themselves, but for those whose callee has
+    // called one in its place.
+    a.mov_rm(1, Reg.r14, Reg.r15, Context.memoryBase);
     a.pop(Reg.rbp);
     // The processor has forgotten the call.
     a.pop(Reg.r10);
