@@ -84,7 +84,7 @@ export class WasmFunction {
    */
   runWasm(): void {
     const engine = this.engine;
-    if (this.group.watch[0] !== undefined && this.hasStub) {
+    if (this.group.watch[0] !== undefined && this.hasStub === true) {
       const { doubles, words } = this;
       const sp = doubles[wasmSpIndex] as number;
       const outer = doubles[activationIndex] as number;

@@ -123,6 +123,7 @@ export class Machine {
   readonly enter: () => void;
   /** Address of the C function that calls `serve`. */
   readonly #call: number;
+  readonly #enterScope: () => void;
   readonly #settle: number;
   /** The number by which contexts name this machine, among those of the thread. */
   readonly id: number;
@@ -154,6 +155,7 @@ export class Machine {
     this.calls = calls.way;
     this.enter = calls.enter;
     checkPlace(calls.enter, thread, writer);
+    this.#enterScope = calls.enterScope;
     this.#call = calls.call;
     const { wake } = processState();
     this.#entries = new EntryStubs(writer, wake);
@@ -282,7 +284,7 @@ export class Machine {
    * @throws what the function throws
    */
   withDeadline<T>(milliseconds: number, run: () => T): T {
-    return runScope(this.#call, this.enter, milliseconds, run);
+    return runScope(this.#call, this.#enterScope, milliseconds, run);
   }
 
   /**

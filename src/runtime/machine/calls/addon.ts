@@ -10,7 +10,7 @@
 
 import { Thread } from '../../../backends/abi/layout.js';
 import { Alu, Assembler, Cc, Reg } from '../../../backends/x64/assembler.js';
-import { BigInt, charCodeAt, DataView, isolate, Uint8Array, viewOf } from '../../../support/primordials.js';
+import { BigInt, charCodeAt, DataView, isolate, listWith, Uint8Array, viewOf } from '../../../support/primordials.js';
 import { closeFile, findSymbol, memoryFile, randomBytes, writeFile } from '../os.js';
 import type { ThreadRecord } from '../thread.js';
 import { emitAddress } from '../x64/address.js';
@@ -19,6 +19,8 @@ import { emitAddress } from '../x64/address.js';
 export interface NativeCalls {
   /** Goes to the stub at `Thread.enterStub`, see `emitEnter`. */
   readonly enter: () => void;
+  /** The same, to a stub that may call JS. */
+  readonly enterScope: () => void;
   /** Address of a C function `void f(void)` that calls `serve` of scoped-calls.ts; swallows exceptions, but no termination. */
   readonly call: number;
 }
@@ -26,6 +28,12 @@ export interface NativeCalls {
 /** The JS function that machine code calls. */
 export interface NativeCallees {
   readonly serve: () => void;
+}
+
+/** What `AddonWriter.load` makes. */
+export interface FunctionMakers {
+  readonly enter: () => void;
+  readonly enterScope?: () => void;
 }
 
 const enum Elf {
@@ -73,10 +81,18 @@ export class AddonWriter {
   /** Word: the `napi_env`, stored when the addon is loaded. */
   readonly env: number = this.word();
   readonly enterName: number = this.name('enter');
+  readonly #enterScopeName: number = this.name('enterScope');
 
   /** Offset of a new word of data, zero at first; `rip`-relative operands reach it. */
   word(): number {
     return Elf.words + 8 * this.#words++;
+  }
+
+  /** Offset of so many, one behind the other. */
+  words(count: number): number {
+    const first = this.word();
+    this.#words += count - 1;
+    return first;
   }
 
   /** Offset of a zero-terminated name. */
@@ -134,12 +150,13 @@ export class AddonWriter {
   }
 
   /**
-   * Load the addon into the process: finish its text with the function that Node calls, which makes `enter`.
-   * @param makeEnter writes code that leaves the function `enter` (a napi_value) in rax, or 0. It finds the environment in
-   * rbx and at `env`, has 24 bytes at [rsp], and may change all but rbx and r12.
+   * Load the addon into the process: finish its text with the function that Node calls, which makes `enter`, and `enterScope`
+   * if that is another one.
+   * @param makers write code that leaves a function (a napi_value) in rax, or 0. It finds the environment in rbx and at `env`, has 24
+   * bytes at [rsp], and may change all but rbx, r12 and rbp.
    * @throws Error if addons are disabled, or the file cannot be loaded.
    */
-  load(thread: ThreadRecord, callees: NativeCallees, makeEnter: () => void): NativeCalls {
+  load(thread: ThreadRecord, callees: NativeCallees, makers: FunctionMakers): NativeCalls {
     const { a } = this;
     const serveName = this.name('serve');
     const serve = this.word();
@@ -148,8 +165,8 @@ export class AddonWriter {
     // napi_value napi_register_module_v1(napi_env, napi_value exports)
     a.align(16);
     const register = a.pos;
-    a.push(Reg.rbx);
-    a.push(Reg.r12);
+    const preserved = listWith(Reg.rbx, Reg.r12, Reg.r13, Reg.r14);
+    for (let i = 0; i < preserved.length; i++) a.push(preserved[i] as Reg);
     a.alu_ri(Alu.sub, 1, Reg.rsp, 24);
     a.mov_rr(1, Reg.rbx, Reg.rdi);
     a.mov_rr(1, Reg.r12, Reg.rsi);
@@ -166,27 +183,31 @@ export class AddonWriter {
     a.lea_rip(Reg.rcx, serve);
     this.call('napi_create_reference');
     a.test_rr(0, Reg.rax, Reg.rax);
-    const noReference = a.jcc_forward(Cc.ne);
-    makeEnter();
-    a.test_rr(1, Reg.rax, Reg.rax);
-    const noFunction = a.jcc_forward(Cc.e);
-    a.mov_rr(1, Reg.rdi, Reg.rbx);
-    a.mov_rr(1, Reg.rsi, Reg.r12);
-    a.lea_rip(Reg.rdx, this.enterName);
-    a.mov_rr(1, Reg.rcx, Reg.rax);
-    this.call('napi_set_named_property');
-    a.bind(noReference);
-    a.bind(noFunction);
+    const failures = listWith(a.jcc_forward(Cc.ne));
+    const define = (name: number, make: () => void): void => {
+      make();
+      a.test_rr(1, Reg.rax, Reg.rax);
+      failures.push(a.jcc_forward(Cc.e));
+      a.mov_rr(1, Reg.rdi, Reg.rbx);
+      a.mov_rr(1, Reg.rsi, Reg.r12);
+      a.lea_rip(Reg.rdx, name);
+      a.mov_rr(1, Reg.rcx, Reg.rax);
+      this.call('napi_set_named_property');
+    };
+    define(this.enterName, makers.enter);
+    if (makers.enterScope !== undefined) define(this.#enterScopeName, makers.enterScope);
+    for (const jump of failures) a.bind(jump);
     a.mov_rr(1, Reg.rax, Reg.r12);
     a.alu_ri(Alu.add, 1, Reg.rsp, 24);
-    a.pop(Reg.r12);
-    a.pop(Reg.rbx);
+    for (let i = preserved.length - 1; i >= 0; i--) a.pop(preserved[i] as Reg);
     a.ret();
 
-    const exports: NativeCallees & { enter?: () => void } = { ...callees };
+    const exports: NativeCallees & { enter?: () => void; enterScope?: () => void } = { ...callees };
     this.open(register, exports);
-    if (exports.enter === undefined) throw new Error('Node refused to make a function');
-    return { enter: exports.enter, call: thread.pointer(Thread.buffer) };
+    const { enter } = exports;
+    const enterScope = makers.enterScope === undefined ? enter : exports.enterScope;
+    if (enter === undefined || enterScope === undefined) throw new Error('Node refused to make a function');
+    return { enter, enterScope, call: thread.pointer(Thread.buffer) };
   }
 
   /**

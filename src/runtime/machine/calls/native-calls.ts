@@ -52,7 +52,8 @@ export function nativeCalls(
   if (koffiCall === 0) koffiCall = registerCallback(callees.serve);
   // koffi calls on a stack of its own, and keeps the host's in rbp.
   const stub = writer.write((a) => emitEnter(a, thread, () => a.lea(1, Reg.r10, Reg.rbp, slack.koffi)));
-  const calls = { enter: nativeFunction(writer.code.base + stub), call: koffiCall };
+  const enter = nativeFunction(writer.code.base + stub);
+  const calls = { enter, enterScope: enter, call: koffiCall };
   return { way: 'koffi', ...calls };
 }
 

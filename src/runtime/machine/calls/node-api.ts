@@ -32,17 +32,19 @@ export function openNodeApi(thread: ThreadRecord, callees: NativeCallees): Nativ
   a.bind(toStub);
   emitEnter(a, thread, () => a.lea(1, Reg.r10, Reg.rsp, nodeApiSlack));
 
-  return writer.load(thread, callees, () => {
-    a.zero(Reg.rax);
-    a.mov_mr(1, Reg.rsp, 8, Reg.rax);
-    a.mov_rr(1, Reg.rdi, Reg.rbx);
-    a.lea_rip(Reg.rsi, writer.enterName);
-    a.mov_ri64(Reg.rdx, autoLength, autoLength);
-    a.lea_rip(Reg.rcx, enter);
-    a.zero(Reg.r8);
-    a.lea(1, Reg.r9, Reg.rsp, 8);
-    writer.call('napi_create_function');
-    // Still 0 if that has failed.
-    a.mov_rm(1, Reg.rax, Reg.rsp, 8);
+  return writer.load(thread, callees, {
+    enter: () => {
+      a.zero(Reg.rax);
+      a.mov_mr(1, Reg.rsp, 8, Reg.rax);
+      a.mov_rr(1, Reg.rdi, Reg.rbx);
+      a.lea_rip(Reg.rsi, writer.enterName);
+      a.mov_ri64(Reg.rdx, autoLength, autoLength);
+      a.lea_rip(Reg.rcx, enter);
+      a.zero(Reg.r8);
+      a.lea(1, Reg.r9, Reg.rsp, 8);
+      writer.call('napi_create_function');
+      // Still 0 if that has failed.
+      a.mov_rm(1, Reg.rax, Reg.rsp, 8);
+    },
   });
 }

@@ -1,10 +1,13 @@
 /**
  * Calls of machine code through V8's own API, the fastest way: what Node-API does around each call (a heap allocation, two
- * handles, an exception handler) is not done. JS calls `enter` in about 4 ns.
+ * handles, an exception handler) is not done. JS calls `enter` in about 4 ns, and where V8 has optimised the caller in less than
+ * one: it has two functions, and calls the second one (a "fast API call") as a C function. That may call no JS, and never does: wasm
+ * calls the host by return. The scope of a deadline calls JS, and has a function without a second one.
  *
  * The functions are found by their C++ names, which spell out their parameters: where V8 has changed one it is not found,
  * and calls go through Node-API. What is assumed of V8 beyond the names, the same from Node 20 to 26: a `Local` is the address of
- * a slot that holds the value; a `MaybeLocal` is a `Local` or 0. Node's `v8.h`, `v8-function.h`, `v8-local-handle.h`.
+ * a slot that holds the value; a `MaybeLocal` is a `Local` or 0; the first byte of a `CTypeInfo` is the type, the others are 0 for
+ * plain values. Node's `v8.h`, `v8-function.h`, `v8-local-handle.h`, `v8-template.h`, `v8-fast-api-calls.h`.
  */
 
 import { Alu, type Assembler, Reg } from '../../../backends/x64/assembler.js';
@@ -21,6 +24,22 @@ const functionNew = listWith(
   `_ZN2v88Function3NewENS_5LocalINS_7ContextEEE${callback}NS1_IS5_EEiNS_19ConstructorBehaviorENS_14SideEffectTypeE`,
   `_ZN2v88Function3NewENS_5LocalINS_7ContextEEE${callback}NS1_INS_4DataEEEiNS_19ConstructorBehaviorENS_14SideEffectTypeE`,
 );
+
+/** FunctionTemplate::New(Isolate *, FunctionCallback, data, signature, length, behavior, side effects, const CFunction *, 3 types of receivers) */
+const templateNew = `_ZN2v816FunctionTemplate3NewEPNS_7IsolateE${callback}NS_5LocalIS4_EENSA_INS_9SignatureEEEiNS_19ConstructorBehaviorENS_14SideEffectTypeEPKNS_9CFunctionEttt`;
+const getFunction = '_ZN2v816FunctionTemplate11GetFunctionENS_5LocalINS_7ContextEEE';
+/** CFunctionInfo::CFunctionInfo(const CTypeInfo &result, unsigned count, const CTypeInfo *arguments, Int64Representation) */
+const functionInfo = listWith(
+  '_ZN2v813CFunctionInfoC1ERKNS_9CTypeInfoEjPS2_NS0_19Int64RepresentationE',
+  '_ZN2v813CFunctionInfoC1ERKNS_9CTypeInfoEjPS2_',
+);
+/** CFunction::CFunction(const void *address, const CFunctionInfo *) */
+const cFunction = '_ZN2v89CFunctionC1EPKvPKNS_13CFunctionInfoE';
+/** CTypeInfo::Type */
+const enum CType {
+  void = 0,
+  value = 10,
+}
 
 /** Bytes by which the frame of a JS function can shrink when V8 optimises it. */
 export const frameSlack: number = 384;
@@ -58,19 +77,74 @@ export function openV8Api(thread: ThreadRecord, callees: NativeCallees): NativeC
   a.align(16);
   const enter = a.pos;
   emitEnter(a, thread, emitPlace);
+  // void enter(Local<Value> receiver), for optimised code. The return address lies below the JS frame.
+  a.align(16);
+  const fast = a.pos;
+  emitEnter(a, thread, () => a.lea(1, Reg.r10, Reg.rsp, frameSlack));
 
+  const argument = writer.word();
+  const result = writer.word();
+  const info = writer.words(4);
+  const both = writer.words(2);
   // A napi_value is a Local<Value>.
-  return writer.load(thread, callees, () => {
-    writer.call(currentIsolate);
-    a.mov_rr(1, Reg.rdi, Reg.rax);
-    writer.call(currentContext);
-    a.mov_rr(1, Reg.rdi, Reg.rax);
-    a.lea_rip(Reg.rsi, enter);
-    a.zero(Reg.rdx);
-    a.zero(Reg.rcx);
-    // ConstructorBehavior::kThrow, SideEffectType::kHasSideEffect
-    a.zero(Reg.r8);
-    a.zero(Reg.r9);
-    writer.call(...functionNew);
+  return writer.load(thread, callees, {
+    enter: () => {
+      emitIsolateAndContext(writer);
+      a.mov_ri(Reg.rax, CType.value);
+      a.mov_mr_rip(1, argument, Reg.rax);
+      a.mov_ri(Reg.rax, CType.void);
+      a.mov_mr_rip(1, result, Reg.rax);
+      a.lea_rip(Reg.rdi, info);
+      a.lea_rip(Reg.rsi, result);
+      a.mov_ri(Reg.rdx, 1);
+      a.lea_rip(Reg.rcx, argument);
+      a.zero(Reg.r8);
+      writer.call(...functionInfo);
+      a.lea_rip(Reg.rdi, both);
+      a.lea_rip(Reg.rsi, fast);
+      a.lea_rip(Reg.rdx, info);
+      writer.call(cFunction);
+      // SideEffectType::kHasSideEffect, the function, no types of receivers; a word for the alignment of rsp.
+      for (let i = 0; i < 4; i++) a.push_i(0);
+      a.lea_rip(Reg.rax, both);
+      a.push(Reg.rax);
+      a.push_i(0);
+      a.mov_rr(1, Reg.rdi, isolate);
+      a.lea_rip(Reg.rsi, enter);
+      a.zero(Reg.rdx);
+      a.zero(Reg.rcx);
+      a.zero(Reg.r8);
+      // ConstructorBehavior::kThrow
+      a.zero(Reg.r9);
+      writer.call(templateNew);
+      a.alu_ri(Alu.add, 1, Reg.rsp, 48);
+      a.mov_rr(1, Reg.rdi, Reg.rax);
+      a.mov_rr(1, Reg.rsi, context);
+      writer.call(getFunction);
+    },
+    enterScope: () => {
+      emitIsolateAndContext(writer);
+      a.mov_rr(1, Reg.rdi, context);
+      a.lea_rip(Reg.rsi, enter);
+      a.zero(Reg.rdx);
+      a.zero(Reg.rcx);
+      // ConstructorBehavior::kThrow, SideEffectType::kHasSideEffect
+      a.zero(Reg.r8);
+      a.zero(Reg.r9);
+      writer.call(...functionNew);
+    },
   });
+}
+
+// Registers that calls preserve.
+const isolate = Reg.r13;
+const context = Reg.r14;
+
+function emitIsolateAndContext(writer: AddonWriter): void {
+  const { a } = writer;
+  writer.call(currentIsolate);
+  a.mov_rr(1, isolate, Reg.rax);
+  a.mov_rr(1, Reg.rdi, Reg.rax);
+  writer.call(currentContext);
+  a.mov_rr(1, context, Reg.rax);
 }
