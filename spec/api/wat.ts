@@ -13,6 +13,7 @@ export function wat(text: string): Uint8Array {
     simd: true,
     sign_extension: true,
     tail_call: true,
+    relaxed_simd: true,
   });
   try {
     module.resolveNames();

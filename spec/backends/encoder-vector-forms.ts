@@ -221,7 +221,13 @@ function registerForms(visit: Visit): void {
     const mask = (b + 5) & 15;
     const blended = `${x(d)}, ${x(s)}, ${x(b)}, ${x(mask)}`;
     visit((a) => a.vex_xxxx(V.vpblendvb, d, s, b, mask), `vpblendvb ${blended}`);
+    visit((a) => a.vex_xxxx(V.vblendvps, d, s, b, mask), `vblendvps ${blended}`);
     visit((a) => a.vex_xxxx(V.vblendvpd, d, s, b, mask), `vblendvpd ${blended}`);
+    const fused = `${x(d)}, ${x(s)}, ${x(b)}`;
+    visit((a) => a.vex_fma(V.vfmadd231ps, 0, d, s, b), `vfmadd231ps ${fused}`);
+    visit((a) => a.vex_fma(V.vfmadd231ps, 1, d, s, b), `vfmadd231pd ${fused}`);
+    visit((a) => a.vex_fma(V.vfnmadd231ps, 0, d, s, b), `vfnmadd231ps ${fused}`);
+    visit((a) => a.vex_fma(V.vfnmadd231ps, 1, d, s, b), `vfnmadd231pd ${fused}`);
   });
 }
 

@@ -20,7 +20,7 @@ import { projectRoot } from '../suite/format.js';
 import type { Namespace } from '../support/engine.js';
 
 /** All extensions, whatever this machine's processor has: listings are the same everywhere. */
-const fullCpu: CpuFeatures = { avx: true, avx2: true, bmi1: true, bmi2: true, lzcnt: true, popcnt: true };
+const fullCpu: CpuFeatures = { avx: true, avx2: true, fma: true, bmi1: true, bmi2: true, lzcnt: true, popcnt: true };
 
 const listingStart = '(; machine code';
 

@@ -277,7 +277,7 @@ test('features that are missing are named', (t) => {
     const body = [0, ...code, 0x0b];
     return verdict(moduleOf([1, [1, 0x60, 0, 0]], [3, [1, 0]], [10, [1, body.length, ...body]]))[1];
   };
-  t.regex(inBody(0xfd, 0x80, 2), /not supported yet \(relaxed SIMD\)/);
+  t.regex(inBody(0xfd, 0x94, 2), /invalid simd opcode/);
   t.regex(inBody(0xfe, 3, 0), /not supported yet \(threads\)/);
   t.regex(inBody(0x06, 0x40, 0x0b), /try: not supported yet \(legacy exceptions\)/);
   t.regex(inBody(0x1f, 0x40, 0), /try_table: not supported yet \(exceptions\)/);

@@ -31,6 +31,13 @@ export const supported: Record<string, Support> = {
       'proposals/wide-arithmetic/wide-arithmetic',
       'tail-call/return_call',
       'tail-call/return_call_indirect',
+      'relaxed-simd/i16x8_relaxed_q15mulr_s',
+      'relaxed-simd/i32x4_relaxed_trunc',
+      'relaxed-simd/i8x16_relaxed_swizzle',
+      'relaxed-simd/relaxed_dot_product',
+      'relaxed-simd/relaxed_laneselect',
+      'relaxed-simd/relaxed_madd_nmadd',
+      'relaxed-simd/relaxed_min_max',
     ],
   },
   v8: {

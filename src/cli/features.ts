@@ -3,7 +3,7 @@ import { ModuleDecoder } from '../stream/decoder.js';
 import { ElementMode, ExportKind } from '../stream/item-lists.js';
 import type { ModuleInfo } from '../stream/module.js';
 import { Op } from '../stream/op.js';
-import { opcodeInfo } from '../stream/opcodes.js';
+import { opcodeInfo, prefixedOpcode } from '../stream/opcodes.js';
 import { ignoringSink } from '../stream/sink.js';
 import { ValType } from '../stream/types.js';
 import { WireCursor } from '../stream/wire-cursor.js';
@@ -54,7 +54,9 @@ export function usedFeatures(bytes: Uint8Array, info: ModuleInfo): string[] {
     at(offset) {
       const prefix = bytes[offset] as number;
       const opcode =
-        prefix === Op.prefixBulk || prefix === Op.prefixSimd ? (prefix << 8) | secondByte(bytes, offset + 1) : prefix;
+        prefix === Op.prefixBulk || prefix === Op.prefixSimd
+          ? prefixedOpcode(prefix, secondByte(bytes, offset + 1))
+          : prefix;
       const feature = opcodeInfo(opcode)?.feature ?? 'mvp';
       if (feature !== 'mvp') found.add(feature.toLowerCase());
       // A block type that is a type index.
@@ -65,7 +67,7 @@ export function usedFeatures(bytes: Uint8Array, info: ModuleInfo): string[] {
   return [...found].sort();
 }
 
-/** The number behind a prefix: below 256 in all that the engine accepts. */
+/** The number behind a prefix: of two bytes at most, if it is not padded. */
 function secondByte(bytes: Uint8Array, at: number): number {
   const low = bytes[at] as number;
   return low < 0x80 ? low : (low & 0x7f) | ((bytes[at + 1] as number) << 7);

@@ -55,7 +55,7 @@ export function release(end: usize): void {
 
 /**
  * Once per core.
- * @param config stubs of traps (16), the other stubs (12), six processor features, bounds checks, small world: int32 each.
+ * @param config stubs of traps (16), the other stubs (12), seven processor features, bounds checks, small world: int32 each.
  */
 export function open(wireAt: usize, alias: usize, address: u64, config: usize): void {
   wire = changetype<Uint8Array>(wireAt - arrayHeader);
@@ -76,13 +76,14 @@ export function open(wireAt: usize, alias: usize, address: u64, config: usize): 
   const cpu = new CpuFeatures();
   cpu.avx = load<i32>(config, 112) != 0;
   cpu.avx2 = load<i32>(config, 116) != 0;
-  cpu.bmi1 = load<i32>(config, 120) != 0;
-  cpu.bmi2 = load<i32>(config, 124) != 0;
-  cpu.lzcnt = load<i32>(config, 128) != 0;
-  cpu.popcnt = load<i32>(config, 132) != 0;
+  cpu.fma = load<i32>(config, 120) != 0;
+  cpu.bmi1 = load<i32>(config, 124) != 0;
+  cpu.bmi2 = load<i32>(config, 128) != 0;
+  cpu.lzcnt = load<i32>(config, 132) != 0;
+  cpu.popcnt = load<i32>(config, 136) != 0;
   const space = new CodeSpace(alias, address);
-  const world = worldOf(load<i32>(config, 140) != 0);
-  compiler = new FunctionCompiler(new CompilerTarget(space, stubs, cpu, load<i32>(config, 136) != 0, world), null);
+  const world = worldOf(load<i32>(config, 144) != 0);
+  compiler = new FunctionCompiler(new CompilerTarget(space, stubs, cpu, load<i32>(config, 140) != 0, world), null);
 }
 
 /** Words of a list at `from`. */

@@ -22,6 +22,7 @@ export class CompilerStubs {
 export class CpuFeatures {
   avx: bool = false;
   avx2: bool = false;
+  fma: bool = false;
   bmi1: bool = false;
   bmi2: bool = false;
   lzcnt: bool = false;

@@ -2,7 +2,7 @@ import { Uint8Array } from '../support/dialect.js';
 import { WasmDecodeError } from './errors.js';
 import type { ModuleInfo } from './module.js';
 import { Op } from './op.js';
-import { opcodeInfo, opcodeName, proposalOf } from './opcodes.js';
+import { opcodeInfo, opcodeName, prefixedOpcode, proposalOf } from './opcodes.js';
 import { typeName, wrongHeapType, wrongType } from './type-names.js';
 
 /** Longest error trace: an error message names the origin of an operand if the error is no further into the body, in bytes. */
@@ -90,7 +90,6 @@ export class BodyFailures {
   /** The number behind the vector prefix is none of a vector instruction. */
   protected failVectorOpcode(sub: i32): never {
     // As V8 does, the errors are told apart by how large the number is.
-    if (sub >= 0x100 && sub <= 0x113) this.fail(`simd opcode 0x${sub.toString(16)}: not supported yet (relaxed SIMD)`);
     this.fail(sub > largestPrefixed ? `Invalid prefixed opcode ${sub}` : 'invalid simd opcode');
   }
 
@@ -124,7 +123,7 @@ export class BodyFailures {
     for (let shift = 0, p = at + 1; ; shift += 7) {
       const b = bytes[p++];
       number |= (b & 0x7f) << shift;
-      if (b < 0x80) return (bytes[at] << 8) | number;
+      if (b < 0x80) return prefixedOpcode(bytes[at], number);
     }
   }
 

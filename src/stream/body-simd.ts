@@ -21,8 +21,8 @@ export class BodySimd extends BodyBulk {
   protected simd(): void {
     const sub = this.u32('prefixed opcode index');
     if (!below(sub, 0x100)) {
-      this.opcode = Op.prefixSimd;
-      this.failVectorOpcode(sub);
+      this.#relaxed(sub);
+      return;
     }
     this.opcode = (Op.prefixSimd << 8) | sub;
     const signature = simdSignature[sub];
@@ -35,6 +35,17 @@ export class BodySimd extends BodyBulk {
     else if (immediate === Immediate.lane) this.#lane(sub, signature);
     else if (immediate === Immediate.memoryLane) this.#accessLane(sub, signature);
     else this.#bytes(immediate, signature);
+  }
+
+  /** Numbers from 0x100 on: none has immediates. */
+  #relaxed(sub: u32): void {
+    if (!below(sub, (Op.i32x4RelaxedDotI8x16I7x16AddS & 0xfff) + 1)) {
+      this.opcode = Op.prefixSimd;
+      this.failVectorOpcode(sub);
+    }
+    this.opcode = (Op.prefixSimd << 12) | sub;
+    this.#apply(simdSignature[sub]);
+    if (this.live) this.sink.simd(this.opcode);
   }
 
   /** Pop the operands, push the result. */

@@ -1,7 +1,7 @@
 /**
  * The opcodes by name: what stands in the code instead of numbers. Names are those of the text format without dots and
  * underlines (`i32.trunc_sat_f64_u` is `i32TruncSatF64U`); what each means is in the table of opcodes.ts. Prefixed
- * opcodes are prefix << 8 | number.
+ * opcodes are prefix << 8 | number, the relaxed vector ones (numbers from 0x100 on) 0xfd << 12 | number.
  */
 export const enum Op {
   unreachable = 0x00,
@@ -467,4 +467,25 @@ export const enum Op {
   i32x4TruncSatF64x2UZero = 0xfdfd,
   f64x2ConvertLowI32x4S = 0xfdfe,
   f64x2ConvertLowI32x4U = 0xfdff,
+
+  i8x16RelaxedSwizzle = 0xfd100,
+  i32x4RelaxedTruncF32x4S = 0xfd101,
+  i32x4RelaxedTruncF32x4U = 0xfd102,
+  i32x4RelaxedTruncF64x2SZero = 0xfd103,
+  i32x4RelaxedTruncF64x2UZero = 0xfd104,
+  f32x4RelaxedMadd = 0xfd105,
+  f32x4RelaxedNmadd = 0xfd106,
+  f64x2RelaxedMadd = 0xfd107,
+  f64x2RelaxedNmadd = 0xfd108,
+  i8x16RelaxedLaneselect = 0xfd109,
+  i16x8RelaxedLaneselect = 0xfd10a,
+  i32x4RelaxedLaneselect = 0xfd10b,
+  i64x2RelaxedLaneselect = 0xfd10c,
+  f32x4RelaxedMin = 0xfd10d,
+  f32x4RelaxedMax = 0xfd10e,
+  f64x2RelaxedMin = 0xfd10f,
+  f64x2RelaxedMax = 0xfd110,
+  i16x8RelaxedQ15mulrS = 0xfd111,
+  i16x8RelaxedDotI8x16I7x16S = 0xfd112,
+  i32x4RelaxedDotI8x16I7x16AddS = 0xfd113,
 }

@@ -1,5 +1,5 @@
 import { Op } from './op.js';
-import { Immediate, opcodeInfo } from './opcodes.js';
+import { Immediate, opcodeInfo, prefixedOpcode } from './opcodes.js';
 
 /** Reads numbers and bytes of one instruction that is known to be valid. */
 class InstructionReader {
@@ -83,7 +83,7 @@ export interface OpcodeTextNames {
 export function opcodeText(bytes: Uint8Array, offset: number, names: OpcodeTextNames = {}): string {
   const r = new InstructionReader(bytes, offset);
   let code = r.byte();
-  if (code === Op.prefixBulk || code === Op.prefixSimd) code = (code << 8) | r.u32();
+  if (code === Op.prefixBulk || code === Op.prefixSimd) code = prefixedOpcode(code, r.u32());
   const info = opcodeInfo(code);
   if (info === undefined) return `0x${code.toString(16)}`;
   const rest = immediateText(r, info.immediate, names);

@@ -323,6 +323,20 @@ simd(Op.f64x2ConvertLowI32x4S, 'f64x2.convert_low_i32x4_s f64x2.convert_low_i32x
 /** All opcodes, in order of their codes. */
 export const opcodes: readonly Opcode[] = rows.sort((a, b) => a.code - b.code);
 
+/** Relaxed SIMD: numbers from 0x100 on. */
+function relaxed(first: Op, names: string, signature: string): void {
+  run(first, names, signature, 'relaxed-simd');
+}
+relaxed(Op.i8x16RelaxedSwizzle, 'i8x16.relaxed_swizzle', 'vv:v');
+relaxed(Op.i32x4RelaxedTruncF32x4S, 'i32x4.relaxed_trunc_f32x4_s i32x4.relaxed_trunc_f32x4_u', 'v:v');
+relaxed(Op.i32x4RelaxedTruncF64x2SZero, 'i32x4.relaxed_trunc_f64x2_s_zero i32x4.relaxed_trunc_f64x2_u_zero', 'v:v');
+relaxed(Op.f32x4RelaxedMadd, 'f32x4.relaxed_madd f32x4.relaxed_nmadd f64x2.relaxed_madd f64x2.relaxed_nmadd', 'vvv:v');
+relaxed(Op.i8x16RelaxedLaneselect, 'i8x16.relaxed_laneselect i16x8.relaxed_laneselect', 'vvv:v');
+relaxed(Op.i32x4RelaxedLaneselect, 'i32x4.relaxed_laneselect i64x2.relaxed_laneselect', 'vvv:v');
+relaxed(Op.f32x4RelaxedMin, 'f32x4.relaxed_min f32x4.relaxed_max f64x2.relaxed_min f64x2.relaxed_max', 'vv:v');
+relaxed(Op.i16x8RelaxedQ15mulrS, 'i16x8.relaxed_q15mulr_s i16x8.relaxed_dot_i8x16_i7x16_s', 'vv:v');
+relaxed(Op.i32x4RelaxedDotI8x16I7x16AddS, 'i32x4.relaxed_dot_i8x16_i7x16_add_s', 'vvv:v');
+
 const byCode = new Map(rows.map((row) => [row.code, row]));
 
 export function opcodeInfo(code: number): Opcode | undefined {
@@ -357,7 +371,7 @@ export const naturalAlignment: Uint8Array = new Uint8Array(256);
  * Of the SIMD opcodes, by the number after the prefix: result << 24 | third operand << 16 | second << 8 | first.
  * 0 for numbers without a meaning.
  */
-export const simdSignature: Int32Array = new Int32Array(256);
+export const simdSignature: Int32Array = new Int32Array(512);
 /** Their immediates. */
 export const simdImmediate: Uint8Array = new Uint8Array(256);
 /** log2 of the natural alignment of the SIMD opcodes that access memory. */
@@ -365,11 +379,21 @@ export const simdAlignment: Uint8Array = new Uint8Array(256);
 /** Number of lanes that the immediate of a SIMD opcode chooses from. */
 export const simdLanes: Uint8Array = new Uint8Array(256);
 
+/** The number behind the prefix of a vector opcode. */
+export function simdNumber(opcode: number): number {
+  return opcode > 0xffff ? opcode & 0xfff : opcode & 0xff;
+}
+
+/** The opcode of a number behind a prefix. */
+export function prefixedOpcode(prefix: number, number: number): number {
+  return number > 0xff && prefix === Op.prefixSimd ? (prefix << 12) | number : (prefix << 8) | number;
+}
+
 /** Fills the tables of SIMD opcodes. Lanes and sizes are in the names: `i16x8.replace_lane`, `v128.load32_lane`. */
 function tabulateSimd({ code, name, immediate, signature }: Opcode): void {
   const [params, results] = signature.split(':') as [string, string];
   const types = [params[0], params[1], params[2], results[0]].map((letter) => letters[letter ?? ''] ?? 0);
-  const sub = code & 0xff;
+  const sub = simdNumber(code);
   simdSignature[sub] = (types[3] << 24) | (types[2] << 16) | (types[1] << 8) | types[0];
   simdImmediate[sub] = immediate;
   if (immediate === Immediate.memory || immediate === Immediate.memoryLane) {
@@ -383,7 +407,7 @@ function tabulateSimd({ code, name, immediate, signature }: Opcode): void {
 for (const row of rows) {
   if (row.code < 256) singleImmediate[row.code] = row.immediate;
   else if (row.code >> 8 === Op.prefixBulk) bulkImmediate[row.code & 0xff] = row.immediate;
-  if (row.feature === 'SIMD') tabulateSimd(row);
+  if (row.code >= Op.v128Load) tabulateSimd(row);
   if (row.signature === '' || row.signature.length > 4) continue;
   if (row.code < 256) packedSignature[row.code] = pack(row.signature);
   else if (row.code < Op.memoryInit) packedSaturating[row.code & 0xff] = pack(row.signature);

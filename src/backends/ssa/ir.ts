@@ -3,7 +3,7 @@
  * Instructions keep wasm's order inside of their block (a linked list); blocks are numbered so that all predecessors but
  * those of back edges come first.
  */
-import { Int8Array, Int32Array, Math, Uint16Array } from '../../support/dialect.js';
+import { Int8Array, Int32Array, Math } from '../../support/dialect.js';
 import type { MemoryBudget } from '../../support/memory-budget.js';
 import { Type } from '../../valuestack/types.js';
 
@@ -60,7 +60,7 @@ export class Graph {
 
   // Values. Operands are values, or -1.
   values: i32 = 0;
-  op: Uint16Array = new Uint16Array(firstValues);
+  op: Int32Array = new Int32Array(firstValues);
   type: Int8Array = new Int8Array(firstValues);
   x: Int32Array = new Int32Array(firstValues);
   y: Int32Array = new Int32Array(firstValues);
@@ -119,7 +119,7 @@ export class Graph {
   #growValues(): void {
     const n = this.op.length;
     this.memory.take(n * 43);
-    const op = new Uint16Array(2 * n);
+    const op = new Int32Array(2 * n);
     op.set(this.op);
     this.op = op;
     const type = new Int8Array(2 * n);

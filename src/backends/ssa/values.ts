@@ -1,5 +1,5 @@
 import { Op } from '../../stream/op.js';
-import { packedSaturating, packedSignature, simdSignature } from '../../stream/opcodes.js';
+import { packedSaturating, packedSignature, simdNumber, simdSignature } from '../../stream/opcodes.js';
 import { Int32Array, Math } from '../../support/dialect.js';
 import { Type, typeOfByte } from '../../valuestack/types.js';
 import type { TrapCode } from '../abi/layout.js';
@@ -366,13 +366,13 @@ export class Values {
 export function resultType(op: i32): i32 {
   if (op < 256) return typeOfByte((packedSignature[op] >> 16) & 0xff);
   if (op < Op.v128Load) return typeOfByte((packedSaturating[op & 7] >> 16) & 0xff);
-  return typeOfByte(simdSignature[op & 0xff] >>> 24);
+  return typeOfByte(simdSignature[simdNumber(op)] >>> 24);
 }
 
 /** Number of operands. */
 export function operandsOf(op: i32): i32 {
   if (op < 256) return packedSignature[op] >> 24;
   if (op < Op.v128Load) return 1;
-  const signature = simdSignature[op & 0xff];
+  const signature = simdSignature[simdNumber(op)];
   return (signature & 0xff0000) !== 0 ? 3 : (signature & 0xff00) !== 0 ? 2 : (signature & 0xff) !== 0 ? 1 : 0;
 }

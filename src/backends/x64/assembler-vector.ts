@@ -91,6 +91,11 @@ export class VectorAssembler extends FloatAssembler {
     this.byte(mask << 4);
   }
 
+  /** vfmadd231, vfnmadd231: d and a product; `w` is 1 for f64x2. */
+  vex_fma(op: V, w: i32, d: i32, a: i32, b: i32): void {
+    this.vrr(mapOf(op), ppOf(op), w, op, d, a, b);
+  }
+
   // Shifts by an immediate.
 
   sse_shift(op: VShift, d: i32, count: i32): void {

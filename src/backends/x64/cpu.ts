@@ -6,6 +6,8 @@ export interface CpuFeatures {
   readonly avx: boolean;
   /** Includes AVX. */
   readonly avx2: boolean;
+  /** FMA3; includes AVX. */
+  readonly fma: boolean;
   readonly bmi1: boolean;
   readonly bmi2: boolean;
   readonly lzcnt: boolean;
@@ -16,6 +18,7 @@ export interface CpuFeatures {
 export const baselineCpu: CpuFeatures = {
   avx: false,
   avx2: false,
+  fma: false,
   bmi1: false,
   bmi2: false,
   lzcnt: false,
@@ -24,7 +27,7 @@ export const baselineCpu: CpuFeatures = {
 
 /** What /proc/cpuinfo calls the features, as words of a line. */
 const patterns: Readonly<Record<string, RegExp>> = {};
-for (const flag of ['sse4_1', 'avx', 'avx2', 'bmi1', 'bmi2', 'abm', 'lzcnt', 'popcnt']) {
+for (const flag of ['sse4_1', 'avx', 'avx2', 'fma', 'bmi1', 'bmi2', 'abm', 'lzcnt', 'popcnt']) {
   (patterns as Record<string, RegExp>)[flag] = new RegExp(`(?:^|\\s)${flag}(?:\\s|$)`);
 }
 
@@ -42,6 +45,7 @@ export function detectCpu(): CpuFeatures {
   detected = {
     avx: flags.has('avx'),
     avx2: flags.has('avx') && flags.has('avx2'),
+    fma: flags.has('avx') && flags.has('fma'),
     bmi1: flags.has('bmi1'),
     bmi2: flags.has('bmi2'),
     lzcnt: flags.has('abm') || flags.has('lzcnt'),

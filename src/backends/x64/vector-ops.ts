@@ -129,7 +129,12 @@ export const enum V {
   insertps = 0x660521,
   /** VEX only: a fourth register in the immediate. */
   vpblendvb = 0x66054c,
+  vblendvps = 0x66054a,
   vblendvpd = 0x66054b,
+
+  // FMA3, VEX only; VEX.W chooses f64x2. d = a * b + d, d = d - a * b.
+  vfmadd231ps = 0x6603b8,
+  vfnmadd231ps = 0x6603bc,
 
   // General register or memory on one side, and an immediate.
   pinsrb = 0x660520,

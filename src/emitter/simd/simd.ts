@@ -7,6 +7,7 @@ import * as float from './float.js';
 import * as int from './int.js';
 import * as lanes from './lanes.js';
 import * as memory from './memory.js';
+import { relaxed } from './relaxed.js';
 import { binary, binarySwapped, unary, unaryImmediate } from './shapes.js';
 import { shuffle } from './shuffle.js';
 
@@ -25,6 +26,10 @@ export function simdShuffle(c: EmitContext, l0: i32, l1: i32, l2: i32, l3: i32):
 
 /** All opcodes without immediates. */
 export function simd(c: EmitContext, opcode: i32): void {
+  if (opcode > Op.f64x2ConvertLowI32x4U) {
+    relaxed(c, opcode);
+    return;
+  }
   switch (opcode) {
     case Op.i8x16Swizzle:
       return lanes.swizzle(c);

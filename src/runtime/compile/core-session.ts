@@ -168,9 +168,9 @@ export class CoreSession {
   }
 
   #open({ code, stubs, cpu, checksBounds, smallWorld }: CoreTarget): void {
-    const at = this.core.allocate(144);
+    const at = this.core.allocate(160);
     const { words } = this;
-    const { avx, avx2, bmi1, bmi2, lzcnt, popcnt } = cpu;
+    const { avx, avx2, fma, bmi1, bmi2, lzcnt, popcnt } = cpu;
     let i = at >>> 2;
     for (let k = 0; k < 16; k++) words[i++] = stubs.trap[k] ?? 0;
     words[i++] = stubs.memoryFill;
@@ -187,6 +187,7 @@ export class CoreSession {
     words[i++] = stubs.tailCall;
     words[i++] = Number(avx);
     words[i++] = Number(avx2);
+    words[i++] = Number(fma);
     words[i++] = Number(bmi1);
     words[i++] = Number(bmi2);
     words[i++] = Number(lzcnt);

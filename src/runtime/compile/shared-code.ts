@@ -62,8 +62,8 @@ const optionWords = new WeakMap<Machine, number | null>();
 /** A hash of all that code depends on besides its module; null if debug switches change it. */
 function optionsWord({ debug, tier }: ResolvedOptions, { cpu }: Machine, bounds: string): number | null {
   if (changesCode(debug)) return null;
-  const { avx, avx2, bmi1, bmi2, lzcnt, popcnt } = cpu;
-  const features = `${avx} ${avx2} ${bmi1} ${bmi2} ${lzcnt} ${popcnt}`;
+  const { avx, avx2, fma, bmi1, bmi2, lzcnt, popcnt } = cpu;
+  const features = `${avx} ${avx2} ${fma} ${bmi1} ${bmi2} ${lzcnt} ${popcnt}`;
   return wordOf(hashOf(latin1(`${codeVersion} ${tier} ${features} ${bounds}`)), 0);
 }
 

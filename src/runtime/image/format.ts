@@ -110,7 +110,7 @@ export function damaged(what: string): never {
   throw new ImageError('damaged', `damaged (${what})`);
 }
 
-const features = listWith<keyof CpuFeatures>('avx', 'avx2', 'bmi1', 'bmi2', 'lzcnt', 'popcnt');
+const features = listWith<keyof CpuFeatures>('avx', 'avx2', 'bmi1', 'bmi2', 'lzcnt', 'popcnt', 'fma');
 
 /** A bit per feature. */
 export function cpuMask(cpu: CpuFeatures): number {
