@@ -15,6 +15,8 @@ const members: Row[] = [
   ['Table', 'class', 1, false],
   ['Memory', 'class', 1, false],
   ['Global', 'class', 1, false],
+  ['Tag', 'class', 1, false],
+  ['Exception', 'class', 2, false],
   ['CompileError', 'class', 1, false],
   ['LinkError', 'class', 1, false],
   ['RuntimeError', 'class', 1, false],
@@ -34,7 +36,13 @@ test('the namespace has the members, attributes and lengths of the standard', (t
     t.is(Object.prototype.toString.call(own?.value), '[object Function]', name);
   }
   t.is(Object.prototype.toString.call(WebAssembly), '[object WebAssembly]');
-  t.deepEqual(Object.getOwnPropertyNames(WebAssembly).sort(), members.map(([name]) => name).sort());
+  const names = [...members.map(([name]) => name), 'JSTag'];
+  t.deepEqual(Object.getOwnPropertyNames(WebAssembly).sort(), names.sort());
+  t.like(Object.getOwnPropertyDescriptor(WebAssembly, 'JSTag'), {
+    writable: false,
+    enumerable: false,
+    configurable: true,
+  });
 });
 
 test('errors of the asynchronous functions come as rejections', async (t) => {
@@ -53,6 +61,8 @@ const prototypes: Record<string, string[]> = {
   Memory: ['grow', 'buffer'],
   Table: ['length', 'grow', 'set', 'get'],
   Global: ['valueOf', 'value'],
+  Tag: [],
+  Exception: ['is', 'getArg', 'stack'],
   Suspending: [],
 };
 

@@ -6,6 +6,7 @@ const wabt = await loadWabt();
 export function wat(text: string): Uint8Array {
   const module = wabt.parseWat('test.wat', text, {
     bulk_memory: true,
+    exceptions: true,
     multi_value: true,
     mutable_globals: true,
     reference_types: true,

@@ -134,9 +134,9 @@ test('words of a module that are none', (t) => {
   const words = moduleWords(decoder.finish(rich, rich.length));
   const back = (changed: Int32Array) => moduleOfWords(changed, rich, new MemoryBudget());
   t.truthy(back(words.slice()));
-  t.is(back(words.slice(0, 12)), undefined);
+  t.is(back(words.slice(0, 13)), undefined);
   t.is(back(words.slice(0, -1)), undefined);
-  for (let i = 8; i < 21; i++) {
+  for (let i = 9; i < 23; i++) {
     for (const wrong of [-1, (words[i] as number) + 1, 0x7fffffff]) {
       const changed = words.slice();
       changed[i] = wrong;

@@ -69,7 +69,12 @@ test('thread record', (t) => {
       [Thread.scopeRun, 8, 416],
       [Thread.scopeTime, 8, 424],
       [Thread.paused, PausedFrame.size, 432],
-      [Thread.private_, 192, 832],
+      [Thread.landingSp, 8, 832],
+      [Thread.landingFp, 8, 840],
+      [Thread.landingPc, 8, 848],
+      [Thread.landingException, 4, 856],
+      [Thread.landingTag, 4, 860],
+      [Thread.private_, 160, 864],
       [Thread.buffer, 16000, 1024],
     ],
     Thread.size,
@@ -199,6 +204,7 @@ test('the variable part of a context', (t) => {
     globals: 2,
     tables: 1,
     types: 3,
+    tags: 1,
     referencedFunctions: 2,
     dataSegments: 2,
     elementSegments: 1,
@@ -207,6 +213,7 @@ test('the variable part of a context', (t) => {
   t.is(layout.globals, 192);
   t.is(layout.tables, 224);
   t.is(layout.typeIds, 240);
+  t.is(layout.tags, 252);
   t.is(layout.functionRecords, 256);
   t.is(layout.dataSegments, 320);
   t.is(layout.elementSegments, 352);

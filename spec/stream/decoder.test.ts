@@ -279,8 +279,6 @@ test('features that are missing are named', (t) => {
   };
   t.regex(inBody(0xfd, 0x94, 2), /invalid simd opcode/);
   t.regex(inBody(0xfe, 3, 0), /not supported yet \(threads\)/);
-  t.regex(inBody(0x06, 0x40, 0x0b), /try: not supported yet \(legacy exceptions\)/);
-  t.regex(inBody(0x1f, 0x40, 0), /try_table: not supported yet \(exceptions\)/);
   t.regex(inBody(0x15, 0), /return_call_ref: not supported yet \(tail calls\)/);
   t.regex(inBody(0x14, 0), /call_ref: not supported yet \(typed function references\)/);
   t.regex(inBody(0xfb, 0), /not supported yet \(garbage collection\)/);
@@ -288,18 +286,15 @@ test('features that are missing are named', (t) => {
   t.regex(verdict(moduleOf([5, [1, 4, 1]]))[1], /not supported yet \(memory64\)/);
   t.regex(verdict(moduleOf([5, [1, 3, 1, 1]]))[1], /not supported yet \(threads\)/);
   t.regex(verdict(moduleOf([5, [2, 0, 1, 0, 1]]))[1], /not supported yet \(multi-memory\)/);
-  t.regex(verdict(moduleOf([13, [1, 0, 0]]))[1], /not supported yet \(exceptions\)/);
   t.regex(inBody(0xe0, 0), /opcode 0xe0: not supported yet \(stack switching\)/);
   t.regex(inBody(0xfc, 0x12), /opcode 0xfc12: not supported yet \(memory control\)/);
   t.regex(inBody(0xfc, 0x17), /invalid opcode 0xfc17/);
   t.regex(inBody(0xd0, 0x6e, 0x1a), /heap type 0x6e, anyref: not supported yet \(garbage collection\)/);
-  t.regex(inBody(0x02, 0x69, 0x0b), /value type 0x69, exnref: not supported yet \(exceptions\)/);
   t.regex(verdict(moduleOf([14, [0, 0]]))[1], /unknown section code #0xe/);
   t.regex(verdict(moduleOf([5, [1, 8, 1, 0]]))[1], /invalid memory limits flags 0x8 \(custom page sizes\?\)/);
   for (const [type, name] of [
     [0x63, '(ref null): not supported yet (typed function references)'],
     [0x64, '(ref): not supported yet (typed function references)'],
-    [0x69, 'exnref: not supported yet (exceptions)'],
     [0x6e, 'anyref: not supported yet (garbage collection)'],
     [0x73, 'nullfuncref: not supported yet (garbage collection)'],
   ] as const) {

@@ -34,7 +34,18 @@ export const sinkMethods = [
   ...['i64Const', 'f32Const', 'f64Const', 'load', 'store', 'memorySize', 'memoryGrow', 'numeric', 'wide', 'memoryInit'],
   ...['dataDrop', 'memoryCopy', 'memoryFill', 'tableInit', 'elemDrop', 'tableCopy', 'tableGrow', 'tableSize'],
   ...['tableFill', 'refNull', 'refIsNull', 'refFunc', 'v128Const', 'simd', 'simdLane', 'simdShuffle', 'simdLoad'],
-  ...['simdStore', 'simdLoadLane', 'simdStoreLane'],
+  ...[
+    'simdStore',
+    'simdLoadLane',
+    'simdStoreLane',
+    'beginTry',
+    'catchTag',
+    'catchAll',
+    'delegate',
+    'throwTag',
+    'rethrow',
+  ],
+  ...['throwRef', 'catchClause', 'beginTryTable'],
 ] as const satisfies readonly (keyof BodySink)[];
 
 /** A sink whose methods all call `handle` with their name and arguments. */

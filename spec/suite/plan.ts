@@ -51,7 +51,7 @@ export function isListed(support: Support, level: Level, features: Iterable<Feat
 /** The levels to run of a file if none are asked for. */
 export function usualLevels(support: Support, file: string): Level[] {
   const levels: Level[] = ['1.0', '2.0'];
-  if (isNewer(support, file)) levels.push('3.0', 'proposal');
+  if (isNewer(support, file)) levels.push('3.0', 'proposal', 'legacy');
   return levels;
 }
 

@@ -38,6 +38,12 @@ export const supported: Record<string, Support> = {
       'relaxed-simd/relaxed_laneselect',
       'relaxed-simd/relaxed_madd_nmadd',
       'relaxed-simd/relaxed_min_max',
+      'exceptions/throw',
+      'exceptions/throw_ref',
+      'legacy-exceptions/rethrow',
+      'legacy-exceptions/throw',
+      'legacy-exceptions/try_catch',
+      'legacy-exceptions/try_delegate',
     ],
   },
   v8: {

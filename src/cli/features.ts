@@ -14,6 +14,7 @@ export function usedFeatures(bytes: Uint8Array, info: ModuleInfo): string[] {
   const type = (value: number): void => {
     if (value === ValType.v128) found.add('simd');
     if (value === ValType.externref) found.add('reference-types');
+    if (value === ValType.exnref) found.add('exceptions');
   };
   const constant = (expression: WireCursor): void => {
     if (expression.skipExpression() > 1) found.add('extended-const');
@@ -37,6 +38,7 @@ export function usedFeatures(bytes: Uint8Array, info: ModuleInfo): string[] {
     if (i >= info.importedGlobals) constant(globals.initial(i));
   }
   for (let i = 0; i < tables.length; i++) type(tables.element(i));
+  if (info.tags.length > 0) found.add('exceptions');
   if (tables.length > 1) found.add('reference-types');
   if (info.dataCount >= 0) found.add('bulk-memory');
   for (let i = 0; i < elements.length; i++) {

@@ -55,7 +55,7 @@ export function release(end: usize): void {
 
 /**
  * Once per core.
- * @param config stubs of traps (16), the other stubs (12), seven processor features, bounds checks, small world: int32 each.
+ * @param config stubs of traps (16), the other stubs (14), seven processor features, bounds checks, small world: int32 each.
  */
 export function open(wireAt: usize, alias: usize, address: u64, config: usize): void {
   wire = changetype<Uint8Array>(wireAt - arrayHeader);
@@ -73,17 +73,19 @@ export function open(wireAt: usize, alias: usize, address: u64, config: usize): 
   stubs.functionsInit = load<i32>(config, 100);
   stubs.functionsFill = load<i32>(config, 104);
   stubs.tailCall = load<i32>(config, 108);
+  stubs.throwTag = load<i32>(config, 112);
+  stubs.throwRef = load<i32>(config, 116);
   const cpu = new CpuFeatures();
-  cpu.avx = load<i32>(config, 112) != 0;
-  cpu.avx2 = load<i32>(config, 116) != 0;
-  cpu.fma = load<i32>(config, 120) != 0;
-  cpu.bmi1 = load<i32>(config, 124) != 0;
-  cpu.bmi2 = load<i32>(config, 128) != 0;
-  cpu.lzcnt = load<i32>(config, 132) != 0;
-  cpu.popcnt = load<i32>(config, 136) != 0;
+  cpu.avx = load<i32>(config, 120) != 0;
+  cpu.avx2 = load<i32>(config, 124) != 0;
+  cpu.fma = load<i32>(config, 128) != 0;
+  cpu.bmi1 = load<i32>(config, 132) != 0;
+  cpu.bmi2 = load<i32>(config, 136) != 0;
+  cpu.lzcnt = load<i32>(config, 140) != 0;
+  cpu.popcnt = load<i32>(config, 144) != 0;
   const space = new CodeSpace(alias, address);
-  const world = worldOf(load<i32>(config, 144) != 0);
-  compiler = new FunctionCompiler(new CompilerTarget(space, stubs, cpu, load<i32>(config, 140) != 0, world), null);
+  const world = worldOf(load<i32>(config, 152) != 0);
+  compiler = new FunctionCompiler(new CompilerTarget(space, stubs, cpu, load<i32>(config, 148) != 0, world), null);
 }
 
 /** Words of a list at `from`. */
@@ -108,12 +110,13 @@ const enum Header {
   referencedFunctions = 40,
   /** Types that are used already. */
   usedTypes = 44,
-  lists = 48,
+  tags = 48,
+  lists = 52,
 }
 
 /**
  * A module begins; its bytes before the code are there.
- * @param header see `Header`; lists: offsets of types, globals and tables, type and reference of each function, used types
+ * @param header see `Header`; lists: offsets of types, globals, tables and tags, type and reference of each function, used types
  */
 export function beginModule(header: usize, held: f64, peak: f64, limit: f64): void {
   info = new ModuleInfo();
@@ -125,6 +128,8 @@ export function beginModule(header: usize, held: f64, peak: f64, limit: f64): vo
   at += 4 * info.globals.length;
   info.tables.offsets = words(at, load<i32>(header, Header.tables));
   at += 4 * info.tables.length;
+  info.tags.offsets = words(at, load<i32>(header, Header.tags));
+  at += 4 * info.tags.length;
   const functions = load<i32>(header, Header.functions);
   info.functionTypes = changetype<Uint32Array>(words(at, functions));
   at += 4 * functions;
@@ -144,6 +149,7 @@ export function beginModule(header: usize, held: f64, peak: f64, limit: f64): vo
   shape.globals = info.globals.length;
   shape.tables = info.tables.length;
   shape.types = info.types.length;
+  shape.tags = info.tags.length;
   shape.referencedFunctions = info.referencedFunctions;
   shape.dataSegments = max(0, info.dataCount);
   shape.elementSegments = info.elements.length;

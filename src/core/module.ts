@@ -151,6 +151,12 @@ export class GlobalList extends ItemList {
   }
 }
 
+export class TagList extends ItemList {
+  type(i: i32): i32 {
+    return new Cursor(this.offsets[i] + 1).u32();
+  }
+}
+
 export class TableList extends ItemList {
   element(i: i32): i32 {
     return this.byte(i, 0);
@@ -185,6 +191,7 @@ export class ModuleInfo {
   tables: TableList = new TableList();
   memories: MemoryList = new MemoryList();
   globals: GlobalList = new GlobalList();
+  tags: TagList = new TagList();
   elements: ElementList = new ElementList();
   dataCount: i32 = -1;
   leastPages: i32 = 0;

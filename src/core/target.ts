@@ -17,6 +17,8 @@ export class CompilerStubs {
   functionsInit: i32 = 0;
   functionsFill: i32 = 0;
   tailCall: i32 = 0;
+  throwTag: i32 = 0;
+  throwRef: i32 = 0;
 }
 
 export class CpuFeatures {

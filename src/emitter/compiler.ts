@@ -7,19 +7,19 @@ import type { Debug } from '../debug.js';
 import type { ModuleInfo } from '../stream/module.js';
 import { Op } from '../stream/op.js';
 import type { BodySink } from '../stream/sink.js';
-import { ValType } from '../stream/types.js';
 import { copyBytes } from '../support/bulk.js';
 import { Math } from '../support/dialect.js';
 import { Registers, Type, typeOfByte } from '../valuestack/types.js';
 import * as calls from './calls.js';
 import { EmitContext } from './context.js';
-import { Control } from './control.js';
+import * as exceptions from './exceptions.js';
 import { ensureReturnHelper } from './marshal.js';
 import * as memory from './memory.js';
 import { emitNumeric } from './numeric.js';
 import * as simd from './simd/simd.js';
 import * as table from './table.js';
 import * as tailCalls from './tail-calls.js';
+import { TryControl } from './try-control.js';
 import * as variable from './variable.js';
 import * as wide from './wide.js';
 
@@ -28,14 +28,14 @@ import * as wide from './wide.js';
  * compiler is one session: it compiles the functions of one module after another and can then take the next module.
  */
 export class FunctionCompiler extends EmitContext implements BodySink {
-  readonly #control: Control;
+  readonly #control: TryControl;
   /** Position of the imm32 of the prologue's `sub rsp, imm32`. */
   #frameField: i32 = 0;
   #localSlots: i32 = 0;
 
   constructor(target: CompilerTarget, debug: Debug | null) {
     super(target, debug);
-    this.#control = new Control(this);
+    this.#control = new TryControl(this);
   }
 
   // Modules.
@@ -74,6 +74,7 @@ export class FunctionCompiler extends EmitContext implements BodySink {
     this.wasmOffset = offset;
     this.outgoingBytes = 0;
     this.loops = 0;
+    this.handler = 0;
     this.functionMap = -1;
     if (this.referenceLocals.length > 0) this.referenceLocals.length = 0;
     const vs = this.vs;
@@ -86,7 +87,7 @@ export class FunctionCompiler extends EmitContext implements BodySink {
   }
 
   locals(count: i32, type: i32): void {
-    if (type === ValType.externref && count > 0) {
+    if (typeOfByte(type) === Type.externRef && count > 0) {
       this.referenceLocals.push(this.vs.localCount);
       this.referenceLocals.push(count);
     }
@@ -165,6 +166,7 @@ export class FunctionCompiler extends EmitContext implements BodySink {
     const asm = this.asm;
     const vs = this.vs;
     const frame = 8 + 8 * (this.#localSlots + vs.slotsUsed);
+    this.closeFrame(frame);
     if (frame + this.outgoingBytes <= Stack.guard - Stack.reserve) asm.patch32(this.#frameField, frame);
     else this.#checkLargeFrame(frame);
     vs.resetStack();
@@ -297,6 +299,52 @@ export class FunctionCompiler extends EmitContext implements BodySink {
   returnCallIndirect(typeIndex: i32, tableIndex: i32): void {
     this.vs.settleFlags();
     tailCalls.returnCallIndirect(this, typeIndex, tableIndex);
+  }
+
+  // Exceptions.
+
+  beginTry(blockType: i32): void {
+    this.vs.settleFlags();
+    this.#control.beginTry(blockType);
+  }
+
+  catchTag(live: bool, tag: i32): void {
+    if (live) this.vs.settleFlags();
+    this.#control.catchTag(live, tag);
+  }
+
+  catchAll(live: bool): void {
+    if (live) this.vs.settleFlags();
+    this.#control.catchAll(live);
+  }
+
+  delegate(live: bool, depth: i32): void {
+    if (live) this.vs.settleFlags();
+    this.#control.delegate(live, depth);
+  }
+
+  catchClause(kind: i32, tag: i32, depth: i32): void {
+    this.#control.catchClause(kind, tag, depth);
+  }
+
+  beginTryTable(blockType: i32, count: i32): void {
+    this.vs.settleFlags();
+    this.#control.beginTryTable(blockType, count);
+  }
+
+  throwTag(tag: i32): void {
+    this.vs.settleFlags();
+    exceptions.throwTag(this, tag);
+  }
+
+  throwRef(): void {
+    this.vs.settleFlags();
+    exceptions.throwRef(this);
+  }
+
+  rethrow(depth: i32): void {
+    this.vs.settleFlags();
+    this.#control.rethrow(depth);
   }
 
   // Parametric and variables.

@@ -68,6 +68,10 @@ export class EmitContext {
    * with everything in memory, until the expansion is back to normal.
    */
   frugal: bool = false;
+  /** Who handles what the next call throws: the number of its `HandlerCells`, 0 for the function's caller. */
+  handler: i32 = 0;
+  /** Fields with the size of the frame, which is known when the function ends. */
+  readonly #frameFields: i32[] = newList<i32>();
 
   /** Traps that are out of line and not written yet: the jump's field, the code, the wasm offset of each. */
   readonly #traps: i32[] = newList<i32>();
@@ -114,6 +118,7 @@ export class EmitContext {
     this.limit = this.#recheck = this.#spanLimit = -1;
     this.frugal = false;
     this.#traps.length = 0;
+    this.#frameFields.length = 0;
     this.asm.forget();
     this.#nextSpan = this.world.firstSpan;
     return this.code;
@@ -252,6 +257,7 @@ export class EmitContext {
   /** A call was just emitted that can reach the host: `stackMap` names the references in the frame. */
   markCall(stackMap: i32): void {
     this.code.map.add(this.asm.pos, this.wasmOffset, SiteKind.call, stackMap);
+    if (this.handler !== 0) this.code.map.add(this.asm.pos, this.wasmOffset, SiteKind.handler, this.handler);
   }
 
   /** The stack map of the parameters, the declared locals, and the operands below `height`. */
@@ -269,6 +275,20 @@ export class EmitContext {
     const runs = this.referenceLocals;
     for (let i = 0; i < runs.length; i += 2) map = maps.add(0, vs.localDisp(runs[i]), runs[i + 1], map);
     return map;
+  }
+
+  /** rsp as it is between opcodes, when the function goes on where a call has thrown. */
+  restoreStackPointer(): void {
+    // In one instruction: what interrupts code writes below rsp.
+    this.asm.lea(1, Reg.rsp, Reg.rbp, -0x40000000);
+    this.#frameFields.push(this.asm.pos - 4);
+  }
+
+  /** The function's frame has so many bytes. */
+  protected closeFrame(bytes: i32): void {
+    const fields = this.#frameFields;
+    for (let i = 0; i < fields.length; i++) this.asm.patch32(fields[i], -bytes);
+    fields.length = 0;
   }
 
   // Traps.

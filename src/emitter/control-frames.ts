@@ -31,7 +31,13 @@ export const enum F {
   late = 11,
   /** Forward jumps to the label that are not bound yet, as far as they were counted. */
   branches = 12,
-  stride = 13,
+  /** Who handles what the code around the block throws. */
+  outerHandler = 13,
+  /** try, try_table: the block's own handler. */
+  handler = 14,
+  /** A legacy catch: chain of the jumps to the next one. try_table: number of its clauses. */
+  nextCatch = 15,
+  stride = 16,
 }
 
 /** Control frames that there is room for at first. */
@@ -75,6 +81,7 @@ export class ControlFrames {
     frames[f + F.table] = 0;
     frames[f + F.late] = 0;
     frames[f + F.branches] = 0;
+    frames[f + F.outerHandler] = this.c.handler;
     return f;
   }
 

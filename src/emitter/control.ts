@@ -99,7 +99,7 @@ export class Control extends ControlFrames {
     const vs = c.vs;
     const f = this.top;
     const frames = this.frames;
-    if (live) this.#jump(f);
+    if (live) this.jump(f);
     vs.kill();
     c.bindChain(frames[f + F.elseJumps]);
     frames[f + F.kind] = BlockKind.else_;
@@ -120,7 +120,7 @@ export class Control extends ControlFrames {
       c.loops--;
       if (frames[f + F.late] !== 0) this.#lateCanonical(f, live);
       vs.freeState(frames[f + F.state]);
-      if (!live) this.#resetTo(f, this.results(frames[f + F.blockType]));
+      if (!live) this.resetTo(f, this.results(frames[f + F.blockType]));
       return;
     }
     const types = this.results(frames[f + F.blockType]);
@@ -131,7 +131,7 @@ export class Control extends ControlFrames {
         frames[f + F.state] = elseState;
         frames[f + F.jumps] = frames[f + F.elseJumps];
       } else {
-        if (live) this.#jump(f);
+        if (live) this.jump(f);
         vs.kill();
         c.bindChain(frames[f + F.elseJumps]);
         this.#adopt(f, elseState, types);
@@ -139,11 +139,11 @@ export class Control extends ControlFrames {
         live = true;
       }
     }
-    this.#bindLabel(f, types, live);
+    this.bindLabel(f, types, live);
   }
 
   /** Bind the label of frame `f` here; `live` code falls into it. */
-  #bindLabel(f: i32, types: Int8Array, live: bool): void {
+  protected bindLabel(f: i32, types: Int8Array, live: bool): void {
     const c = this.c;
     const vs = c.vs;
     const frames = this.frames;
@@ -152,7 +152,7 @@ export class Control extends ControlFrames {
     const canonical = frames[f + F.canonical];
     let state = frames[f + F.state];
     if (state < 0 && canonical === 0) {
-      if (!live) this.#resetTo(f, types);
+      if (!live) this.resetTo(f, types);
       return;
     }
     if (c.frugal) {
@@ -170,7 +170,7 @@ export class Control extends ControlFrames {
     let over = 0;
     if (live) {
       this.#placeMany(f, count);
-      if (vs.planMerge(state, inRegisters, false) > this.world.mergeLimit && canonical !== 0) this.#allToMemory();
+      if (vs.planMerge(state, inRegisters, false) > this.world.mergeLimit && canonical !== 0) this.allToMemory();
       else {
         vs.emitMerge();
         if (canonical !== 0 && !vs.isCanonical(state)) over = c.jumpForward(0);
@@ -188,7 +188,7 @@ export class Control extends ControlFrames {
   }
 
   /** Everything that is in a register is in memory, too. */
-  #allToMemory(): void {
+  protected allToMemory(): void {
     const vs = this.c.vs;
     vs.writeZeros();
     vs.cleanLocals();
@@ -203,7 +203,7 @@ export class Control extends ControlFrames {
     const state = frames[f + F.state];
     let over = 0;
     if (live) {
-      this.#allToMemory();
+      this.allToMemory();
       if (state >= 0 && !vs.isCanonical(state)) over = c.jumpForward(0);
     }
     vs.kill();
@@ -211,12 +211,12 @@ export class Control extends ControlFrames {
       c.bindChain(frames[f + F.jumps]);
       this.#adopt(f, state, types);
       vs.freeState(state);
-      this.#allToMemory();
+      this.allToMemory();
       vs.kill();
     }
     c.bindChain(frames[f + F.canonical]);
     c.bindChain(over);
-    this.#resetTo(f, types);
+    this.resetTo(f, types);
   }
 
   /** Nothing is in registers: the code that follows starts in `state` with the entries of `types` pushed. */
@@ -231,7 +231,7 @@ export class Control extends ControlFrames {
   }
 
   /** No branch reaches what follows, nor does the code before: go on somehow, in a consistent state. */
-  #resetTo(f: i32, types: Int8Array): void {
+  protected resetTo(f: i32, types: Int8Array): void {
     const vs = this.c.vs;
     vs.kill();
     vs.height = vs.floor = this.frames[f + F.height];
@@ -261,18 +261,18 @@ export class Control extends ControlFrames {
   }
 
   /** Unconditional jump to the label of frame `f`, after which the abstract state is worthless. */
-  #jump(f: i32): void {
+  protected jump(f: i32): void {
     const c = this.c;
     const vs = c.vs;
     const frames = this.frames;
     const kind = frames[f + F.kind];
     if (kind === BlockKind.function_) {
-      this.#return();
+      this.returnNow();
       return;
     }
     const count = this.labelTypes(f).length;
     if (c.frugal && kind !== BlockKind.loop) {
-      this.#allToMemory();
+      this.allToMemory();
       vs.useSlotsFor(count, frames[f + F.height]);
       vs.emitSlotCopy(count, frames[f + F.height]);
       frames[f + F.canonical] = c.jumpForward(frames[f + F.canonical]);
@@ -293,17 +293,40 @@ export class Control extends ControlFrames {
     else frames[f + F.jumps] = c.jumpForward(frames[f + F.jumps]);
   }
 
+  /** As `jump`, through memory: where a branch must be short, and its values need not be fast. */
+  protected jumpInMemory(f: i32): void {
+    const c = this.c;
+    const vs = c.vs;
+    const frames = this.frames;
+    const kind = frames[f + F.kind];
+    if (kind === BlockKind.function_) {
+      this.returnNow();
+      return;
+    }
+    const count = this.labelTypes(f).length;
+    this.allToMemory();
+    if (kind === BlockKind.loop) this.loopCanonical(f);
+    vs.useSlotsFor(count, frames[f + F.height]);
+    vs.emitSlotCopy(count, frames[f + F.height]);
+    if (kind === BlockKind.loop) {
+      c.asm.jmp(frames[f + F.canonical]);
+      return;
+    }
+    frames[f + F.canonical] = c.jumpForward(frames[f + F.canonical]);
+    if (++frames[f + F.branches] >= this.world.longChain) this.cutChains(f);
+  }
+
   /** br */
   br(depth: i32): void {
     const f = this.frameAt(depth);
-    this.#jump(f);
+    this.jump(f);
     this.c.vs.kill();
     if (++this.frames[f + F.branches] >= this.world.longChain) this.cutChains(f);
   }
 
   /** return */
   return(): void {
-    this.#return();
+    this.returnNow();
     this.c.vs.kill();
   }
 
@@ -396,7 +419,7 @@ export class Control extends ControlFrames {
     vs.flushBelow(vs.height);
     const height = frames[f + F.height];
     const copy = count > 0 && vs.height - count !== height;
-    if (frames[f + F.kind] === BlockKind.loop) this.#loopCanonical(f);
+    if (frames[f + F.kind] === BlockKind.loop) this.loopCanonical(f);
     let over = 0;
     if (copy) {
       over = c.jumpIf(condition ^ 1, 0);
@@ -413,7 +436,7 @@ export class Control extends ControlFrames {
   }
 
   /** Emit the canonical entry of a loop, if it is not there yet. Changes no flags. */
-  #loopCanonical(f: i32): void {
+  protected loopCanonical(f: i32): void {
     const c = this.c;
     const frames = this.frames;
     if (frames[f + F.canonical] !== 0) return;
@@ -568,7 +591,7 @@ export class Control extends ControlFrames {
     if (this.#returnsThroughSlots()) vs.flushBelow(vs.height);
   }
 
-  #return(): void {
+  protected returnNow(): void {
     this.#prepareReturn();
     this.#emitReturn();
   }
@@ -629,7 +652,7 @@ export class Control extends ControlFrames {
     const c = this.c;
     const vs = c.vs;
     const shape = c.shape;
-    if (live) this.#return();
+    if (live) this.returnNow();
     vs.kill();
     const canonical = this.frames[F.canonical];
     this.top = -F.stride;

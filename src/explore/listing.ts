@@ -28,6 +28,7 @@ const trapNames: Readonly<Record<number, string>> = {
   [TrapCode.invalidConversion]: 'invalid-conversion',
   [TrapCode.tableOutOfBounds]: 'table-out-of-bounds',
   [TrapCode.undefinedElement]: 'undefined-element',
+  [TrapCode.nullReference]: 'null-reference',
   [TrapCode.signatureMismatch]: 'signature-mismatch',
   [TrapCode.stackOverflow]: 'stack-overflow',
   [TrapCode.internal]: 'internal-error',
@@ -49,6 +50,8 @@ const plainStubs = {
   functionsInit: 0x290,
   functionsFill: 0x2a0,
   tailCall: 0x2b0,
+  throwTag: 0x2c0,
+  throwRef: 0x2d0,
 } as const satisfies CompilerStubs;
 
 const stubNames = new Map<number, string>();
@@ -138,6 +141,7 @@ export function contextLayoutOf(info: ModuleInfo): ContextLayout {
     globals: info.globals.length,
     tables: info.tables.length,
     types: info.types.length,
+    tags: info.tags.length,
     referencedFunctions: info.referencedFunctions.length,
     dataSegments: Math.max(0, info.dataCount),
     elementSegments: info.elements.length,
@@ -287,6 +291,7 @@ const siteNames: Readonly<Record<SiteKind, string>> = {
   [SiteKind.division]: 'trap: division',
   [SiteKind.trap]: 'trap',
   [SiteKind.frame]: 'trap: stack overflow',
+  [SiteKind.handler]: 'handler',
 };
 /** Columns of instructions with bytes and sites. */
 const siteColumn = 40;
@@ -467,6 +472,7 @@ function contextNames(info: ModuleInfo, layout: ContextLayout): Map<number, stri
   add('import', imports + FunctionElement.context, FunctionElement.size, elements, ' context');
   add('import', imports + FunctionElement.hostId, FunctionElement.size, elements, ' host id');
   add('import', imports + FunctionElement.record, FunctionElement.size, elements, ' record');
+  add('tag', layout.tags, 4, info.tags.length);
   add('global', layout.globals, 16, info.globals.length);
   add('table', layout.tables + TableField.elements, TableField.size, info.tables.length);
   add('table', layout.tables + TableField.length, TableField.size, info.tables.length, ' length');

@@ -6,6 +6,7 @@ import { assignPlaces } from '../backends/abi/call-layout.js';
 import { Int16Array, isolate, Map, String, Uint8Array, WeakMap } from '../support/primordials.js';
 
 const vector = 0x7b;
+const exnref = 0x69;
 
 /** A function type. Two signatures of one registry with equal types are the same object with the same id. */
 export interface Signature {
@@ -39,9 +40,14 @@ export interface CallLayout {
   readonly stackResults: number;
 }
 
-/** JS has no vectors: functions that carry them can be called only by wasm. */
+/** There are vectors among the values. */
 export function carriesVector(signature: Pick<Signature, 'params' | 'results'>): boolean {
   return signature.params.includes(vector) || signature.results.includes(vector);
+}
+
+/** JS has no vectors, and no exceptions as references: functions that carry them can be called only by wasm. */
+export function isForWasmOnly(signature: Pick<Signature, 'params' | 'results'>): boolean {
+  return carriesVector(signature) || signature.params.includes(exnref) || signature.results.includes(exnref);
 }
 
 /** A signature, and how many times it is in use. */

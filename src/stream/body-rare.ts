@@ -1,5 +1,5 @@
 import { below } from '../support/dialect.js';
-import { BodyCalls } from './body-calls.js';
+import { BodyExceptions } from './body-exceptions.js';
 import type { FailureContext } from './body-failures.js';
 import type { ModuleInfo } from './module.js';
 import { Op } from './op.js';
@@ -11,7 +11,7 @@ import { isReference, ValType } from './types.js';
  * optimised code away when it meets a case that it has no feedback for: behind one call they cost one such loss
  * instead of one each. In each method `pos` is behind the opcode.
  */
-export class BodyRare extends BodyCalls {
+export class BodyRare extends BodyExceptions {
   constructor(info: ModuleInfo, sink: BodySink, context: FailureContext) {
     super(info, sink, context);
   }
@@ -54,6 +54,20 @@ export class BodyRare extends BodyCalls {
         return this.#refIsNull();
       case Op.refFunc:
         return this.#refFunc();
+      case Op.try_:
+        return this.beginTry();
+      case Op.catch_:
+        return this.catchTag();
+      case Op.catchAll:
+        return this.catchAll();
+      case Op.delegate:
+        return this.delegate();
+      case Op.throw_:
+        return this.throwTag();
+      case Op.rethrow:
+        return this.rethrow();
+      case Op.throwRef:
+        return this.throwRef();
       case Op.prefixBulk:
         return this.prefixed();
       case Op.prefixSimd:

@@ -167,6 +167,7 @@ export class BodyReader extends BodyFailures {
       case ValType.f64:
       case ValType.funcref:
       case ValType.externref:
+      case ValType.exnref:
       case ValType.v128:
         return byte;
     }
@@ -179,6 +180,7 @@ export class BodyReader extends BodyFailures {
     this.#s33('heap type');
     if (this.high < 0 && this.low === ValType.funcref - 128) return ValType.funcref;
     if (this.high < 0 && this.low === ValType.externref - 128) return ValType.externref;
+    if (this.high < 0 && this.low === ValType.exnref - 128) return ValType.exnref;
     return this.failHeapType(this.low, this.high, at);
   }
 

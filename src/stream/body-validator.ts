@@ -90,7 +90,7 @@ export class BodyValidator extends BodyReader {
     return blockType >= 256 ? this.info.types.at(blockType - 256).params : noTypes;
   }
 
-  #blockResults(blockType: i32): Uint8Array {
+  protected blockResults(blockType: i32): Uint8Array {
     if (blockType >= 256) return this.info.types.at(blockType - 256).results;
     return blockType < 0 ? noTypes : singleTypes[blockType];
   }
@@ -104,7 +104,7 @@ export class BodyValidator extends BodyReader {
       case BlockKind.function_:
         return this.results;
       default:
-        return this.#blockResults(blockType);
+        return this.blockResults(blockType);
     }
   }
 
@@ -235,7 +235,7 @@ export class BodyValidator extends BodyReader {
   }
 
   /** The block's results are there, and nothing else. */
-  #checkEnd(results: Uint8Array): void {
+  protected checkEnd(results: Uint8Array): void {
     this.popAll(results, 'fallthru');
     if (this.height === this.base) return;
     const found = this.height - this.base + results.length;
@@ -247,7 +247,7 @@ export class BodyValidator extends BodyReader {
     const f = this.top;
     if (frames[f + Frame.kind] !== BlockKind.if_) this.fail('else does not match an if');
     const blockType = frames[f + Frame.blockType];
-    this.#checkEnd(this.#blockResults(blockType));
+    this.checkEnd(this.blockResults(blockType));
     frames[f + Frame.kind] = BlockKind.else_;
     const live = this.live;
     let flags = frames[f + Frame.flags] & ~Flag.polymorphic;
@@ -263,15 +263,15 @@ export class BodyValidator extends BodyReader {
     }
   }
 
-  /** `end`. Returns true for the function's own. */
-  protected endBlock(): bool {
+  /** `end`, or the delegate that ends a try. Returns true for the function's own. */
+  protected endBlock(delegatesTo: i32 = -1): bool {
     const frames = this.frames;
     const f = this.top;
     const kind = frames[f + Frame.kind];
     const blockType = frames[f + Frame.blockType];
     const flags = frames[f + Frame.flags];
-    const results = kind === BlockKind.function_ ? this.results : this.#blockResults(blockType);
-    this.#checkEnd(results);
+    const results = kind === BlockKind.function_ ? this.results : this.blockResults(blockType);
+    this.checkEnd(results);
     if (kind === BlockKind.if_) {
       const params = this.#params(blockType);
       if (params.length !== results.length || !sameBytes(params, 0, results, 0, params.length)) {
@@ -280,7 +280,8 @@ export class BodyValidator extends BodyReader {
     }
     if ((flags & Flag.entered) !== 0) {
       if (!this.live) this.sink.at(this.opcodeAt);
-      this.sink.end(this.live);
+      if (delegatesTo < 0) this.sink.end(this.live);
+      else this.sink.delegate(this.live, delegatesTo);
       if (kind === BlockKind.if_) this.live = true;
       else if (kind !== BlockKind.loop && (flags & Flag.branched) !== 0) this.live = true;
     }

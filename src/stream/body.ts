@@ -8,7 +8,7 @@ import type { ModuleInfo } from './module.js';
 import { Op } from './op.js';
 import { naturalAlignment, packedSignature } from './opcodes.js';
 import type { BodySink } from './sink.js';
-import { type BlockKind, ValType } from './types.js';
+import { BlockKind, ValType } from './types.js';
 
 /** No instruction without a vector is longer: v128.const and shuffle, 22 bytes if the opcode is padded. */
 const instructionMargin = 24;
@@ -20,6 +20,7 @@ const enum Phase {
   code = 2,
   tableTargets = 3,
   selectTypes = 4,
+  catchClauses = 5,
 }
 
 /**
@@ -38,11 +39,14 @@ export class BodyDecoder extends BodyRare {
   #localCount: i32 = 0;
   /** Runs of locals that are still to come. */
   #groups: u32 = 0;
-  /** Targets of br_table that are still to come, besides the default. */
+  /** Targets of br_table that are still to come, besides the default, or clauses of try_table. */
   #remaining: i32 = 0;
   /** Label types of the last target, to compare with. */
   #targetTypes: Uint8Array = noTypes;
   #hasTargetTypes: bool = false;
+  /** Of the try_table whose clauses come. */
+  #tryType: i32 = 0;
+  #clauses: i32 = 0;
 
   /** Start the body of `functionIndex`, whose bytes are [start, end) of the module. */
   begin(functionIndex: i32, start: i32, end: i32): void {
@@ -76,6 +80,8 @@ export class BodyDecoder extends BodyRare {
         if (!this.#tableTargets(limit)) return false;
       } else if (this.#phase === Phase.selectTypes) {
         if (!this.#selectTypes(limit)) return false;
+      } else if (this.#phase === Phase.catchClauses) {
+        if (!this.#catchClauses(limit)) return false;
       }
       if (this.#code(limit)) {
         this.sink.endFunction();
@@ -140,6 +146,17 @@ export class BodyDecoder extends BodyRare {
       this.#remaining--;
     }
     this.setDead();
+    this.#phase = Phase.code;
+    return true;
+  }
+
+  #catchClauses(limit: i32): bool {
+    for (; this.#remaining > 0; this.#remaining--) {
+      if (!this.clauseHere(limit)) return false;
+      this.catchClause();
+    }
+    this.enter(BlockKind.tryTable, this.#tryType);
+    if (this.live) this.sink.beginTryTable(this.#tryType, this.#clauses);
     this.#phase = Phase.code;
     return true;
   }
@@ -352,6 +369,16 @@ export class BodyDecoder extends BodyRare {
           this.pushAll(type.results);
           if (this.live) sink.call(index);
           break;
+        }
+        case Op.tryTable: {
+          // The clauses are consumed one by one.
+          this.pos = pos;
+          this.#tryType = this.blockType();
+          const count = this.u32('catch count');
+          if (!below(count, Limit.catchClauses + 1)) this.fail(`invalid catch count (> max catch count): ${count}`);
+          this.#remaining = this.#clauses = count;
+          this.#phase = Phase.catchClauses;
+          return false;
         }
         case Op.nop:
           break;

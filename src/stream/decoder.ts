@@ -245,10 +245,7 @@ export class ModuleDecoder {
     if (r.pos >= r.limit) return false;
     const at = r.pos;
     const id = r.u8('section id');
-    if (id > SectionId.dataCount) {
-      if (id === 13) r.fail('tag section: not supported yet (exceptions)', at);
-      r.fail(`unknown section code #0x${hexText(id, 1)}`, at);
-    }
+    if (id > SectionId.tag) r.fail(`unknown section code #0x${hexText(id, 1)}`, at);
     const size = r.u32('section length');
     if (r.pos + size > Limit.moduleSize) r.fail(`section (code ${id}) extends past end of the module`, at);
     if (id !== SectionId.custom) {
@@ -380,6 +377,9 @@ export class ModuleDecoder {
         break;
       case SectionId.global:
         s.global();
+        break;
+      case SectionId.tag:
+        s.tag();
         break;
       case SectionId.export:
         s.export();

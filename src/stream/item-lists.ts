@@ -160,6 +160,7 @@ export const enum ImportKind {
   table = 1,
   memory = 2,
   global = 3,
+  tag = 4,
 }
 
 /** Exports have the same kinds as imports. */
@@ -168,6 +169,7 @@ export const enum ExportKind {
   table = 1,
   memory = 2,
   global = 3,
+  tag = 4,
 }
 
 /** An import in full. */
@@ -211,7 +213,7 @@ export class ImportList extends ItemList {
 
   /** All imports, for those who want to see them together. */
   toArray(): Import[] {
-    const indices = [0, 0, 0, 0];
+    const indices = [0, 0, 0, 0, 0];
     const all = new List<Import>();
     for (let i = 0; i < this.length; i++) {
       const kind = this.kind(i);
@@ -285,6 +287,20 @@ export class GlobalList extends ItemList {
     const cursor = this.cursor(i);
     cursor.pos += 2;
     return cursor;
+  }
+}
+
+/** Imported tags first. An item is the tag's type: an attribute, and the index of a function type without results. */
+export class TagList extends ItemList {
+  constructor(holder: WireHolder) {
+    super(holder);
+  }
+
+  /** Index of its type. */
+  type(i: number): number {
+    const cursor = this.cursor(i);
+    cursor.pos++;
+    return cursor.u32();
   }
 }
 

@@ -7,6 +7,7 @@ export const enum Limit {
   exports = 1000000,
   globals = 1000000,
   tables = 100000,
+  tags = 1000000,
   dataSegments = 100000,
   elementSegments = 10000000,
   elementEntries = 10000000,
@@ -16,6 +17,7 @@ export const enum Limit {
   params = 1000,
   results = 1000,
   brTableTargets = 65520,
+  catchClauses = 65520,
   /** Height of the operand stack in a body: twice what the stack of 64 MiB has room for that would be needed to run it. */
   operands = 16777216,
   memoryPages = 65536,

@@ -13,17 +13,18 @@ const enum Word {
   importedTables = 1,
   importedMemories = 2,
   importedGlobals = 3,
-  start = 4,
-  dataCount = 5,
-  codeStart = 6,
-  codeEnd = 7,
-  memories = 8,
-  functions = 9,
+  importedTags = 4,
+  start = 5,
+  dataCount = 6,
+  codeStart = 7,
+  codeEnd = 8,
+  memories = 9,
+  functions = 10,
   /** From here on the lengths of the lists, in the order of `listsOf`; the lists follow in the same order. */
-  lengths = 10,
+  lengths = 11,
 }
 
-const listCount = 11;
+const listCount = 12;
 const headWords = Word.lengths + listCount;
 /** A memory is two words: pages at first and at most. */
 const memoryWords = 2;
@@ -31,12 +32,13 @@ const noMaximum = -1;
 
 /** The lists of numbers that a module has. */
 function listsOf(info: ModuleInfo): readonly NumberList[] {
-  const { types, imports, tables, globals, exports, elements, data, customSections } = info;
+  const { types, imports, tables, globals, tags, exports, elements, data, customSections } = info;
   return listWith(
     types.places,
     imports.places,
     tables.places,
     globals.places,
+    tags.places,
     exports.places,
     elements.places,
     data.places,
@@ -58,6 +60,7 @@ export function moduleWords(info: ModuleInfo): Int32Array {
   words[Word.importedTables] = info.importedTables;
   words[Word.importedMemories] = info.importedMemories;
   words[Word.importedGlobals] = info.importedGlobals;
+  words[Word.importedTags] = info.importedTags;
   words[Word.start] = info.start;
   words[Word.dataCount] = info.dataCount;
   words[Word.codeStart] = info.codeStart;
@@ -106,6 +109,7 @@ export function moduleOfWords(words: Int32Array, wire: Uint8Array, memory: Memor
   info.importedTables = words[Word.importedTables] as number;
   info.importedMemories = words[Word.importedMemories] as number;
   info.importedGlobals = words[Word.importedGlobals] as number;
+  info.importedTags = words[Word.importedTags] as number;
   info.start = words[Word.start] as number;
   info.dataCount = words[Word.dataCount] as number;
   info.codeStart = words[Word.codeStart] as number;

@@ -8,13 +8,14 @@ import {
   GlobalList,
   ImportList,
   TableList,
+  TagList,
   TypeList,
   type WireHolder,
 } from './item-lists.js';
 import { FunctionNameTable } from './names.js';
 import { NumberList } from './number-list.js';
 
-export const importKindNames: readonly string[] = ['function', 'table', 'memory', 'global'];
+export const importKindNames: readonly string[] = ['function', 'table', 'memory', 'global', 'tag'];
 export const exportKindNames: readonly string[] = importKindNames;
 
 export interface MemoryType {
@@ -42,9 +43,11 @@ export class ModuleInfo implements WireHolder {
   importedTables = 0;
   importedMemories = 0;
   importedGlobals = 0;
+  importedTags = 0;
   readonly tables: TableList;
   readonly memories: MemoryType[] = new List();
   readonly globals: GlobalList;
+  readonly tags: TagList;
   readonly exports: ExportList;
   /** Function index, or -1. */
   start = -1;
@@ -75,6 +78,7 @@ export class ModuleInfo implements WireHolder {
     this.imports = new ImportList(this);
     this.tables = new TableList(this);
     this.globals = new GlobalList(this);
+    this.tags = new TagList(this);
     this.exports = new ExportList(this);
     this.elements = new ElementList(this);
     this.data = new DataList(this);

@@ -1,5 +1,6 @@
 import { Op } from './op.js';
 import { Immediate, opcodeInfo, prefixedOpcode } from './opcodes.js';
+import { catchesTag } from './types.js';
 
 /** Reads numbers and bytes of one instruction that is known to be valid. */
 class InstructionReader {
@@ -69,7 +70,13 @@ const typeNames: Readonly<Record<number, string>> = {
   123: 'v128',
   112: 'funcref',
   111: 'externref',
+  105: 'exnref',
 };
+
+const heapTypeNames: Readonly<Record<number, string>> = { 112: 'func', 111: 'extern', 105: 'exn' };
+
+/** By `CatchKind`. */
+const clauseNames: readonly string[] = ['catch', 'catch_ref', 'catch_all', 'catch_all_ref'];
 
 export interface OpcodeTextNames {
   /** Name of a function, without `$`. */
@@ -137,7 +144,7 @@ function immediateText(r: InstructionReader, immediate: Immediate, names: Opcode
       r.u32();
       return `(result ${typeNames[r.byte()]})`;
     case Immediate.refType:
-      return r.byte() === 0x70 ? 'func' : 'extern';
+      return heapTypeNames[r.byte()] ?? '';
     case Immediate.tableInit: {
       const segment = r.u32();
       const table = r.u32();
@@ -145,6 +152,17 @@ function immediateText(r: InstructionReader, immediate: Immediate, names: Opcode
     }
     case Immediate.tableCopy:
       return `${r.u32()} ${r.u32()}`;
+    case Immediate.tryTable: {
+      const type = blockTypeText(Number(r.signed()));
+      let text = type;
+      for (let count = r.u32(); count > 0; count--) {
+        const kind = r.byte();
+        const tag = catchesTag(kind) ? ` ${r.u32()}` : '';
+        text += `${text === '' ? '' : ' '}(${clauseNames[kind]}${tag} ${r.u32()})`;
+      }
+      return text;
+    }
+    case Immediate.tagIndex:
     case Immediate.label:
     case Immediate.localIndex:
     case Immediate.globalIndex:

@@ -44,6 +44,9 @@ export const enum Immediate {
   lane = 25,
   /** alignment, offset, lane number */
   memoryLane = 26,
+  tagIndex = 27,
+  /** block type, number of clauses; the clauses follow */
+  tryTable = 28,
   /** Not decoded: the feature is not there yet. */
   unsupported = 255,
 }
@@ -88,6 +91,11 @@ op(Op.block, 'block', Immediate.blockType);
 op(Op.loop, 'loop', Immediate.blockType);
 op(Op.if_, 'if', Immediate.blockType, 1);
 op(Op.else_, 'else', Immediate.none);
+op(Op.try_, 'try', Immediate.blockType, 0, 'legacy-exceptions');
+op(Op.catch_, 'catch', Immediate.tagIndex, 0, 'legacy-exceptions');
+op(Op.throw_, 'throw', Immediate.tagIndex, 0, 'exceptions');
+op(Op.rethrow, 'rethrow', Immediate.label, 0, 'legacy-exceptions');
+op(Op.throwRef, 'throw_ref', Immediate.none, 1, 'exceptions');
 op(Op.end, 'end', Immediate.none);
 op(Op.br, 'br', Immediate.label);
 op(Op.brIf, 'br_if', Immediate.label, 1);
@@ -97,6 +105,9 @@ op(Op.call, 'call', Immediate.functionIndex);
 op(Op.callIndirect, 'call_indirect', Immediate.callIndirect, 1);
 op(Op.returnCall, 'return_call', Immediate.functionIndex, 0, 'tail-call');
 op(Op.returnCallIndirect, 'return_call_indirect', Immediate.callIndirect, 1, 'tail-call');
+op(Op.delegate, 'delegate', Immediate.label, 0, 'legacy-exceptions');
+op(Op.catchAll, 'catch_all', Immediate.none, 0, 'legacy-exceptions');
+op(Op.tryTable, 'try_table', Immediate.tryTable, 0, 'exceptions');
 op(Op.drop, 'drop', Immediate.none, 1);
 op(Op.select, 'select', Immediate.none, 3);
 op(Op.selectTyped, 'select', Immediate.selectTypes, 3, 'reference-types');
@@ -188,16 +199,8 @@ op(Op.tableFill, 'table.fill', Immediate.tableIndex, 3, 'reference-types');
 run(Op.i64Add128, 'i64.add128 i64.sub128', 'llll:ll', 'wide-arithmetic');
 run(Op.i64MulWideS, 'i64.mul_wide_s i64.mul_wide_u', 'll:ll', 'wide-arithmetic');
 for (const [code, name, feature] of [
-  [Op.try_, 'try', 'legacy exceptions'],
-  [Op.catch_, 'catch', 'legacy exceptions'],
-  [Op.throw_, 'throw', 'exceptions'],
-  [Op.rethrow, 'rethrow', 'legacy exceptions'],
-  [Op.throwRef, 'throw_ref', 'exceptions'],
   [Op.callRef, 'call_ref', 'typed function references'],
   [Op.returnCallRef, 'return_call_ref', 'tail calls'],
-  [Op.delegate, 'delegate', 'legacy exceptions'],
-  [Op.catchAll, 'catch_all', 'legacy exceptions'],
-  [Op.tryTable, 'try_table', 'exceptions'],
   [Op.refEq, 'ref.eq', 'garbage collection'],
   [Op.refAsNonNull, 'ref.as_non_null', 'typed function references'],
   [Op.brOnNull, 'br_on_null', 'typed function references'],
@@ -448,3 +451,5 @@ sizes(Immediate.v128, 0, 16);
 sizes(Immediate.shuffle, 0, 16);
 sizes(Immediate.lane, 0, 1);
 sizes(Immediate.memoryLane, 2, 1);
+sizes(Immediate.tagIndex, 1);
+sizes(Immediate.tryTable, 2);

@@ -124,6 +124,7 @@ export class Reader {
     }
     if (value === ValType.funcref - 128) return ValType.funcref;
     if (value === ValType.externref - 128) return ValType.externref;
+    if (value === ValType.exnref - 128) return ValType.exnref;
     if (value >= 0) this.fail(`heap type ${value}: not supported yet (typed function references)`, at);
     return this.fail(wrongHeapType(value), at);
   }

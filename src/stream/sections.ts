@@ -8,7 +8,7 @@ import { NumberList } from './number-list.js';
 import { longestPlainHeader, PlainSegment } from './plain-segment.js';
 import type { Reader } from './reader.js';
 import { typeName, wrongType } from './type-names.js';
-import { ValType } from './types.js';
+import { isReference, ValType } from './types.js';
 import { decodeUtf8 } from './utf8.js';
 
 export const enum SectionId {
@@ -25,10 +25,11 @@ export const enum SectionId {
   code = 10,
   data = 11,
   dataCount = 12,
+  tag = 13,
 }
 
-/** Sections have an order; the data count comes between element and code. */
-export const sectionOrder: readonly number[] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 10];
+/** Sections have an order: tags come between memory and global, the data count between element and code. */
+export const sectionOrder: readonly number[] = [0, 1, 2, 3, 4, 5, 7, 8, 9, 10, 12, 13, 11, 6];
 export const sectionNames: readonly string[] = [
   'custom',
   'type',
@@ -43,6 +44,7 @@ export const sectionNames: readonly string[] = [
   'code',
   'data',
   'data count',
+  'tag',
 ];
 
 /** Maximum number of items per section, by section id. */
@@ -60,6 +62,7 @@ export const sectionLimits: readonly number[] = [
   Limit.functions,
   Limit.dataSegments,
   0,
+  Limit.tags,
 ];
 
 /** State of sections whose items are read one at a time, beyond what is in `ModuleInfo`. */
@@ -102,6 +105,7 @@ export class SectionReader {
       case ValType.f64:
       case ValType.funcref:
       case ValType.externref:
+      case ValType.exnref:
       case ValType.v128:
         return type;
     }
@@ -111,7 +115,7 @@ export class SectionReader {
   #referenceType(): number {
     const at = this.#r.pos;
     const type = this.#r.u8('reference type');
-    if (type !== ValType.funcref && type !== ValType.externref) {
+    if (!isReference(type)) {
       this.#r.fail(wrongType('reference type', type), at);
     }
     return type;
@@ -174,7 +178,7 @@ export class SectionReader {
   #tableType(): void {
     const at = this.#r.pos;
     const element = this.#r.u8('table element type');
-    if (element !== ValType.funcref && element !== ValType.externref) {
+    if (!isReference(element)) {
       if (element === 0x40)
         this.#r.fail('table with an initialiser: not supported yet (typed function references)', at);
       this.#r.fail(wrongType('table element type', element), at);
@@ -234,8 +238,9 @@ export class SectionReader {
         info.importedGlobals++;
         break;
       }
-      case 4:
-        r.fail('imported tag: not supported yet (exceptions)', kindAt);
+      case ImportKind.tag:
+        this.tag();
+        info.importedTags++;
         break;
       default:
         r.fail(`unknown import kind 0x${hexText(kind, 1)}`, kindAt);
@@ -294,6 +299,20 @@ export class SectionReader {
     this.#info.globals.add(at);
   }
 
+  /** A tag's type (Core Specification, 5.5.16). */
+  tag(): void {
+    const r = this.#r;
+    const { types, tags } = this.#info;
+    const at = r.pos;
+    const attribute = r.u8('exception attribute');
+    if (attribute !== 0) r.fail(`exception attribute ${attribute} not supported`, at);
+    const typeAt = r.pos;
+    const type = r.u32('signature index');
+    if (type >= types.length) r.fail(`no signature at index ${type} (${types.length} signatures)`, typeAt);
+    if (types.at(type).results.length > 0) r.fail(`tag signature ${type} has non-void return`, typeAt);
+    tags.add(at);
+  }
+
   beginExports(count: number): void {
     this.#exportNames = new NameSet(count, this.#info.memory);
   }
@@ -311,8 +330,7 @@ export class SectionReader {
     const nameEnd = r.pos;
     const kindAt = r.pos;
     const kind = r.u8('export kind');
-    if (kind === 4) r.fail('exported tag: not supported yet (exceptions)', kindAt);
-    if (kind > 3) r.fail(`invalid export kind 0x${hexText(kind, 1)}`, kindAt);
+    if (kind > ExportKind.tag) r.fail(`invalid export kind 0x${hexText(kind, 1)}`, kindAt);
     const indexAt = r.pos;
     const index = r.u32('export index');
     if (index >= this.#sizeOf(kind)) {
@@ -327,7 +345,7 @@ export class SectionReader {
 
   /** Size of an index space. */
   #sizeOf(kind: ExportKind): number {
-    const { functionTypes, tables, memories, globals } = this.#info;
+    const { functionTypes, tables, memories, globals, tags } = this.#info;
     switch (kind) {
       case ExportKind.function:
         return functionTypes.length;
@@ -335,8 +353,10 @@ export class SectionReader {
         return tables.length;
       case ExportKind.memory:
         return memories.length;
-      default:
+      case ExportKind.global:
         return globals.length;
+      default:
+        return tags.length;
     }
   }
 

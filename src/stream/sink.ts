@@ -43,6 +43,20 @@ export interface BodySink {
   returnCall(functionIndex: number): void;
   returnCallIndirect(typeIndex: number, tableIndex: number): void;
 
+  /** try, which goes on with catch, catch_all, delegate or end (as `else` and `end`: called in dead code, too). */
+  beginTry(blockType: number): void;
+  /** Pushes the tag's values. `live`: the end of what came before can be reached. */
+  catchTag(live: boolean, tag: number): void;
+  catchAll(live: boolean): void;
+  /** Ends the try; `depth` counts from outside of it. */
+  delegate(live: boolean, depth: number): void;
+  throwTag(tag: number): void;
+  rethrow(depth: number): void;
+  throwRef(): void;
+  /** try_table comes piece by piece: `count` clauses (`kind` as in `CatchKind`, depths from outside), then the block begins. */
+  catchClause(kind: number, tag: number, depth: number): void;
+  beginTryTable(blockType: number, count: number): void;
+
   drop(): void;
   select(): void;
   localGet(index: number): void;
@@ -130,6 +144,15 @@ export const ignoringSink: BodySink = {
   callIndirect: nothing,
   returnCall: nothing,
   returnCallIndirect: nothing,
+  beginTry: nothing,
+  catchTag: nothing,
+  catchAll: nothing,
+  delegate: nothing,
+  throwTag: nothing,
+  rethrow: nothing,
+  throwRef: nothing,
+  catchClause: nothing,
+  beginTryTable: nothing,
   drop: nothing,
   select: nothing,
   localGet: nothing,

@@ -18,6 +18,8 @@ export function typeName(type: i32): string {
       return 'funcref';
     case ValType.externref:
       return 'externref';
+    case ValType.exnref:
+      return 'exnref';
     default:
       return '<bot>';
   }
@@ -30,7 +32,6 @@ const laterTypes: Readonly<Record<number, readonly [name: string, feature: strin
   101: ['shared type', 'shared-everything threads'],
   103: ['stringref', 'reference-typed strings'],
   104: ['contref', 'stack switching'],
-  105: ['exnref', 'exceptions'],
   106: ['arrayref', 'garbage collection'],
   107: ['structref', 'garbage collection'],
   108: ['i31ref', 'garbage collection'],
@@ -39,7 +40,7 @@ const laterTypes: Readonly<Record<number, readonly [name: string, feature: strin
   113: ['nullref', 'garbage collection'],
   114: ['nullexternref', 'garbage collection'],
   115: ['nullfuncref', 'garbage collection'],
-  116: ['nullexnref', 'exceptions'],
+  116: ['nullexnref', 'garbage collection'],
   117: ['nullcontref', 'stack switching'],
 };
 

@@ -9,14 +9,14 @@ export const enum Type {
   v128 = 4,
   /** funcref: the address of a function record, in a general register. */
   ref = 5,
-  /** externref: the id of a value of the host, in a general register. Stack maps name the slots that hold one. */
+  /** externref, exnref: the id of a value of the host, in a general register. Stack maps name the slots that hold one. */
   externRef = 6,
 }
 
 /** Value type byte of the binary format (0x7f i32 ... 0x7b v128, 0x70, 0x6f references) to `Type`. */
 export function typeOfByte(byte: i32): Type {
   if (byte >= 0x7b) return 0x7f - byte;
-  return byte === 0x6f ? Type.externRef : Type.ref;
+  return byte === 0x6f || byte === 0x69 ? Type.externRef : Type.ref;
 }
 
 /** Lives in an xmm register. */

@@ -14,8 +14,8 @@ const firstTypes = 4096;
 const keptTypes = 1 << 16;
 /** Room for the vector counts of usual stacks. */
 const smallVectors = 1 << 12;
-/** The most entries: what the validator allows, and what an opcode pushes for a stub that it calls. */
-const mostEntries = Limit.operands + 8;
+/** The most entries: what the validator allows, the exceptions below them (a catch takes four bytes), and what one opcode pushes. */
+const mostEntries = Limit.operands + Limit.results + (Limit.functionSize >> 2);
 /** No vector is on the stack: higher than any height. */
 const noVector = 0x7fffffff;
 

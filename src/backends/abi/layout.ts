@@ -76,8 +76,17 @@ export const enum Thread {
   scopeTime = 424,
   /** A `PausedFrame`, where the wasm stack has no room for it. */
   paused = 432,
+  /**
+   * Where a caught exception goes on, for the landing stub: rsp (the exception's values are there), rbp, the address of the code, the
+   * exception's id and that of its tag (u32 each). Nothing can come between the JS that writes them and the stub.
+   */
+  landingSp = 832,
+  landingFp = 840,
+  landingPc = 848,
+  landingException = 856,
+  landingTag = 860,
   /** Free for the runtime's own use up to `buffer`. */
-  private_ = 832,
+  private_ = 864,
   /** 16 bytes per argument or result of an entry or a host call, at most 1,000. */
   buffer = 1024,
   size = 20480,
@@ -170,6 +179,8 @@ export const enum TrapCode {
   tableOutOfBounds = 6,
   /** call_indirect: index outside of the table. */
   undefinedElement = 7,
+  /** throw_ref of null. */
+  nullReference = 8,
   /** call_indirect: another type, or null. */
   signatureMismatch = 9,
   stackOverflow = 10,
@@ -307,6 +318,7 @@ export class ContextShape {
   tables: i32 = 0;
   /** Number of types in the type section. */
   types: i32 = 0;
+  tags: i32 = 0;
   /** Number of functions that can be referenced (exported, in element segments, in global initialisers, ref.func). */
   referencedFunctions: i32 = 0;
   dataSegments: i32 = 0;
@@ -323,6 +335,8 @@ export class ContextLayout {
   readonly tables: i32;
   /** u32 per type: canonical type id. */
   readonly typeIds: i32;
+  /** u32 per tag: its id. */
+  readonly tags: i32;
   /** FunctionRecord per referenced own function. */
   readonly functionRecords: i32;
   /** SegmentRecord per data segment. */
@@ -342,6 +356,8 @@ export class ContextLayout {
     offset += TableField.size * shape.tables;
     this.typeIds = offset;
     offset += 4 * shape.types;
+    this.tags = offset;
+    offset += 4 * shape.tags;
     offset = (offset + 15) & ~15;
     this.functionRecords = offset;
     offset += FunctionRecord.size * shape.referencedFunctions;

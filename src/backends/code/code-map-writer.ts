@@ -12,6 +12,8 @@ export const enum SiteKind {
   trap = 3,
   /** A store to the stack frame in a prologue: a fault is a stack overflow. */
   frame = 4,
+  /** Stands behind a call, for the same return address: aux = the handler of what the call throws, see `HandlerCells`. */
+  handler = 5,
 }
 
 /** The layout of a code map's chunks: `fields` int32 for each site. */

@@ -7,7 +7,7 @@
 import { Int32Array } from '../../support/dialect.js';
 import { MemoryBudget } from '../../support/memory-budget.js';
 import { List, Math } from '../../support/primordials.js';
-import { CodeMapChunk, CodeMapWriter, type SiteKind } from './code-map-writer.js';
+import { CodeMapChunk, CodeMapWriter, SiteKind } from './code-map-writer.js';
 
 export interface Site {
   readonly codeOffset: i32;
@@ -80,8 +80,8 @@ export class CodeMap extends CodeMapWriter {
     return (this.chunks[i >>> CodeMapChunk.bits] as Int32Array)[(i & CodeMapChunk.mask) * 3];
   }
 
-  /** The site at exactly this code offset, or undefined. O(spans + log entries). */
-  lookup(codeOffset: i32): Site | undefined {
+  /** Number of the first entry at exactly this code offset, or -1. O(spans + log entries). */
+  #find(codeOffset: i32): i32 {
     for (let s = 0; s < this.spanStart.length; s++) {
       // A call can be the last instruction of a span: its return address is the span's end.
       if (codeOffset < this.spanStart[s] || codeOffset > this.spanEnd[s]) continue;
@@ -93,19 +93,35 @@ export class CodeMap extends CodeMapWriter {
         else high = middle;
       }
       const last = s + 1 < this.spanFirst.length ? this.spanFirst[s + 1] : this.sites;
-      if (low < last && this.#code(low) === codeOffset) {
-        const c = this.chunks[low >>> CodeMapChunk.bits] as Int32Array;
-        const k = (low & CodeMapChunk.mask) * 3;
-        const packed = c[k + 2];
-        return {
-          codeOffset,
-          wasmOffset: c[k + 1],
-          kind: (packed & kindMask) as SiteKind,
-          aux: packed >>> CodeMapChunk.kindBits,
-        };
-      }
+      if (low < last && this.#code(low) === codeOffset) return low;
     }
-    return undefined;
+    return -1;
+  }
+
+  #site(i: i32): Site {
+    const c = this.chunks[i >>> CodeMapChunk.bits] as Int32Array;
+    const k = (i & CodeMapChunk.mask) * 3;
+    const packed = c[k + 2];
+    return {
+      codeOffset: c[k],
+      wasmOffset: c[k + 1],
+      kind: (packed & kindMask) as SiteKind,
+      aux: packed >>> CodeMapChunk.kindBits,
+    };
+  }
+
+  /** The site at exactly this code offset, or undefined. O(spans + log entries). */
+  lookup(codeOffset: i32): Site | undefined {
+    const i = this.#find(codeOffset);
+    return i < 0 ? undefined : this.#site(i);
+  }
+
+  /** The handler of what the call throws that returns to this code offset (see `HandlerCells`), 0 if there is none. */
+  handler(codeOffset: i32): i32 {
+    const i = this.#find(codeOffset) + 1;
+    if (i === 0 || i >= this.sites || this.#code(i) !== codeOffset) return 0;
+    const site = this.#site(i);
+    return site.kind === SiteKind.handler ? site.aux : 0;
   }
 
   /** Off-heap bytes per site. */

@@ -3,6 +3,7 @@ import type { MemoryBudget } from '../../support/memory-budget.js';
 import type { World } from '../../support/world.js';
 import { CodeMap } from './code-map.js';
 import type { CodeSpace } from './code-space.js';
+import { HandlerCells } from './handler-cells.js';
 import { StackMaps } from './stack-maps.js';
 import { VectorPool } from './vector-pool.js';
 
@@ -40,6 +41,7 @@ export class ModuleCode implements OwnedCode {
   /** Code spans, pairs of [start, end). */
   readonly spans: i32[] = newList<i32>();
   readonly vectors: VectorPool;
+  readonly handlers: HandlerCells;
   /** Machine-code bytes emitted so far. */
   codeBytes: i32 = 0;
   #released: bool = false;
@@ -52,6 +54,7 @@ export class ModuleCode implements OwnedCode {
     this.map = new CodeMap(memory);
     this.stackMaps = new StackMaps(memory);
     this.vectors = new VectorPool(space, memory, world);
+    this.handlers = new HandlerCells(space, memory);
     this.entries = new Int32Array(functions);
     this.slots = functions === 0 ? 0 : space.allocateData(8 * functions);
   }
@@ -75,6 +78,7 @@ export class ModuleCode implements OwnedCode {
       this.space.freeCode(this.spans[i], this.spans[i + 1]);
     }
     this.vectors.release();
+    this.handlers.release();
     if (this.functions > 0) this.space.freeData(this.slots, 8 * this.functions);
   }
 }

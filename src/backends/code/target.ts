@@ -23,6 +23,10 @@ export interface CompilerStubs {
   readonly functionsInit: i32;
   readonly functionsFill: i32;
   readonly tailCall: i32;
+  /** (tag index i32, displacement of its values from rbp i32): does not return. */
+  readonly throwTag: i32;
+  /** (exception): does not return. */
+  readonly throwRef: i32;
 }
 
 /** What code is made for. */

@@ -118,6 +118,44 @@ export class GraphBuilder extends Values {
     this.offset = offset;
   }
 
+  // Exceptions: calls have no edges to handlers yet.
+
+  beginTry(_blockType: i32): void {
+    this.refuse('try', 'exceptions');
+  }
+
+  catchTag(_live: bool, _tag: i32): void {
+    this.refuse('catch', 'exceptions');
+  }
+
+  catchAll(_live: bool): void {
+    this.refuse('catch_all', 'exceptions');
+  }
+
+  delegate(_live: bool, _depth: i32): void {
+    this.refuse('delegate', 'exceptions');
+  }
+
+  catchClause(_kind: i32, _tag: i32, _depth: i32): void {
+    this.refuse('try_table', 'exceptions');
+  }
+
+  beginTryTable(_blockType: i32, _count: i32): void {
+    this.refuse('try_table', 'exceptions');
+  }
+
+  throwTag(_tag: i32): void {
+    this.refuse('throw', 'exceptions');
+  }
+
+  rethrow(_depth: i32): void {
+    this.refuse('rethrow', 'exceptions');
+  }
+
+  throwRef(): void {
+    this.refuse('throw_ref', 'exceptions');
+  }
+
   // The operand stack.
 
   protected pushValue(v: i32): void {

@@ -33,5 +33,11 @@ export function defineBuiltins(engine: EngineState, machine: Machine): void {
     thread.i32[buffer4] = table.grow(argument(1), thread.pointer(Thread.buffer));
   });
 
+  const { unwinding } = engine;
+  machine.onBuiltin('throwTag', () => {
+    unwinding.throwTag(engine.activeGroup as EngineStoreGroup, argument(0), argument(1) | 0);
+  });
+  machine.onBuiltin('throwRef', () => unwinding.throwRef(engine.activeGroup as EngineStoreGroup, argument(0)));
+
   machine.onBuiltin('refreshMemory', () => caller().memories[0]?.refresh());
 }

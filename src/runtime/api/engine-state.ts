@@ -4,7 +4,8 @@
  */
 
 import { Thread } from '../../backends/abi/layout.js';
-import { isolate, Math, now } from '../../support/primordials.js';
+import { ValType } from '../../stream/types.js';
+import { isolate, Math, now, Uint8Array } from '../../support/primordials.js';
 import { useRandomness } from '../../support/random.js';
 import { inNextTurn } from '../../support/timers.js';
 import { type World, worldOf } from '../../support/world.js';
@@ -13,6 +14,7 @@ import { Compilers } from '../compile/compilers.js';
 import { ModulesUnderway } from '../compile/known-modules.js';
 import { changesCode } from '../compile/shared-code.js';
 import { SliceStatistics } from '../compile/slices.js';
+import { makeUncatchable } from '../errors/catchable.js';
 import { CodeRegistry } from '../errors/code-registry.js';
 import { hostError, trapError } from '../errors/trap-errors.js';
 import { bitsAsDouble } from '../machine/address-bits.js';
@@ -44,12 +46,17 @@ import { ModuleDirectory } from './module-directory.js';
 import type { ResolvedOptions } from './options.js';
 import { checkSuspendable, type Suspension, WaitingCalls, yieldsNow } from './promising.js';
 import { inRealmOf } from './realms.js';
+import { TagState } from './tag.js';
+import { Unwinding } from './unwinding.js';
 
 /** errno ENOMEM. */
 const outOfMemory = 12;
 const activationIndex = Thread.activation >>> 3;
 
 useRandomness(randomBytes);
+
+const externref = new Uint8Array(1);
+externref[0] = ValType.externref;
 
 export type EngineStoreGroup = StoreGroup<HostFunction, InstanceState>;
 
@@ -60,6 +67,8 @@ export interface EngineClasses {
   readonly Instance: InstanceConstructor;
   readonly Table: TableConstructor;
   readonly Global: GlobalConstructor;
+  readonly Tag: new (type: object) => object;
+  readonly Exception: new (tag: object, values: unknown) => object;
 }
 
 interface Totals {
@@ -117,6 +126,8 @@ export class EngineState {
   readonly waiting: WaitingCalls = new WaitingCalls();
   #machine: Machine | undefined;
   readonly compilers: Compilers;
+  readonly unwinding: Unwinding = new Unwinding(this);
+  #jsTag: TagState | undefined;
   #memoryPlan: MemoryPlan | undefined;
   #disposed = false;
   #instanceIds: number;
@@ -314,7 +325,7 @@ export class EngineState {
     const limit: unknown = Error.stackTraceLimit;
     const trap = this.machine.takeTrap(Math.min(longestWalk, typeof limit === 'number' ? limit : 0));
     if (trap === null) throw new Error('no trap to take');
-    return inRealmOf(below, trapError(trap, this.codes, below));
+    return makeUncatchable(inRealmOf(below, trapError(trap, this.codes, below)));
   }
 
   /** Where memories are and who checks accesses. @throws Error if what the options demand is not to be had. */
@@ -325,6 +336,12 @@ export class EngineState {
 
   newGroup(): EngineStoreGroup {
     return new StoreGroup<HostFunction, InstanceState>(this.heap, this.groups, this.references);
+  }
+
+  /** The tag of what JS throws. */
+  get jsTag(): TagState {
+    this.#jsTag ??= new TagState(this, externref);
+    return this.#jsTag;
   }
 
   nextInstanceId(): number {

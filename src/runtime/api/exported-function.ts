@@ -7,7 +7,7 @@
  * at once; otherwise all are converted before the first is written, because conversions run JS code that can call wasm.
  */
 
-import { Context, FunctionRecord, Thread, TrapCode } from '../../backends/abi/layout.js';
+import { ActivationFrame, Context, FunctionRecord, Thread, TrapCode } from '../../backends/abi/layout.js';
 import { ValType } from '../../stream/types.js';
 import {
   BigInt,
@@ -22,9 +22,9 @@ import {
   toArray,
   type Uint32Array,
 } from '../../support/primordials.js';
-import { bitsAsDouble } from '../machine/address-bits.js';
+import { addressOfBits, bitsAsDouble } from '../machine/address-bits.js';
 import type { ThreadRecord } from '../machine/thread.js';
-import { carriesVector, type Signature } from '../signature.js';
+import { isForWasmOnly, type Signature } from '../signature.js';
 import { brand } from '../webidl/shape.js';
 import type { EngineState, EngineStoreGroup } from './engine-state.js';
 import { type CallHelpers, generateCallable } from './generated-call.js';
@@ -96,8 +96,7 @@ export class WasmFunction {
       try {
         code = engine.hostCallsOf(this.group).run(code, (words[hostIdIndex] as number) | 0);
       } catch (error) {
-        engine.leaveHost(error, this.runWasm);
-        throw error;
+        code = engine.unwinding.goOn(error, this.group, addressOfBits(sp) - ActivationFrame.size, this.runWasm);
       } finally {
         // After its normal end this changes nothing. No calls here: the JS stack can be full.
         doubles[wasmSpIndex] = sp;
@@ -127,8 +126,7 @@ export class WasmFunction {
         code = engine.hostCallsOf(this.group).run(code, (words[hostIdIndex] as number) | 0);
       }
     } catch (error) {
-      engine.leaveHost(error, this.runWasm);
-      throw error;
+      code = engine.unwinding.goOn(error, this.group, addressOfBits(sp) - ActivationFrame.size, this.runWasm);
     } finally {
       doubles[wasmSpIndex] = sp;
       doubles[activationIndex] = outer;
@@ -349,7 +347,7 @@ function put(target: WasmFunction, kind: Kind, position: number, value: unknown)
 function makeCallable(target: WasmFunction): Callable {
   const { params } = target.signature;
   const simple = params.every((type) => type === ValType.i32 || type === ValType.f64);
-  const callable = carriesVector(target.signature)
+  const callable = isForWasmOnly(target.signature)
     ? () => refuseVector()
     : params.length <= 3 && simple
       ? makeSmall(target)
@@ -377,7 +375,7 @@ function finishCallable(target: WasmFunction, callable: Callable): Callable {
   return callable;
 }
 
-/** What a call with vectors between JS and wasm does. @throws TypeError */
+/** What a call with vectors or exceptions between JS and wasm does. @throws TypeError */
 export function refuseVector(): never {
   throw new TypeError('type incompatibility when transforming from/to JS');
 }

@@ -1,6 +1,6 @@
 /** Globals: the cell that instances share, and the class `WebAssembly.Global`. */
 
-import { ValType } from '../../stream/types.js';
+import { holdsId, ValType } from '../../stream/types.js';
 import { isolate, mapWith } from '../../support/primordials.js';
 import type { NativeBlock } from '../store/native-heap.js';
 import type { ReferenceRoot, ReferenceTable } from '../store/references.js';
@@ -54,7 +54,7 @@ export class GlobalState implements ReferenceRoot {
     this.mutable = mutable;
     this.#block = block;
     this.#at = block.offset + offset;
-    if (type === ValType.externref) group.references.addRoot(this);
+    if (holdsId(type)) group.references.addRoot(this);
   }
 
   /** Address of the cell. */
@@ -171,6 +171,9 @@ export function defineGlobal(engine: EngineState): GlobalConstructor {
   function readable(value: unknown, what: string): GlobalState {
     const state = own(value, what);
     if (state.type === ValType.v128) throw new TypeError(`${what}: Can't get the value of s128 WebAssembly.Global`);
+    if (state.type === ValType.exnref) {
+      throw new TypeError(`${what}: Can't get the value of exnref WebAssembly.Global`);
+    }
     return state;
   }
 
@@ -212,6 +215,9 @@ export function defineGlobal(engine: EngineState): GlobalConstructor {
       const state = own(this, what);
       if (!state.mutable) throw new TypeError(`${what}: Can't set the value of an immutable global.`);
       if (state.type === ValType.v128) throw new TypeError(`${what}: Can't set the value of s128 WebAssembly.Global`);
+      if (state.type === ValType.exnref) {
+        throw new TypeError(`${what}: Can't set the value of exnref WebAssembly.Global`);
+      }
       state.setValue(value, `${what}: `);
     }
   }

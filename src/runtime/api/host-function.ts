@@ -6,7 +6,7 @@
 import { FunctionRecord } from '../../backends/abi/layout.js';
 import { ValType } from '../../stream/types.js';
 import { isolate, List, Reflect } from '../../support/primordials.js';
-import { carriesVector, type Signature } from '../signature.js';
+import { isForWasmOnly, type Signature } from '../signature.js';
 import type { NativeBlock } from '../store/native-heap.js';
 import type { EngineState, EngineStoreGroup } from './engine-state.js';
 import { type Callable, readValue, refuseVector, toWasm, WasmFunction, writeValue } from './exported-function.js';
@@ -58,8 +58,8 @@ export class HostFunction {
     this.group = group;
     this.signature = signature;
     this.index = index;
-    // With vectors nothing is converted, neither arguments nor results.
-    const isRefused = carriesVector(signature);
+    // With vectors and exceptions nothing is converted, neither arguments nor results.
+    const isRefused = isForWasmOnly(signature);
     this.#warmCalls = isRefused ? Infinity : engine.world.warmCalls;
     const called = isRefused ? refuseVector : callable;
     this.callable = engine.references.stress ? stressed(group, called) : called;

@@ -17,6 +17,7 @@ import { createInstance } from './instantiation.js';
 import type { MemoryState } from './memory.js';
 import { type CompiledModule, moduleOf } from './module.js';
 import type { TableState } from './table.js';
+import type { TagState } from './tag.js';
 
 /** One instance: its native context and what it is linked with. Belongs to a store group. */
 export class InstanceState {
@@ -32,6 +33,8 @@ export class InstanceState {
   readonly memories: MemoryState[] = new List();
   readonly tables: TableState[] = new List();
   readonly importedGlobals: GlobalState[] = new List();
+  /** Imported ones first. */
+  readonly tags: TagState[] = new List();
   /** Own globals that JS or the collector of references has asked for, by index. */
   readonly #globals = new Map<number, GlobalState>();
   /** Imported functions as they were linked. */
@@ -85,6 +88,8 @@ export class InstanceState {
         return (this.tables[index] as TableState).object;
       case ExportKind.memory:
         return (this.memories[index] as MemoryState).object;
+      case ExportKind.tag:
+        return (this.tags[index] as TagState).object;
       default:
         return this.globalAt(index).object;
     }
@@ -176,12 +181,13 @@ const instances = brand<InstanceState>();
 export function ownExports(value: object): unknown[] {
   const state = instances.get(value);
   if (state === undefined) return [];
-  const { exports, importedTables, importedMemories, importedGlobals } = state.module.info;
+  const { exports, importedTables, importedMemories, importedGlobals, importedTags } = state.module.info;
   const imported: Record<ExportKind, number> = {
     [ExportKind.function]: state.importedFunctions.length,
     [ExportKind.table]: importedTables,
     [ExportKind.memory]: importedMemories,
     [ExportKind.global]: importedGlobals,
+    [ExportKind.tag]: importedTags,
   };
   const own = exports.toArray().filter(({ kind, index }) => index >= imported[kind]);
   return toArray(own.map(({ name }) => state.exports[name]));

@@ -10,7 +10,7 @@ import { Context, FunctionElement, FunctionRecord, SegmentRecord, TableField } f
 import { type ElementHeader, ElementMode } from '../../stream/item-lists.js';
 import type { ModuleInfo } from '../../stream/module.js';
 import { PlainSegment } from '../../stream/plain-segment.js';
-import { isReference, ValType } from '../../stream/types.js';
+import { holdsId, isReference, type ValType } from '../../stream/types.js';
 import { WireCursor } from '../../stream/wire-cursor.js';
 import { byteLengthOf, isolate, Math, Number, Uint8Array } from '../../support/primordials.js';
 import type { Slices } from '../compile/slices.js';
@@ -32,6 +32,7 @@ import type { CompiledModule } from './module.js';
 import { mayBeNodeWasi, throughV8 } from './node-wasi.js';
 import type { SuspendingFunction } from './promising.js';
 import { TableState, writeElement } from './table.js';
+import { TagState } from './tag.js';
 
 /**
  * Instantiate at once: read and link the imports, allocate, run active segments and the start function.
@@ -117,6 +118,7 @@ const enum Phase {
   functions,
   records,
   globals,
+  tags,
   dataRecords,
   elementRecords,
   exports,
@@ -222,6 +224,8 @@ class InstanceBuilder {
         return info.referencedFunctions.length;
       case Phase.globals:
         return info.globals.length;
+      case Phase.tags:
+        return info.tags.length;
       case Phase.dataRecords:
         // Without a data count section no instruction can name a segment, and the context has no room for them.
         return info.dataCount < 0 ? 0 : info.data.length;
@@ -256,6 +260,9 @@ class InstanceBuilder {
         return;
       case Phase.globals:
         this.#global(i);
+        break;
+      case Phase.tags:
+        this.#tag(i);
         break;
       case Phase.dataRecords:
         this.#dataRecord(i);
@@ -365,7 +372,7 @@ class InstanceBuilder {
       evaluateInto(this.#instance, globals.type(i) as ValType, initial, this.#context, at);
       this.#left -= (initial.pos - start) >>> 4;
       // The collector of references has to know it; others have no object until somebody asks.
-      if (globals.type(i) === ValType.externref) this.#instance.globalAt(i);
+      if (holdsId(globals.type(i))) this.#instance.globalAt(i);
       return;
     }
     if (isReference(global.type)) this.#group.merge(global.group);
@@ -373,6 +380,14 @@ class InstanceBuilder {
     importedGlobals.push(global);
     if (global.mutable) this.#context.setPointer(at, global.address);
     else global.copyTo(this.#context, at);
+  }
+
+  #tag(i: number): void {
+    const { engine, module, tags } = this.#instance;
+    const { types, tags: declared } = this.#info;
+    const tag = this.#linked.tags[i] ?? new TagState(engine, types.at(declared.type(i)).params);
+    tags.push(tag);
+    this.#context.setU32(module.layout.tags + 4 * i, tag.id);
   }
 
   // Segment records as memory.init and table.init see them. Active and declared ones count as dropped.
@@ -397,7 +412,7 @@ class InstanceBuilder {
       const record = this.#instance.module.layout.elementSegments + SegmentRecord.size * i;
       this.#context.setPointer(record + SegmentRecord.address, (this.#arena as NativeBlock).address + this.#at);
       this.#context.setPointer(record + SegmentRecord.length, count);
-      if (type === ValType.externref) {
+      if (holdsId(type)) {
         this.#group.references.addRoot(
           new ElementReferences(this.#context, record, this.#arena as NativeBlock, this.#at),
         );

@@ -13,6 +13,7 @@ import { type GlobalState, globalStateOf, newGlobal } from './global.js';
 import type { MemoryState } from './memory.js';
 import { type SuspendingFunction, suspendingOf } from './promising.js';
 import { type TableState, tableStateOf } from './table.js';
+import { type TagState, tagOf } from './tag.js';
 
 /** What an instance is linked with, in order of declaration per kind. */
 export interface LinkedImports {
@@ -21,6 +22,7 @@ export interface LinkedImports {
   readonly tables: TableState[];
   readonly memories: MemoryState[];
   readonly globals: GlobalState[];
+  readonly tags: TagState[];
 }
 
 /** The module as the linker needs it. */
@@ -41,6 +43,7 @@ export function readImports(engine: EngineState, target: LinkTarget, imports: un
     tables: new List(),
     memories: new List(),
     globals: new List(),
+    tags: new List(),
   };
   if (info.imports.length > 0 && imports === undefined) {
     throw new TypeError(`${who}: Imports argument must be present and must be an object`);
@@ -66,6 +69,9 @@ export function readImports(engine: EngineState, target: LinkTarget, imports: un
         break;
       case ImportKind.global:
         linked.globals.push(link.global(value, linked.globals.length));
+        break;
+      case ImportKind.tag:
+        linked.tags.push(link.tag(value, linked.tags.length));
         break;
     }
   }
@@ -145,6 +151,15 @@ class ImportLinker {
     }
   }
 
+  tag(value: unknown, index: number): TagState {
+    const state = tagOf(this.#engine, value);
+    if (state === undefined) this.#fail('tag import requires a WebAssembly.Tag');
+    const { tags, types } = this.#target.info;
+    if (!state.hasParams(types.at(tags.type(index)).params))
+      this.#fail('imported tag does not match the expected type');
+    return state;
+  }
+
   global(value: unknown, index: number): GlobalState {
     const { globals } = this.#target.info;
     const type = globals.type(index) as ValType;
@@ -156,6 +171,7 @@ class ImportLinker {
       return state;
     }
     if (type === ValType.v128) this.#fail('global import of type v128 must be a WebAssembly.Global');
+    if (type === ValType.exnref) this.#fail('global import of type exnref must be a WebAssembly.Global');
     if (mutable) this.#fail('imported mutable global must be a WebAssembly.Global object');
     const isWrong =
       type === ValType.i64

@@ -33,7 +33,7 @@ import {
 } from './module-carrier.js';
 
 /** By ImportKind; exports have the same kinds. */
-const kindNames: Record<ImportKind, ImportExportKind> = ['function', 'table', 'memory', 'global'];
+const kindNames: Record<ImportKind, ImportExportKind> = ['function', 'table', 'memory', 'global', 'tag'];
 
 /**
  * A module and its machine code: one for all objects of an engine that are made of the same bytes. The code is released

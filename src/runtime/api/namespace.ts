@@ -22,6 +22,7 @@ import type * as api from '../webidl/api-types.js';
 import { bufferSourceView, isObject } from '../webidl/convert.js';
 import { setTag } from '../webidl/shape.js';
 import type { EngineState } from './engine-state.js';
+import { defineException } from './exception.js';
 import { defineGlobal } from './global.js';
 import { defineInstance } from './instance.js';
 import { instantiateInSlices } from './instantiation.js';
@@ -30,6 +31,7 @@ import { defineMemory } from './memory.js';
 import { type CompiledModule, defineModule, moduleOf } from './module.js';
 import { definePromiseIntegration } from './promising.js';
 import { defineTable } from './table.js';
+import { defineTag } from './tag.js';
 
 /** A module and its first instance, as `instantiate` gives them for bytes. */
 export interface InstantiatedSource {
@@ -83,7 +85,9 @@ export function createNamespace(engine: EngineState, namespace: object = {}): We
   const Global = defineGlobal(engine);
   const Module = defineModule(engine);
   const Instance = defineInstance(engine);
-  engine.classes = { memory, Table, Global, Module, Instance };
+  const Tag = defineTag(engine);
+  const Exception = defineException(engine);
+  engine.classes = { memory, Table, Global, Module, Instance, Tag, Exception };
 
   function checkImports(imports: unknown, who: string): void {
     if (imports !== undefined && !isObject(imports)) throw new TypeError(`${who}: Argument 1 must be an object`);
@@ -175,8 +179,10 @@ export function createNamespace(engine: EngineState, namespace: object = {}): We
   const { promising, Suspending } = definePromiseIntegration(engine);
   defineAll(namespace, { ...functions, promising }, true);
   const errors = { CompileError, LinkError, RuntimeError, SuspendError };
-  const classes = { Module, Instance, Table, Memory: memory.Memory, Global, Suspending, ...errors };
+  const classes = { Module, Instance, Table, Memory: memory.Memory, Global, Tag, Exception, Suspending, ...errors };
   defineAll(namespace, classes, false);
+  const jsTag = bare({ value: engine.jsTag.object, writable: false, enumerable: false, configurable: true });
+  Object.defineProperty(namespace, 'JSTag', jsTag);
   setTag(namespace, 'WebAssembly');
   return namespace as WebAssemblyNamespace;
 }

@@ -12,7 +12,7 @@ import { addressOfBits, bitsAsDouble } from '../machine/address-bits.js';
 import { processState } from '../machine/signals/trap-handler.js';
 import type { ThreadRecord } from '../machine/thread.js';
 import { type StackOwner, type WasmStack, WasmStacks } from '../machine/wasm-stacks.js';
-import { carriesVector } from '../signature.js';
+import { isForWasmOnly } from '../signature.js';
 import { collectNow } from '../store/collect.js';
 import { brand, type Constructor, finishClass, platformObject } from '../webidl/shape.js';
 import type { EngineState, EngineStoreGroup } from './engine-state.js';
@@ -99,6 +99,21 @@ export function yieldsNow(thread: ThreadRecord, group: EngineStoreGroup): boolea
   return true;
 }
 
+/** What was thrown: any value, undefined too. */
+interface Failure {
+  readonly error: unknown;
+}
+
+/** Conversions run JS, and can fail. */
+function writeResult(host: HostFunction, result: unknown): Failure | undefined {
+  try {
+    host.writeResult(result);
+    return undefined;
+  } catch (error) {
+    return { error };
+  }
+}
+
 /** One call of a function that gives a promise. Its `runWasm` holds the stack's owner, wherever it waits. */
 export class PromisingCall {
   static {
@@ -127,9 +142,11 @@ export class PromisingCall {
   async runWasm(): Promise<unknown> {
     const { target } = this;
     const { stack } = this.#owner;
-    const { engine, group } = target;
-    const { f64, u32, i32 } = engine.thread;
+    const { engine } = target;
+    const { f64 } = engine.thread;
     let code: TrapCode;
+    /** What wasm gets instead of a result. */
+    let failure: Failure | undefined;
     try {
       const stub = engine.machine.entryStub(target.signature);
       this.#begin();
@@ -137,11 +154,8 @@ export class PromisingCall {
       f64[enterIndex] = bitsAsDouble(target.record);
       f64[enterIndex + 1] = bitsAsDouble(stub);
       for (;;) {
-        engine.enter();
-        code = u32[trapCodeIndex] as TrapCode;
-        if (code !== TrapCode.none) {
-          code = engine.hostCallsOf(group).run(code, i32[hostIdIndex] as number);
-        }
+        code = this.#run(failure);
+        failure = undefined;
         if (code === TrapCode.paused) {
           await this.#waitForTurn();
           f64[enterIndex + 1] = bitsAsDouble(processState().resumePaused);
@@ -150,10 +164,14 @@ export class PromisingCall {
         if (code !== suspended) break;
         const { host, value } = engine.takeSuspension();
         this.#wait();
-        const result: unknown = await value;
-        // Conversions run JS, and can fail.
+        let result: unknown;
+        try {
+          result = await value;
+        } catch (error) {
+          failure = { error };
+        }
         engine.checkUsable();
-        host.writeResult(result);
+        failure ??= writeResult(host, result);
         this.#begin();
         stack.resume(engine.thread);
         this.#owner.isWaiting = false;
@@ -173,6 +191,25 @@ export class PromisingCall {
     } finally {
       this.#end(false);
     }
+  }
+
+  /** Enter, or go on by throwing, up to where the activation ends or waits. */
+  #run(failure: Failure | undefined): TrapCode {
+    const { engine, group } = this.target;
+    const { u32, i32 } = engine.thread;
+    let problem = failure;
+    if (problem === undefined) {
+      engine.enter();
+      const code = u32[trapCodeIndex] as TrapCode;
+      if (code === TrapCode.none) return code;
+      try {
+        return engine.hostCallsOf(group).run(code, i32[hostIdIndex] as number);
+      } catch (error) {
+        problem = { error };
+      }
+    }
+    const activation = this.#owner.stack.high - StackLink.size - ActivationFrame.size;
+    return engine.unwinding.goOn(problem.error, group, activation, this.runWasm);
   }
 
   /** The activation is paused, and waits for its next slice. @throws the signal's reason, RuntimeError */
@@ -311,7 +348,7 @@ export function definePromiseIntegration(engine: EngineState): PromiseIntegratio
 /** A function that calls another one on a stack of its own, and gives a promise of the result. */
 function promisingFunction(target: WasmFunction, options: SliceOptions | undefined): Callable {
   const callable = (...args: unknown[]): Promise<unknown> => {
-    if (carriesVector(target.signature)) refuseVector();
+    if (isForWasmOnly(target.signature)) refuseVector();
     target.group.safepoint();
     const call = new PromisingCall(target, options === undefined ? undefined : new Slicing(options));
     try {

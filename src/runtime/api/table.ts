@@ -1,7 +1,7 @@
 /** Tables of references: the state that instances share, and the class `WebAssembly.Table`. */
 
 import { FunctionElement, TableField } from '../../backends/abi/layout.js';
-import { ValType } from '../../stream/types.js';
+import { holdsId, ValType } from '../../stream/types.js';
 import { BigInt, isolate, List, Math } from '../../support/primordials.js';
 import type { NativeBlock, NativeHeap } from '../store/native-heap.js';
 import type { ReferenceRoot, ReferenceTable } from '../store/references.js';
@@ -74,7 +74,7 @@ export class TableState implements ReferenceRoot, GroupTable {
     this.#capacity = initial;
     // Whatever the length, there is an element 0: speculation can get there.
     this.#elements = group.allocate(this.#elementBytes * Math.max(1, initial));
-    if (type === ValType.externref) group.references.addRoot(this);
+    if (holdsId(type)) group.references.addRoot(this);
     group.addTable(this);
   }
 
@@ -295,6 +295,13 @@ export function defineTable(engine: EngineState): TableConstructor {
     return state;
   }
 
+  /** JS has no values of this type. */
+  function refuseExceptions(state: TableState, what: string): void {
+    if (state.type === ValType.exnref) {
+      throw new TypeError(`${what}: type incompatibility when transforming from/to JS`);
+    }
+  }
+
   /** The element for a value that is about to be stored in the table: nothing may collect references in between. */
   function storable(state: TableState, value: unknown, what: string): number {
     if (state.type === ValType.externref) {
@@ -325,6 +332,7 @@ export function defineTable(engine: EngineState): TableConstructor {
       const what = 'WebAssembly.Table.grow()';
       const state = own(this, what);
       const count = toIndex(delta, `${what}: Argument 0`);
+      refuseExceptions(state, what);
       const value = state.type === ValType.externref ? restArgument(rest, 0) : (restArgument(rest, 0) ?? null);
       const previous = state.grow(count, storable(state, value, `${what}: Argument 1 is invalid: `));
       if (previous < 0) throw new RangeError(`${what}: failed to grow table by ${count}`);
@@ -336,6 +344,7 @@ export function defineTable(engine: EngineState): TableConstructor {
       const state = own(this, what);
       const at = toIndex(index, `${what}: Argument 0`);
       if (at >= state.length) throw new RangeError(`${what}: invalid index ${at} into function table`);
+      refuseExceptions(state, what);
       const value = rest.length === 0 && state.type !== ValType.externref ? null : restArgument(rest, 0);
       state.set(at, storable(state, value, `${what}: Argument 1 is invalid for table: `));
     }
@@ -348,6 +357,7 @@ export function defineTable(engine: EngineState): TableConstructor {
       if (isPlain && state.type === ValType.funcref) return state.callableAt(index);
       const at = toIndex(index, `${what}: Argument 0`);
       if (at >= state.length) throw new RangeError(`${what}: invalid index ${at} into function table`);
+      refuseExceptions(state, what);
       if (state.type === ValType.externref) return state.group.references.value(state.get(at));
       return state.callableAt(at);
     }

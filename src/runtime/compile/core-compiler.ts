@@ -14,7 +14,7 @@ import type { CoreRunner } from './core-runners.js';
 import { type CoreHost, CoreSession, type CoreTarget } from './core-session.js';
 
 /** Words of a module's header before its lists; the order is that of `Header` in src/core/index.ts. */
-const headerWords = 12;
+const headerWords = 13;
 /** As in src/core/index.ts. */
 const wholeRoom = 4096;
 
@@ -127,10 +127,11 @@ class CoreModule implements Bodies, CoreHost {
 
   #writeHeader(): number {
     const { core } = this.#session;
-    const { types, globals, tables, functionTypes, elements, memories } = this.#info;
+    const { types, globals, tables, tags, functionTypes, elements, memories } = this.#info;
     const used = types.usedInOrder();
     const functions = functionTypes.length;
-    const words = headerWords + types.length + globals.length + tables.length + 2 * functions + used.length;
+    const items = types.length + globals.length + tables.length + tags.length;
+    const words = headerWords + items + 2 * functions + used.length;
     const header = core.allocate(4 * words);
     const out = this.#session.words.subarray(header >>> 2, (header >>> 2) + words);
     const { leastPages, dataCount, importedFunctions, importedGlobals, referencedFunctions } = this.#info;
@@ -138,6 +139,7 @@ class CoreModule implements Bodies, CoreHost {
     const rest = [leastPages, dataCount, importedFunctions, importedGlobals, referencedFunctions.length, used.length];
     out.set(head, 0);
     out.set(rest, head.length);
+    out[head.length + rest.length] = tags.length;
     let at = headerWords;
     types.places.copyTo(out.subarray(at));
     at += types.length;
@@ -145,6 +147,8 @@ class CoreModule implements Bodies, CoreHost {
     at += globals.length;
     tables.places.copyTo(out.subarray(at));
     at += tables.length;
+    tags.places.copyTo(out.subarray(at));
+    at += tags.length;
     out.set(functionTypes, at);
     at += functions;
     this.#info.copyReferences(out.subarray(at, at + functions));

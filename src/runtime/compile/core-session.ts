@@ -185,6 +185,8 @@ export class CoreSession {
     words[i++] = stubs.functionsInit;
     words[i++] = stubs.functionsFill;
     words[i++] = stubs.tailCall;
+    words[i++] = stubs.throwTag;
+    words[i++] = stubs.throwRef;
     words[i++] = Number(avx);
     words[i++] = Number(avx2);
     words[i++] = Number(fma);

@@ -6,6 +6,7 @@
 import { ContextLayout, ContextShape } from '../../backends/abi/layout.js';
 import { CallShape } from '../../backends/code/call-shape.js';
 import { CodeMapWriter } from '../../backends/code/code-map-writer.js';
+import { HandlerCells } from '../../backends/code/handler-cells.js';
 import { ModuleCode } from '../../backends/code/module-code.js';
 import { ReferenceList, StackMapWriter } from '../../backends/code/stack-map-writer.js';
 import { VectorPool } from '../../backends/code/vector-pool.js';
@@ -23,6 +24,7 @@ const roots = listWith<{ readonly prototype: object }>(
   ContextLayout,
   ContextShape,
   Emit,
+  HandlerCells,
   ModuleCode,
   ReferenceList,
   SpanSet,

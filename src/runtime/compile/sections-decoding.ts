@@ -16,6 +16,7 @@ export function layoutOf(info: ModuleInfo): ContextLayout {
     globals: info.globals.length,
     tables: info.tables.length,
     types: info.types.length,
+    tags: info.tags.length,
     referencedFunctions: info.referencedFunctions.length,
     dataSegments: Math.max(0, info.dataCount),
     elementSegments: info.elements.length,

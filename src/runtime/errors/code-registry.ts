@@ -5,7 +5,7 @@
 
 import type { Site } from '../../backends/code/code-map.js';
 import type { FinishedCode } from '../../backends/code/module-code.js';
-import { hexText, isolate, Set, Uint32Array } from '../../support/primordials.js';
+import { hexText, Int32Array, isolate, Map, Set, Uint32Array } from '../../support/primordials.js';
 import { nativeView } from '../machine/os.js';
 
 /** What stack traces need of a module. */
@@ -38,6 +38,8 @@ export class CodeRegistry {
 
   readonly #entries = new Set<CodeEntry>();
   #names = 0;
+  /** Handlers by return address, as far as somebody has asked. */
+  #handlers = new Map<number, number>();
   /** Where the last site was found. */
   #last: CodeEntry | undefined;
 
@@ -58,6 +60,7 @@ export class CodeRegistry {
 
   delete(entry: CodeEntry): void {
     this.#entries.delete(entry);
+    this.#handlers = new Map();
     if (this.#last === entry) this.#last = undefined;
   }
 
@@ -76,6 +79,29 @@ export class CodeRegistry {
     return undefined;
   }
 
+  /** The address of the code that handles what the call throws that returns to `address`; 0 if its function has none. */
+  handlerAt(address: number): number {
+    const known = this.#handlers.get(address);
+    if (known !== undefined) return known;
+    if (this.#handlers.size >= mostHandlers) this.#handlers = new Map();
+    const found = this.#findHandler(address);
+    this.#handlers.set(address, found);
+    return found;
+  }
+
+  #findHandler(address: number): number {
+    for (const { code } of this.#entries) {
+      if (!holds(code, address)) continue;
+      let handler = code.map.handler(address - code.base);
+      while (handler !== 0) {
+        const value = new Int32Array(nativeView(code.base + 4 * handler, 4))[0] as number;
+        if (value >= 0) return value === 0 ? 0 : code.base + value;
+        handler = ~value;
+      }
+    }
+    return 0;
+  }
+
   /**
    * The function that has run out of stack at this instruction, which has no site of its own: the address may be the return
    * address of a call before it, and at the begin of a function that call is the last one of another function.
@@ -87,6 +113,17 @@ export class CodeRegistry {
     }
     return undefined;
   }
+}
+
+/** Return addresses whose handlers are known, at most. */
+const mostHandlers = 65536;
+
+/** A call can be the last instruction of a span: its return address is the span's end. */
+function holds({ base, spans }: FinishedCode, address: number): boolean {
+  for (let i = 0; i < spans.length; i += 2) {
+    if (address >= base + (spans[i] as number) && address <= base + (spans[i + 1] as number)) return true;
+  }
+  return false;
 }
 
 /** Number of the span in which a code offset lies, or -1. */

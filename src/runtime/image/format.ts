@@ -134,6 +134,8 @@ export function stubOffsets(stubs: CompilerStubs): number[] {
     stubs.functionsInit,
     stubs.functionsFill,
     stubs.tailCall,
+    stubs.throwTag,
+    stubs.throwRef,
   );
   const offsets = new List<number>(named.length + stubs.trap.length);
   for (let i = 0; i < named.length; i++) offsets[i] = named[i] as number;

@@ -150,8 +150,10 @@ function stubsAt(at: (number: number) => number): CompilerStubs {
     functionsInit: at(9),
     functionsFill: at(10),
     tailCall: at(11),
+    throwTag: at(12),
+    throwRef: at(13),
     // Code 0 is no trap.
-    trap: Array.from({ length: TrapCode.count }, (_, code) => (code === 0 ? 0 : at(12 + code))),
+    trap: Array.from({ length: TrapCode.count }, (_, code) => (code === 0 ? 0 : at(14 + code))),
   };
 }
 

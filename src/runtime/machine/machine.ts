@@ -52,13 +52,17 @@ export interface Stubs extends BulkStubs {
   readonly tableGrow: number;
   /** Jumped to: see tail-call-stub.ts. */
   readonly tailCall: number;
+  /** (tag index i32, displacement of its values from rbp i32): does not return */
+  readonly throwTag: number;
+  /** (exception exnref): does not return */
+  readonly throwRef: number;
 }
 
 /**
  * Builtins that JS implements: they find arguments and results in `Thread.buffer`, as host functions do, and the calling
  * instance by `Thread.hostContext`. `refreshMemory` brings the byte length in the record of memory 0 up to date.
  */
-export type BuiltinName = 'memoryGrow' | 'tableGrow' | 'refreshMemory';
+export type BuiltinName = 'memoryGrow' | 'tableGrow' | 'refreshMemory' | 'throwTag' | 'throwRef';
 
 /** Why the activation that just ended was left. */
 export interface Trap {
@@ -85,6 +89,7 @@ export interface Trap {
 const noRegisters = new BigUint64Array(16);
 const i32 = ValType.i32;
 const funcref = ValType.funcref;
+const exnref = ValType.exnref;
 const trapCodeIndex = Thread.trapCode >>> 2;
 /** What is left of a machine that was collected. */
 interface Remains {
@@ -168,6 +173,8 @@ export class Machine {
       memoryGrow: this.#defineBuiltin('memoryGrow', types.intern([i32], [i32])),
       tableGrow: this.#defineBuiltin('tableGrow', types.intern([funcref, i32, i32], [i32])),
       tailCall: writeTailCallStub(writer),
+      throwTag: this.#defineBuiltin('throwTag', types.intern([i32, i32], [])),
+      throwRef: this.#defineBuiltin('throwRef', types.intern([exnref], [])),
       ...writeBulkStubs(writer, trap, refresh),
     };
     this.sharing = new CodeSharing(this);
@@ -187,6 +194,11 @@ export class Machine {
   /** For `Thread.enterStub`: goes on after a host call, with the results in `Thread.buffer`. */
   get resumeStub(): number {
     return this.code.base + this.#thunks.resume;
+  }
+
+  /** Address for `ThunkFrame.resume`: goes on where an exception is caught, see `Thread.landingSp`. */
+  get landingStub(): number {
+    return this.code.base + this.#thunks.landing;
   }
 
   /** Code offset of the thunk that host function records of this signature point to. */

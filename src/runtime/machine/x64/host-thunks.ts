@@ -37,6 +37,8 @@ export class HostThunks {
   readonly #writer: StubWriter;
   /** Code offset of what goes on behind the thunk that has left, with the results in `Thread.buffer`. */
   readonly resume: number;
+  /** Code offset of what goes on instead where an exception is caught: in the frame, and at the code, that the thread record names. */
+  readonly landing: number;
 
   /**
    * @param exit code offset of the exit stub
@@ -54,6 +56,17 @@ export class HostThunks {
       a.mov_mr(1, t, Thread.trapFp, Reg.rax);
       a.mov_mi(0, t, Thread.trapSignal, 0);
       a.jmp(exit);
+    });
+    this.landing = writer.write((a) => {
+      const t = threadReg;
+      a.mov_rm(1, Reg.rbp, t, Thread.landingFp);
+      a.mov_rm(1, Reg.rcx, t, Thread.landingPc);
+      a.mov_rm(0, Reg.rax, t, Thread.landingException);
+      a.mov_rm(0, Reg.rdx, t, Thread.landingTag);
+      a.mov_rm(1, Reg.r15, Reg.rbp, Frame.savedContext);
+      a.mov_rm(1, Reg.r14, Reg.r15, Context.memoryBase);
+      a.mov_rm(1, Reg.rsp, t, Thread.landingSp);
+      a.jmp_r(Reg.rcx);
     });
     this.resume = writer.write((a) => {
       emitReenter(a);
