@@ -136,7 +136,7 @@ test('words of a module that are none', (t) => {
   t.truthy(back(words.slice()));
   t.is(back(words.slice(0, 13)), undefined);
   t.is(back(words.slice(0, -1)), undefined);
-  for (let i = 9; i < 23; i++) {
+  for (let i = 9; i < 24; i++) {
     for (const wrong of [-1, (words[i] as number) + 1, 0x7fffffff]) {
       const changed = words.slice();
       changed[i] = wrong;

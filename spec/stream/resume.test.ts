@@ -94,6 +94,47 @@ test('a module with everything, byte by byte', (t) => {
   t.deepEqual(visible(record(everything, everyByte(everything.length))), visible(whole));
 });
 
+/** Imports in groups, between others; tables whose elements have a value. */
+const grouped = moduleOf(
+  [1, [1, 0x60, 0, 0]],
+  [
+    2,
+    [
+      ...[6, ...name('first'), ...name('x'), 3, 0x6f, 0],
+      ...[...name('types'), 0, 0x7f, 3, ...name('f'), 0, 0, ...name('g'), 3, 0x7f, 1, ...name(''), 1, 0x70, 1, 0, 5],
+      ...[...name('empty'), 0, 0x7f, 0, ...name('one'), 0, 0x7e, 3, 0x7e, 0, 0x82, 0, ...name('a'), ...name('b é')],
+      ...[...name('none'), 0, 0x7e, 0, 0, 0],
+      ...[...name('last'), ...name(''), 0, 0],
+    ],
+  ],
+  [4, [3, 0x40, 0, 0x70, 1, 2, 3, 0xd2, 1, end, 0x70, 0, 0, 0x40, 0, 0x6f, 0, 0x81, 0, 0x23, 0, end]],
+);
+
+test('groups of imports and tables with values, byte by byte', (t) => {
+  const whole = record(grouped);
+  t.is(whole.error, undefined);
+  t.deepEqual(visible(record(grouped, everyByte(grouped.length))), visible(whole));
+  const { info } = whole;
+  t.deepEqual(
+    [...info!.imports.toArray()].map(({ module, name, kind, index }) => `${module}.${name} ${kind} ${index}`),
+    ['first.x 3 0', 'types.f 0 0', 'types.g 3 1', 'types. 1 0', 'one.a 3 2', 'one.b é 3 3', 'last. 0 1'],
+  );
+  t.deepEqual(
+    [0, 1, 2, 3].map((i) => [
+      info!.tables.element(i),
+      info!.tables.initial(i),
+      info!.tables.maximum(i),
+      info!.tables.hasValue(i),
+    ]),
+    [
+      [0x70, 0, 5, false],
+      [0x70, 2, 3, true],
+      [0x70, 0, undefined, false],
+      [0x6f, 1, undefined, true],
+    ],
+  );
+});
+
 /** Sections with many items, most of the common form, some not. */
 function manyItems(): Uint8Array {
   const count = 300;

@@ -158,8 +158,10 @@ export class TagList extends ItemList {
 }
 
 export class TableList extends ItemList {
+  /** A table that begins with 0x40 has a value for its elements, the type stands behind the next byte. */
   element(i: i32): i32 {
-    return this.byte(i, 0);
+    const first = this.byte(i, 0);
+    return first == 0x40 ? this.byte(i, 2) : first;
   }
 }
 

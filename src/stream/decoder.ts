@@ -37,6 +37,7 @@ const enum Phase {
   dataBytes = 7,
   customName = 8,
   skip = 9,
+  groupedImports = 10,
 }
 
 /**
@@ -188,6 +189,10 @@ export class ModuleDecoder {
         if (this.#sections.plainElements()) return true;
         this.#sections.element();
         if (!this.#sections.inElement) this.#itemDone();
+        return true;
+      case Phase.groupedImports:
+        this.#sections.groupedImport();
+        if (!this.#sections.inImports) this.#itemDone();
         return true;
       case Phase.bodySize:
         if (this.#events.skipBodies === true || !this.#wholeBodies()) this.#bodySize();
@@ -365,6 +370,10 @@ export class ModuleDecoder {
         break;
       case SectionId.import:
         s.import();
+        if (s.inImports) {
+          this.#phase = Phase.groupedImports;
+          return;
+        }
         break;
       case SectionId.function:
         s.function();

@@ -188,27 +188,70 @@ export interface Export {
   readonly index: number;
 }
 
-/** An import's index in the index space of its kind is the number of imports of this kind before it. */
+/** In the place of an import kind, behind an empty name: a group of imports from one module, each with its type, or of one type. */
+export const importsWithTypes = 0x7f;
+export const importsOfType = 0x7e;
+
+/** Words of a group: its first import, the one behind its last, where the module's name is, where the type of all is or 0. */
+const groupWords = 4;
+
+/**
+ * An import's index in the index space of its kind is the number of imports of this kind before it. An item begins with the name of
+ * the module; in a group with the import's own name.
+ */
 export class ImportList extends ItemList {
   constructor(holder: WireHolder) {
     super(holder);
+    this.groups = new NumberList(holder.memory);
+  }
+
+  /** `groupWords` each, in order. */
+  readonly groups: NumberList;
+
+  /** The next `count` imports are of one module. @param type where the type of all of them is, or 0 */
+  addGroup(count: number, module: number, type: number): void {
+    this.groups.push(this.length);
+    this.groups.push(this.length + count);
+    this.groups.push(module);
+    this.groups.push(type);
+  }
+
+  /** Place of the group in `groups`, or -1. */
+  #groupOf(i: number): number {
+    const { groups } = this;
+    let low = 0;
+    let high = groups.length / groupWords;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (groups.at(groupWords * middle) <= i) low = middle + 1;
+      else high = middle;
+    }
+    const at = groupWords * (low - 1);
+    return at >= 0 && i < groups.at(at + 1) ? at : -1;
   }
 
   module(i: number): string {
-    return this.cursor(i).name();
+    const group = this.#groupOf(i);
+    return group < 0 ? this.cursor(i).name() : new WireCursor(this.wire, this.groups.at(group + 2)).name();
   }
 
   name(i: number): string {
-    const cursor = this.cursor(i);
-    cursor.skipName();
-    return cursor.name();
+    return this.#atName(i, this.#groupOf(i)).name();
   }
 
   kind(i: number): ImportKind {
-    const cursor = this.cursor(i);
-    cursor.skipName();
+    const group = this.#groupOf(i);
+    const type = group < 0 ? 0 : this.groups.at(group + 3);
+    if (type !== 0) return this.wire[type];
+    const cursor = this.#atName(i, group);
     cursor.skipName();
     return cursor.u8();
+  }
+
+  #atName(i: number, group: number): WireCursor {
+    const cursor = this.cursor(i);
+    if (group < 0) cursor.skipName();
+    return cursor;
   }
 
   /** All imports, for those who want to see them together. */
@@ -241,29 +284,46 @@ export class ExportList extends ItemList {
   }
 }
 
-/** Imported tables first. An item is the table's type. */
+/** First byte of a table whose elements are not null at the begin; 0x00, the type and a constant expression follow. */
+export const tableWithValue = 0x40;
+
+/** Imported tables first. An item is the table's type, or begins with `tableWithValue`. */
 export class TableList extends ItemList {
   constructor(holder: WireHolder) {
     super(holder);
   }
 
+  hasValue(i: number): boolean {
+    return this.wire[this.offset(i)] === tableWithValue;
+  }
+
+  #type(i: number): number {
+    return this.offset(i) + (this.hasValue(i) ? 2 : 0);
+  }
+
   /** Reference type byte. */
   element(i: number): number {
-    return this.wire[this.offset(i)];
+    return this.wire[this.#type(i)];
   }
 
   initial(i: number): number {
-    const cursor = this.cursor(i);
-    cursor.pos += 2;
-    return cursor.u32();
+    return new WireCursor(this.wire, this.#type(i) + 2).u32();
   }
 
   maximum(i: number): number | undefined {
-    const cursor = this.cursor(i);
-    cursor.pos++;
+    const cursor = new WireCursor(this.wire, this.#type(i) + 1);
     if (cursor.u8() === 0) return undefined;
     cursor.skipLeb();
     return cursor.u32();
+  }
+
+  /** The constant expression that gives the elements their value, if `hasValue`. */
+  value(i: number): WireCursor {
+    const cursor = new WireCursor(this.wire, this.#type(i) + 1);
+    const hasMaximum = cursor.u8() !== 0;
+    cursor.skipLeb();
+    if (hasMaximum) cursor.skipLeb();
+    return cursor;
   }
 }
 

@@ -24,7 +24,7 @@ const enum Word {
   lengths = 11,
 }
 
-const listCount = 12;
+const listCount = 13;
 const headWords = Word.lengths + listCount;
 /** A memory is two words: pages at first and at most. */
 const memoryWords = 2;
@@ -36,6 +36,7 @@ function listsOf(info: ModuleInfo): readonly NumberList[] {
   return listWith(
     types.places,
     imports.places,
+    imports.groups,
     tables.places,
     globals.places,
     tags.places,

@@ -1,6 +1,6 @@
 import { hexText, isolate, Math, Uint32Array } from '../support/primordials.js';
 import { ConstExprReader } from './const-expr.js';
-import { ExportKind, ImportKind } from './item-lists.js';
+import { ExportKind, ImportKind, importsOfType, importsWithTypes, tableWithValue } from './item-lists.js';
 import { Limit } from './limits.js';
 import type { MemoryType, ModuleInfo } from './module.js';
 import { NameSet } from './name-set.js';
@@ -84,6 +84,14 @@ export class SectionReader {
   #segmentAt = 0;
   #segmentType = 0;
   #segmentExpressions = false;
+  // The import that was read last.
+  #importKind: ImportKind = ImportKind.function;
+  #importTypeAt = 0;
+  #importSignature = 0;
+  #importMemory!: MemoryType;
+  // The group of imports that is being read.
+  #groupLeft = 0;
+  #groupHasType = false;
 
   constructor(reader: Reader, info: ModuleInfo) {
     this.#r = reader;
@@ -175,16 +183,15 @@ export class SectionReader {
     return { initial, maximum: max };
   }
 
-  #tableType(): void {
+  /** Returns the element type. */
+  #tableType(): number {
     const at = this.#r.pos;
     const element = this.#r.u8('table element type');
     if (!isReference(element)) {
-      if (element === 0x40)
-        this.#r.fail('table with an initialiser: not supported yet (typed function references)', at);
       this.#r.fail(wrongType('table element type', element), at);
     }
     this.#limits('table', 0xffffffff);
-    this.#info.tables.add(at);
+    return element;
   }
 
   #memoryType(): MemoryType {
@@ -208,42 +215,106 @@ export class SectionReader {
 
   import(): void {
     const r = this.#r;
-    const info = this.#info;
     const at = r.pos;
     r.skipName('module name');
-    r.skipName('field name');
+    const hasName = r.skipName('field name') < r.pos;
+    r.need(1, 'import kind');
+    const kind = r.bytes[r.pos];
+    if (!hasName && (kind === importsWithTypes || kind === importsOfType)) this.#importGroup(at, kind);
+    else {
+      this.#externType();
+      this.#addImport(at);
+    }
+  }
+
+  /** The group of imports that was begun has some left. */
+  get inImports(): boolean {
+    return this.#groupLeft > 0;
+  }
+
+  /** Header of a group of imports from one module, with a type each or with one type for all. */
+  #importGroup(at: number, kind: number): void {
+    const r = this.#r;
+    const { imports } = this.#info;
+    r.pos++;
+    const typeAt = r.pos;
+    if (kind === importsOfType) this.#externType();
+    const countAt = r.pos;
+    const count = r.u32('number of imports');
+    if (count > Limit.imports - imports.length) {
+      r.fail(`imports count exceeds internal limit of ${Limit.imports}`, countAt);
+    }
+    // Each has at least one byte.
+    if (count > r.end - r.pos) r.fail(`number of imports ${count} is larger than the section`, countAt);
+    this.#groupLeft = count;
+    this.#groupHasType = kind === importsOfType;
+    if (count > 0) imports.addGroup(count, at, this.#groupHasType ? typeAt : 0);
+  }
+
+  /** One import of the group. */
+  groupedImport(): void {
+    const at = this.#r.pos;
+    this.#r.skipName('field name');
+    if (!this.#groupHasType) this.#externType();
+    this.#addImport(at);
+    this.#groupLeft--;
+  }
+
+  /** Kind and type of an import, for `#addImport`. */
+  #externType(): void {
+    const r = this.#r;
     const kindAt = r.pos;
     const kind = r.u8('import kind');
+    const typeAt = r.pos;
     switch (kind) {
       case ImportKind.function: {
-        const typeAt = r.pos;
+        const { length } = this.#info.types;
         const type = r.u32('signature index');
-        if (type >= info.types.length)
-          r.fail(`no signature at index ${type} (${info.types.length} signatures)`, typeAt);
-        this.importedTypes.push(type);
+        if (type >= length) r.fail(`no signature at index ${type} (${length} signatures)`, typeAt);
+        this.#importSignature = type;
         break;
       }
       case ImportKind.table:
         this.#tableType();
-        info.importedTables++;
         break;
       case ImportKind.memory:
-        this.#addMemory(this.#memoryType(), at);
-        info.importedMemories++;
+        this.#importMemory = this.#memoryType();
         break;
-      case ImportKind.global: {
-        const typeAt = r.pos;
+      case ImportKind.global:
         this.#globalType();
-        info.globals.add(typeAt);
-        info.importedGlobals++;
         break;
-      }
       case ImportKind.tag:
-        this.tag();
-        info.importedTags++;
+        this.#tagType();
         break;
       default:
         r.fail(`unknown import kind 0x${hexText(kind, 1)}`, kindAt);
+    }
+    this.#importKind = kind;
+    this.#importTypeAt = typeAt;
+  }
+
+  /** One more import, at `at`, of the kind and type that were read last. */
+  #addImport(at: number): void {
+    const info = this.#info;
+    switch (this.#importKind) {
+      case ImportKind.function:
+        this.importedTypes.push(this.#importSignature);
+        break;
+      case ImportKind.table:
+        info.tables.add(this.#importTypeAt);
+        info.importedTables++;
+        break;
+      case ImportKind.memory:
+        this.#addMemory(this.#importMemory, at);
+        info.importedMemories++;
+        break;
+      case ImportKind.tag:
+        info.tags.add(this.#importTypeAt);
+        info.importedTags++;
+        break;
+      default:
+        info.globals.add(this.#importTypeAt);
+        info.importedGlobals++;
     }
     info.imports.add(at);
   }
@@ -284,8 +355,19 @@ export class SectionReader {
     return at - pos;
   }
 
+  /** A table, which can have a value for its elements. */
   table(): void {
-    this.#tableType();
+    const r = this.#r;
+    const at = r.pos;
+    r.need(1, 'table element type');
+    if (r.bytes[at] !== tableWithValue) this.#tableType();
+    else {
+      r.pos++;
+      const reservedAt = r.pos;
+      if (r.u8('reserved byte') !== 0) r.fail('Reserved byte must be 0x00', reservedAt);
+      this.#expressions.read(this.#tableType());
+    }
+    this.#info.tables.add(at);
   }
 
   memory(): void {
@@ -299,10 +381,16 @@ export class SectionReader {
     this.#info.globals.add(at);
   }
 
-  /** A tag's type (Core Specification, 5.5.16). */
   tag(): void {
+    const at = this.#r.pos;
+    this.#tagType();
+    this.#info.tags.add(at);
+  }
+
+  /** A tag's type (Core Specification, 5.5.16). */
+  #tagType(): void {
     const r = this.#r;
-    const { types, tags } = this.#info;
+    const { types } = this.#info;
     const at = r.pos;
     const attribute = r.u8('exception attribute');
     if (attribute !== 0) r.fail(`exception attribute ${attribute} not supported`, at);
@@ -310,7 +398,6 @@ export class SectionReader {
     const type = r.u32('signature index');
     if (type >= types.length) r.fail(`no signature at index ${type} (${types.length} signatures)`, typeAt);
     if (types.at(type).results.length > 0) r.fail(`tag signature ${type} has non-void return`, typeAt);
-    tags.add(at);
   }
 
   beginExports(count: number): void {

@@ -119,6 +119,7 @@ const enum Phase {
   records,
   globals,
   tags,
+  tableValues,
   dataRecords,
   elementRecords,
   exports,
@@ -213,6 +214,7 @@ class InstanceBuilder {
     const info = this.#info;
     switch (this.#phase) {
       case Phase.tables:
+      case Phase.tableValues:
         return info.tables.length;
       case Phase.memories:
         return info.memories.length;
@@ -264,6 +266,9 @@ class InstanceBuilder {
       case Phase.tags:
         this.#tag(i);
         break;
+      case Phase.tableValues:
+        this.#tableValue(i);
+        break;
       case Phase.dataRecords:
         this.#dataRecord(i);
         break;
@@ -300,6 +305,15 @@ class InstanceBuilder {
     const table = new TableState(engine, this.#group, type, declared.initial(i), declared.maximum(i));
     tables.push(table);
     table.use(this.#context, this.#tableAt(i));
+  }
+
+  /** Elements of an own table that are not null from the begin. */
+  #tableValue(i: number): void {
+    const { tables } = this.#info;
+    if (i < this.#info.importedTables || !tables.hasValue(i)) return;
+    const table = this.#instance.tables[i] as TableState;
+    table.fill(evaluateReference(this.#instance, tables.value(i)), 0, table.length);
+    this.#left -= table.length >>> 4;
   }
 
   /** The tables of others know the context from here on: it lives as long as they do. */
