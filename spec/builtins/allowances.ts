@@ -64,6 +64,12 @@ export const allowances: readonly Allowance[] = [
     code: /^\[\.\.\.given\]$/,
     why: 'the values are an iterable of the program',
   },
+  {
+    file: 'runtime/api/exception.ts',
+    rule: 'array literal',
+    code: /^\[(value|words\[at\] as number, .*)\]$/,
+    why: elements,
+  },
   { file: 'runtime/api/instance.ts', rule: 'array literal', code: /^\[\]$/, why: 'is empty, and for the drop-in' },
   { file: 'runtime/machine/calls/addon.ts', rule: 'array literal', code: /./, why: elements },
   {

@@ -3,7 +3,7 @@
  * and their JS wrappers.
  */
 
-import { Thread } from '../../backends/abi/layout.js';
+import { Thread, TrapCode } from '../../backends/abi/layout.js';
 import { ValType } from '../../stream/types.js';
 import { isolate, Math, now, Uint8Array } from '../../support/primordials.js';
 import { useRandomness } from '../../support/random.js';
@@ -52,6 +52,7 @@ import { Unwinding } from './unwinding.js';
 /** errno ENOMEM. */
 const outOfMemory = 12;
 const activationIndex = Thread.activation >>> 3;
+const trapCodeIndex = Thread.trapCode >>> 2;
 
 useRandomness(randomBytes);
 
@@ -318,10 +319,16 @@ export class EngineState {
   }
 
   /**
-   * The error for the trap that ended the last entry.
+   * The error for the trap that ended the last entry, or what its code has thrown.
    * @param below hide this function and what it called from the JS part of the stack.
    */
-  takeTrapError(below: (...args: never[]) => unknown): Error {
+  takeTrapError(below: (...args: never[]) => unknown): unknown {
+    const { leaving } = this.unwinding;
+    // A builtin was the last that the code has asked for.
+    if (leaving !== undefined && this.thread.u32[trapCodeIndex] === TrapCode.hostCall) {
+      this.unwinding.leaving = undefined;
+      return leaving.value;
+    }
     const limit: unknown = Error.stackTraceLimit;
     const trap = this.machine.takeTrap(Math.min(longestWalk, typeof limit === 'number' ? limit : 0));
     if (trap === null) throw new Error('no trap to take');

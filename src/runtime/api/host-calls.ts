@@ -23,7 +23,7 @@ const stubIndex = Thread.enterStub >>> 3;
 /** Most host functions that a loop has written out. */
 const mostWarm = 32;
 
-/** Instead of a trap code: the activation waits for a promise, see `EngineState.suspension`. */
+/** Instead of a trap code: the activation waits for a promise, see `EngineState.suspension`; or it is left by an exception. */
 export const suspended = -1 as TrapCode;
 
 /** Goes on with the innermost activation, which has left with `code` for the function `id`, to its end; returns the code of that. */
@@ -89,13 +89,15 @@ export class HostCalls {
     return run;
   }
 
-  /** One call, of a host function or builtin. True if the activation is to wait for its result. */
+  /** One call, of a host function or builtin. True if the activation is to wait for its result, or an exception leaves it. */
   call(id: number): boolean {
     const engine = this.#engine;
+    // V8 can have ended who was to take it.
+    engine.unwinding.leaving = undefined;
     if (id < 0) {
       engine.machine.callBuiltin(id);
       if (this.#group.watch[0] === undefined) engine.resumeActivity(this.#group);
-      return false;
+      return engine.unwinding.leaving !== undefined;
     }
     const host = this.#group.host(id);
     if (host.isSuspending) {

@@ -161,7 +161,7 @@ export class PromisingCall {
           f64[enterIndex + 1] = bitsAsDouble(processState().resumePaused);
           continue;
         }
-        if (code !== suspended) break;
+        if (code !== suspended || engine.unwinding.leaving !== undefined) break;
         const { host, value } = engine.takeSuspension();
         this.#wait();
         let result: unknown;
@@ -189,7 +189,7 @@ export class PromisingCall {
     try {
       throw engine.takeTrapError(this.runWasm);
     } finally {
-      this.#end(false);
+      this.#end(code === suspended);
     }
   }
 

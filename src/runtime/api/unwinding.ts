@@ -20,6 +20,10 @@ export class Unwinding {
   }
 
   readonly #engine: EngineState;
+  /** The stack in use, as it was looked at last. */
+  #stack: StackView | undefined;
+  /** What leaves the activation: nobody in it catches what its code has thrown. Taken by who entered it. */
+  leaving: { readonly value: unknown } | undefined;
 
   constructor(engine: EngineState) {
     this.#engine = engine;
@@ -57,15 +61,24 @@ export class Unwinding {
     // V8 can have ended activations below.
     if (thread.pointer(Thread.activation) !== activation) engine.machine.settle();
     if (thread.pointer(Thread.activation) !== activation) return false;
-    engine.resumeActivity(group);
+    if (group.watch[0] === undefined || engine.activeGroup !== group) engine.resumeActivity(group);
     return this.#land(thrownBy(engine, error), group);
   }
 
-  /** The builtin behind `throw`: the code that has called it throws. @throws what JS gets if nobody catches it */
+  #stackInUse(): StackView {
+    const { thread } = this.#engine;
+    const low = thread.pointer(Thread.stackLow);
+    const known = this.#stack;
+    if (known !== undefined && known.low === low && known.high === thread.pointer(Thread.stackHigh)) return known;
+    this.#stack = StackView.current(thread);
+    return this.#stack;
+  }
+
+  /** The builtin behind `throw`: the code that has called it throws. */
   throwTag(group: EngineStoreGroup, tagIndex: number, disp: number): void {
     const engine = this.#engine;
     const { thread } = engine;
-    const stack = StackView.current(thread);
+    const stack = this.#stackInUse();
     const fp = stack.word(thread.pointer(Thread.wasmSp) + ThunkFrame.fp);
     const { tags, group: own } = this.#instanceOf(group, thread.pointer(Thread.hostContext));
     const tag = tags[tagIndex] as NonNullable<(typeof tags)[number]>;
@@ -74,14 +87,14 @@ export class Unwinding {
     this.#throw(tag === engine.jsTag ? thrownBy(engine, thrown.value) : thrown, group);
   }
 
-  /** The builtin behind `throw_ref` and `rethrow`. @throws what JS gets if nobody catches it */
+  /** The builtin behind `throw_ref` and `rethrow`. */
   throwRef(group: EngineStoreGroup, id: number): void {
     const { group: own } = this.#instanceOf(group, this.#engine.thread.pointer(Thread.hostContext));
     this.#throw(own.references.value(id) as Thrown, group);
   }
 
   #throw(thrown: Thrown, group: EngineStoreGroup): void {
-    if (!this.#land(thrown, group)) throw thrown.value;
+    if (!this.#land(thrown, group)) this.leaving = { value: thrown.value };
   }
 
   #instanceOf(group: EngineStoreGroup, context: number) {
@@ -92,7 +105,7 @@ export class Unwinding {
   #land(thrown: Thrown, group: EngineStoreGroup): boolean {
     const engine = this.#engine;
     const { thread, codes, machine } = engine;
-    const stack = StackView.current(thread);
+    const stack = this.#stackInUse();
     if (stack.word(thread.pointer(Thread.activation) + ActivationFrame.pausedPc) !== 0) return false;
     const sp = thread.pointer(Thread.wasmSp);
     let pc = stack.word(sp + ThunkFrame.pc);
