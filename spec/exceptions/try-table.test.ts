@@ -130,7 +130,7 @@ test('exnref in locals, globals, tables, parameters; throw_ref keeps identity; n
       outcome(() => e.null()),
       outcome(() => e.caught()),
     ];
-    const trap = 'throws RuntimeError: dereferencing a null pointer';
+    const trap = 'throws RuntimeError: rethrowing null value';
     check(t, changed, imports, run, [true, true, true, trap, trap]);
   }
 });

@@ -20,7 +20,7 @@ const messages: Record<TrapCode, string> = {
   [TrapCode.invalidConversion]: 'float unrepresentable in integer range',
   [TrapCode.tableOutOfBounds]: 'table index is out of bounds',
   [TrapCode.undefinedElement]: 'table index is out of bounds',
-  [TrapCode.nullReference]: 'dereferencing a null pointer',
+  [TrapCode.nullReference]: 'rethrowing null value',
   [TrapCode.signatureMismatch]: 'null function or function signature mismatch',
   [TrapCode.stackOverflow]: 'Maximum call stack size exceeded',
   [TrapCode.interrupted]: 'execution interrupted',
