@@ -2,7 +2,9 @@
  * Compilation bombs (spec/bombs) in numbers: time per byte, growth, machine code per byte, memory per byte and its growth, beside V8's
  * baseline compiler. Each bomb runs in a child process of its own, at N, 2N and 4N.
  *
- *   node dist/bench/bombs.js [pattern] [--scale=1] [--no-v8]
+ *   node dist/bench/bombs.js [pattern] [--scale=1] [--no-v8] [--no-corpus] [--tier=optimizing]
+ *
+ * With `--tier=optimizing` V8's compiler is TurboFan, for all functions and at once.
  */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -29,7 +31,8 @@ export interface Sample {
 
 const self = fileURLToPath(import.meta.url);
 const timeLimit = 20_000;
-const liftoff = [...engineFlags.liftoff, '--single-threaded'];
+type Measured = 'baseline' | 'optimizing';
+const peers = { baseline: engineFlags.liftoff, optimizing: engineFlags.turbofan };
 
 /**
  * Compile until 300 ms are used, at least three and at most ten times; the best time counts. Processor time: what other
@@ -79,8 +82,8 @@ function warm(engine: Engine): void {
   }
 }
 
-function child(what: string, name: string, scale: number): void {
-  const engine = what === 'v8' ? undefined : new Engine();
+function child(what: string, name: string, scale: number, tier: Measured): void {
+  const engine = what === 'v8' ? undefined : new Engine({ tier });
   if (engine !== undefined) warm(engine);
   const samples: Sample[] = [];
   if (what === 'corpus') {
@@ -102,11 +105,11 @@ function child(what: string, name: string, scale: number): void {
  * Samples of a bomb at N, 2N and 4N, or why there are none.
  * @param what `beamline`, `v8`, or `corpus`: real modules instead
  */
-export function measure(what: string, name: string, scale: number): Sample[] | string {
-  const flags = what === 'v8' ? liftoff : [];
+export function measure(what: string, name: string, scale: number, tier: Measured = 'baseline'): Sample[] | string {
+  const flags = what === 'v8' ? [...peers[tier], '--single-threaded'] : [];
   const { stdout, signal, status } = spawnSync(
     process.execPath,
-    [...flags, self, '--child', what, name, String(scale)],
+    [...flags, self, '--child', what, name, String(scale), tier],
     {
       encoding: 'utf8',
       timeout: what === 'v8' ? timeLimit : 5 * timeLimit,
@@ -136,7 +139,8 @@ function main(): void {
   const options = process.argv.slice(2).filter((a) => a.startsWith('--'));
   const pattern = new RegExp(process.argv.slice(2).find((a) => !a.startsWith('--')) ?? '');
   const scale = Number(options.find((o) => o.startsWith('--scale='))?.slice(8) ?? 1);
-  const real = measure('corpus', '', 1);
+  const tier: Measured = options.includes('--tier=optimizing') ? 'optimizing' : 'baseline';
+  const real = options.includes('--no-corpus') ? [] : measure('corpus', '', 1, tier);
   if (typeof real !== 'string' && real.length > 0) {
     const times = real.map(perByte).sort((a, b) => a - b);
     const code = real.map((s) => s.code / s.bytes).sort((a, b) => a - b);
@@ -148,8 +152,8 @@ function main(): void {
   console.log(`${''.padEnd(64)}    KB   ns/B growth code/B mem/B growth   V8 ns/B growth`);
   for (const bomb of bombs) {
     if (!pattern.test(bomb.name)) continue;
-    const ours = measure('beamline', bomb.name, scale);
-    const theirs = options.includes('--no-v8') || bomb.withoutV8 ? '' : measure('v8', bomb.name, scale);
+    const ours = measure('beamline', bomb.name, scale, tier);
+    const theirs = options.includes('--no-v8') || bomb.withoutV8 ? '' : measure('v8', bomb.name, scale, tier);
     let rest = '';
     let size = '';
     if (typeof ours !== 'string') {
@@ -168,6 +172,6 @@ function main(): void {
 
 if (process.argv[1] === self) {
   if (process.argv[2] === '--child')
-    child(process.argv[3] as string, process.argv[4] as string, Number(process.argv[5]));
+    child(process.argv[3] as string, process.argv[4] as string, Number(process.argv[5]), process.argv[6] as Measured);
   else main();
 }
