@@ -1,14 +1,16 @@
 /** Small versions of the bombs give what V8 gives, in every mode of the compiler. */
 import test from 'ava';
-import { Engine } from '../../src/index.js';
+import { Engine, type EngineOptions } from '../../src/index.js';
 import { v8 } from '../support/engine.js';
 import { bombs } from './all.js';
 import type { Bomb } from './bomb.js';
 
-const modes = {
+const modes: Record<string, EngineOptions> = {
   usual: {},
-  spilling: { forceSpills: true, checkInvariants: true },
-  checked: { checkInvariants: true, checkUpperHalves: true },
+  spilling: { debug: { forceSpills: true, checkInvariants: true } },
+  checked: { debug: { checkInvariants: true, checkUpperHalves: true } },
+  'optimizing tier': { tier: 'optimizing' },
+  'optimizing tier, which gives up early': { tier: 'optimizing', debug: { smallWorld: true } },
 };
 
 type Namespace = typeof v8;
@@ -29,9 +31,9 @@ function outcome(namespace: Namespace, bytes: Uint8Array, calls: number[][]): st
 
 const runnable = bombs.filter((bomb): bomb is Bomb & { run: number } => bomb.run !== undefined);
 
-for (const [mode, debug] of Object.entries(modes)) {
+for (const [mode, options] of Object.entries(modes)) {
   test(`small bombs run as in V8: ${mode}`, (t) => {
-    const engine = new Engine({ debug });
+    const engine = new Engine(options);
     for (const bomb of runnable) {
       for (const n of [1, bomb.run]) {
         const bytes = bomb.build(n);

@@ -32,6 +32,8 @@ const fewFiles =
 for (const [name, options] of Object.entries({
   usual: {},
   'few registers': { debug: { forceSpills: true, checkInvariants: true } },
+  // Most functions are given up somewhere in the middle.
+  'little work': { debug: { smallWorld: true } },
   'checked bounds, oldest processor': { bounds: 'check', cpu: 'sse4.1' },
 })) {
   test.serial(`the official suite: ${name}`, (t) => {

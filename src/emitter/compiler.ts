@@ -45,26 +45,25 @@ export class FunctionCompiler extends EmitContext implements BodySink {
   }
 
   finishModule(): ModuleCode {
-    this.#forget();
-    this.closeModule();
     const code = this.code;
-    this.forgetModule();
+    this.leaveModule();
     return code;
   }
 
   /** Release everything that was emitted for the module. */
   abandonModule(): void {
+    const code = this.code;
     this.vs.resetAfterError();
-    this.#forget();
-    this.closeModule();
-    this.code.release();
-    this.forgetModule();
+    this.leaveModule();
+    code.release();
   }
 
-  /** Not much memory is kept from one module to the next. */
-  #forget(): void {
+  /** Nothing more comes for the module. Not much memory is kept from one to the next. */
+  protected leaveModule(): void {
     this.vs.endModule();
     this.#control.endModule();
+    this.closeSpan();
+    this.forgetModule();
   }
 
   // Functions.

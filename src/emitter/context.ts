@@ -104,15 +104,22 @@ export class EmitContext {
   }
 
   protected openModule(info: ModuleInfo, layout: ContextLayout): ModuleCode {
-    const memory = info.memory;
+    const functions = info.functionTypes.length - info.importedFunctions;
+    const code = new ModuleCode(this.space, functions, info.memory, this.world);
+    this.joinModule(info, layout, code);
+    return code;
+  }
+
+  /** Emit code of a module, in spans of its own: one context at a time has one open. */
+  protected joinModule(info: ModuleInfo, layout: ContextLayout, code: ModuleCode): void {
     this.info = info;
-    this.vs.memory = memory;
+    this.vs.memory = info.memory;
     this.layout = layout;
     this.importedFunctions = info.importedFunctions;
     this.leastMemory = info.leastPages < 32768 ? info.leastPages << 16 : 0x7fffffff;
     this.functionTypes = info.functionTypes;
     this.shapes = newList<CallShape | null>();
-    this.code = new ModuleCode(this.space, info.functionTypes.length - info.importedFunctions, memory, this.world);
+    this.code = code;
     this.vs.references.maps = this.code.stackMaps;
     this.#spanStart = this.#spanEnd = 0;
     this.limit = this.#recheck = this.#spanLimit = -1;
@@ -121,11 +128,10 @@ export class EmitContext {
     this.#frameFields.length = 0;
     this.asm.forget();
     this.#nextSpan = this.world.firstSpan;
-    return this.code;
   }
 
-  /** Give back what the last span does not need. */
-  protected closeModule(): void {
+  /** Give back what the last span does not need; what follows begins a new one. */
+  protected closeSpan(): void {
     const asm = this.asm;
     const code = this.code;
     if (this.#spanEnd === 0) return;
@@ -136,6 +142,7 @@ export class EmitContext {
     }
     code.codeBytes += asm.pos - this.#spanStart;
     this.#spanEnd = 0;
+    this.limit = this.#recheck = this.#spanLimit = -1;
     asm.forget();
   }
 

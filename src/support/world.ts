@@ -55,6 +55,10 @@ export class World {
   /** Bytes that are copied, and bytes that are decoded without slices, between two looks at the budget. */
   copyStep: i32 = 1 << 16;
   decodeStep: i32 = 1 << 18;
+  /** What the optimizing tier may spend on a function: in any case, for each byte besides, and at most (`backends/ssa/work.ts`). */
+  freeWork: i32 = 2000;
+  workPerByte: i32 = 200;
+  mostWork: i32 = 24_000_000;
   /** Bytes of freed code, at most, whose pages stay. */
   retainedCode: i32 = 64 << 20;
 }
@@ -95,6 +99,8 @@ function newSmallWorld(): World {
   world.warmCalls = 2;
   world.copyStep = 7;
   world.decodeStep = 5;
+  world.freeWork = 300;
+  world.workPerByte = 20;
   world.retainedCode = 0;
   return world;
 }

@@ -1,6 +1,6 @@
 import type { ContextLayout } from '../backends/abi/layout.js';
 import type { OwnedCode } from '../backends/code/module-code.js';
-import type { Bodies } from '../stream/bodies.js';
+import type { Bodies, OpenBodies } from '../stream/bodies.js';
 import { BodyDecoder } from '../stream/body.js';
 import type { FailureContext } from '../stream/body-failures.js';
 import type { ModuleInfo } from '../stream/module.js';
@@ -18,18 +18,25 @@ export interface TierCompiler extends BodySink {
 /** A tier that V8 runs as JavaScript. */
 export class JsCompiler implements ModuleCompiler {
   readonly #compiler: TierCompiler;
-  readonly isBulky = false;
   readonly runsAs = 'js';
 
   constructor(compiler: TierCompiler) {
     this.#compiler = compiler;
   }
 
+  get isBulky(): boolean {
+    return false;
+  }
+
+  get linearFunctions(): number {
+    return 0;
+  }
+
   get codeBytes(): number {
     return this.#compiler.codeBytes;
   }
 
-  readonly openBodies = (info: ModuleInfo, context: FailureContext): Bodies =>
+  readonly openBodies: OpenBodies = (info: ModuleInfo, context: FailureContext): Bodies =>
     new BodyDecoder(info, this.#compiler, context);
 
   beginModule(info: ModuleInfo, layout: ContextLayout): void {

@@ -16,6 +16,8 @@ export type Tier = 'baseline' | 'optimizing' | 'auto';
 export interface ModuleCompiler {
   /** Machine code of the module so far, in bytes. */
   readonly codeBytes: number;
+  /** Functions of the module that the optimizing tier compiles in one pass: more work than its limit allows. */
+  readonly linearFunctions: number;
   /** Takes the bodies of the module that has begun. */
   readonly openBodies: OpenBodies;
   /** A module begins: all that comes before its code is known. @throws CodeMemoryError, MemoryBudgetError */

@@ -6,6 +6,8 @@ import { Def, type Machine, Use } from './machine.js';
 
 /** A reload is worth a register if the next use after this one is not farther. */
 const near: i32 = 40;
+/** A store moves only from so many blocks up the dominator tree. */
+const farthestStore: i32 = 256;
 
 /**
  * Register allocation in one pass over the blocks: which values are in registers is decided as Braun and Hack's spilling
@@ -71,7 +73,8 @@ export class Allocator {
       for (let v = g.first[b]; v >= 0; v = g.next[v]) {
         if (m.spilled[v] === 0 || m.reg[v] < 0 || m.needBlock[v] < 0) continue;
         let d = m.needBlock[v];
-        while (d !== b) {
+        let steps = 0;
+        for (; d !== b && steps < farthestStore; steps++) {
           if (g.loop[d] === g.loop[b] || g.loopDepth[d] < g.loopDepth[b]) {
             const r = this.#registerAt(d, v);
             if (r >= 0) {
@@ -84,6 +87,7 @@ export class Allocator {
           }
           d = g.idom[d];
         }
+        g.work.spend(steps);
       }
     }
   }
@@ -215,6 +219,7 @@ export class Allocator {
     const m = this.#m;
     const live = this.live;
     for (let r = 0; r < Registers.count; r++) this.#drop(r);
+    g.work.spend(this.references.length);
     for (let k = 0; k < this.references.length; k++) this.#next[this.references[k]] = never;
     const end = live.firstIn[b] + live.inCount[b];
     for (let k = live.firstIn[b]; k < end; k++) {
@@ -476,8 +481,7 @@ export class Allocator {
     const g = this.#g;
     const m = this.#m;
     const jump = g.last[from];
-    let index = 0;
-    for (let e = g.edgeHead[b]; g.edgeFrom[e] !== from; e = g.edgeNext[e]) index++;
+    const index = g.edgeIndex[from];
     // Registers of `from`: `#where` belongs to the block that is at hand, so its contents come back afterwards.
     for (let r = 0; r < Registers.count; r++) {
       const v = this.#value[r];
@@ -735,6 +739,7 @@ export class Allocator {
     for (let u = first; u < end; u++) this.#next[m.useValue[u]] = this.live.useNext[u];
     for (let r = 0; r < Registers.count; r++) if (this.#value[r] >= 0) this.#evict(r);
     if (this.references.length > 0) {
+      this.#g.work.spend(this.references.length);
       for (let k = 0; k < this.references.length; k++) {
         const w = this.references[k];
         if (this.#next[w] >= never) continue;

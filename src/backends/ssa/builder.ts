@@ -75,28 +75,17 @@ export class GraphBuilder extends Values {
     this.#height = 0;
     this.#top = -F.stride;
     this.#branchCount = 0;
-    this.#locals = 0;
-    this.#addLocals(shape.params.length, -1);
-    for (let i = 0; i < shape.params.length; i++) this.variables.types[i] = shape.params[i];
-    this.variables.parameters = shape.params.length;
+    this.variables.declareParameters(shape.params);
+    this.#locals = shape.params.length;
     g.newBlock();
     this.variables.openBlock(0, true);
     this.variables.firstParameter = g.values;
     for (let i = 0; i < shape.params.length; i++) this.add(Ir.param, shape.params[i], -1, -1, -1, i, 0);
   }
 
-  #addLocals(count: i32, type: i32): void {
-    const variables = this.variables;
-    while (this.#locals + count > variables.types.length) {
-      this.graph.memory.take(4 * variables.types.length);
-      variables.types = doubled(variables.types);
-    }
-    if (type >= 0) for (let k = 0; k < count; k++) variables.types[this.#locals + k] = type;
-    this.#locals += count;
-  }
-
   locals(count: i32, type: i32): void {
-    this.#addLocals(count, typeOfByte(type));
+    this.variables.declare(this.#locals, count, typeOfByte(type));
+    this.#locals += count;
   }
 
   protected beginBody(): void {
@@ -116,6 +105,7 @@ export class GraphBuilder extends Values {
 
   at(offset: i32): void {
     this.offset = offset;
+    this.graph.work.at(offset);
   }
 
   // Exceptions: calls have no edges to handlers yet.
@@ -187,6 +177,7 @@ export class GraphBuilder extends Values {
   }
 
   #pushList(list: i32, count: i32): void {
+    this.graph.work.spend(count);
     for (let k = 0; k < count; k++) this.pushValue(this.graph.pool[list + k]);
   }
 
@@ -346,6 +337,7 @@ export class GraphBuilder extends Values {
     }
     this.variables.openBlock(b, true);
     this.#begin(b);
+    g.work.spend(count);
     for (let i = 0; i < count; i++) {
       if (edges === 1) {
         this.pushValue(g.resolve(g.pool[branches[last + 1] + i]));

@@ -22,7 +22,7 @@ export function isPure(op: i32): bool {
 
 /**
  * Passes that every function gets: phis that are no choice, operands that were replaced, instructions that nobody needs.
- * Each is linear, the first in the number of operands of phis times the depth of loops.
+ * Each is linear, the first in the number of operands of phis times the rounds it takes: as many as loops are nested.
  */
 export class Cleanup {
   #list: Int32Array = new Int32Array(256);
@@ -41,6 +41,7 @@ export class Cleanup {
         let v = g.first[b];
         while (v >= 0 && g.op[v] === Ir.phi) {
           const next = g.next[v];
+          g.work.spend(g.count[v]);
           if (replaceTrivial(g, v)) changed = true;
           v = next;
         }
@@ -138,6 +139,8 @@ export class Loops {
         const outer = outerLoop(g, b);
         g.loopDepth[b] = outer < 0 ? 1 : g.loopDepth[outer] + 1;
       } else g.loopDepth[b] = g.loopDepth[header];
+      // The layout goes through them.
+      g.work.spend(g.loopDepth[b]);
     }
   }
 
@@ -149,6 +152,7 @@ export class Loops {
       // Already in a loop: this one, or one inside of it, of which the outermost counts.
       let header = g.loop[b];
       while (header !== h) {
+        g.work.spend(1);
         const around = this.#around[header];
         if (around < 0) break;
         header = around;
@@ -189,6 +193,7 @@ export class Invariants {
     // The block in front of the outermost loop that has all operands before it.
     let place = -1;
     for (let h = g.loop[b]; h >= 0; h = outerLoop(g, h)) {
+      g.work.spend(1);
       const before = g.edgeFrom[g.edgeHead[h]];
       if (!availableAt(g, g.x[v], before) || !availableAt(g, g.y[v], before) || !availableAt(g, g.z[v], before)) break;
       place = before;

@@ -6,6 +6,7 @@
 import { Int8Array, Int32Array, Math } from '../../support/dialect.js';
 import type { MemoryBudget } from '../../support/memory-budget.js';
 import { Type } from '../../valuestack/types.js';
+import type { Work } from './work.js';
 
 /** Operations that are no opcodes of WebAssembly. The others have the numbers of `Op`. */
 export const enum Ir {
@@ -55,8 +56,14 @@ const firstValues = 1024;
 const firstBlocks = 128;
 const firstPool = 1024;
 
+/** Units of work: a value takes some 200 bytes; the allocator has two states of all registers for each block, and compares them at each edge. */
+const valueWork: i32 = 16;
+const blockWork: i32 = 16;
+const edgeWork: i32 = 4;
+
 export class Graph {
   memory: MemoryBudget;
+  readonly work: Work;
 
   // Values. Operands are values, or -1.
   values: i32 = 0;
@@ -83,10 +90,14 @@ export class Graph {
   blocks: i32 = 0;
   first: Int32Array = new Int32Array(firstBlocks);
   last: Int32Array = new Int32Array(firstBlocks);
+  /** The last phi, or -1. */
+  #lastPhi: Int32Array = new Int32Array(firstBlocks);
   /** Predecessors as a list of edges. */
   edgeHead: Int32Array = new Int32Array(firstBlocks);
   edgeTail: Int32Array = new Int32Array(firstBlocks);
   edgeCount: Int32Array = new Int32Array(firstBlocks);
+  /** Of the edges to the block's successor, which one is the block's (0 if it has several: they have no other predecessor). */
+  edgeIndex: Int32Array = new Int32Array(firstBlocks);
   /** Immediate dominator, depth in the dominator tree, and a shortcut upwards. */
   idom: Int32Array = new Int32Array(firstBlocks);
   depth: Int32Array = new Int32Array(firstBlocks);
@@ -105,8 +116,9 @@ export class Graph {
   pool: Int32Array = new Int32Array(firstPool);
   poolLength: i32 = 0;
 
-  constructor(memory: MemoryBudget) {
+  constructor(memory: MemoryBudget, work: Work) {
     this.memory = memory;
+    this.work = work;
   }
 
   reset(): void {
@@ -141,6 +153,7 @@ export class Graph {
 
   /** A value that is in no block yet. */
   make(op: i32, type: i32, at: i32): i32 {
+    this.work.spend(valueWork);
     const v = this.values;
     if (v === this.op.length) this.#growValues();
     this.values = v + 1;
@@ -178,10 +191,11 @@ export class Graph {
     else this.next[previous] = v;
   }
 
-  /** At the begin of the block, in the order of its other phis. */
+  /** At the begin of the block, behind its other phis. */
   appendPhi(v: i32, block: i32): void {
-    let other = this.first[block];
-    while (other >= 0 && this.op[other] === Ir.phi) other = this.next[other];
+    const last = this.#lastPhi[block];
+    this.#lastPhi[block] = v;
+    const other = last < 0 ? this.first[block] : this.next[last];
     if (other < 0) this.append(v, block);
     else this.insertBefore(v, other);
   }
@@ -201,17 +215,20 @@ export class Graph {
     else this.next[previous] = next;
     if (next < 0) this.last[block] = previous;
     else this.previous[next] = previous;
+    if (this.#lastPhi[block] === v) this.#lastPhi[block] = previous;
     this.block[v] = -1;
   }
 
   #growBlocks(): void {
     const n = this.first.length;
-    this.memory.take(n * 41);
+    this.memory.take(n * 49);
     this.first = doubled(this.first);
     this.last = doubled(this.last);
+    this.#lastPhi = doubled(this.#lastPhi);
     this.edgeHead = doubled(this.edgeHead);
     this.edgeTail = doubled(this.edgeTail);
     this.edgeCount = doubled(this.edgeCount);
+    this.edgeIndex = doubled(this.edgeIndex);
     this.idom = doubled(this.idom);
     this.depth = doubled(this.depth);
     this.jump = doubled(this.jump);
@@ -223,12 +240,13 @@ export class Graph {
   }
 
   newBlock(): i32 {
+    this.work.spend(blockWork);
     const b = this.blocks;
     if (b === this.first.length) this.#growBlocks();
     this.blocks = b + 1;
-    this.first[b] = this.last[b] = -1;
+    this.first[b] = this.last[b] = this.#lastPhi[b] = -1;
     this.edgeHead[b] = this.edgeTail[b] = -1;
-    this.edgeCount[b] = 0;
+    this.edgeCount[b] = this.edgeIndex[b] = 0;
     this.idom[b] = -1;
     this.depth[b] = 0;
     this.jump[b] = b;
@@ -240,6 +258,7 @@ export class Graph {
 
   /** Control can go from one block to another. */
   addEdge(from: i32, to: i32): void {
+    this.work.spend(edgeWork);
     const e = this.edges;
     if (e === this.edgeFrom.length) {
       this.memory.take(8 * e);
@@ -252,11 +271,12 @@ export class Graph {
     if (this.edgeHead[to] < 0) this.edgeHead[to] = e;
     else this.edgeNext[this.edgeTail[to]] = e;
     this.edgeTail[to] = e;
-    this.edgeCount[to]++;
+    this.edgeIndex[from] = this.edgeCount[to]++;
   }
 
   /** Place for `n` numbers in the pool. */
   allocate(n: i32): i32 {
+    this.work.spend(n);
     const at = this.poolLength;
     while (at + n > this.pool.length) {
       this.memory.take(4 * this.pool.length);

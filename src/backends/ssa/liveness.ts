@@ -36,6 +36,7 @@ export class Liveness {
   #cellBlock: Int32Array = new Int32Array(1024);
   #cellNext: Int32Array = new Int32Array(1024);
   #cells: i32 = 0;
+  /** By block: the value, then the measured block, that has been there. */
   #mark: Int32Array = new Int32Array(128);
   #count: Int32Array = new Int32Array(128);
   #work: Int32Array = new Int32Array(128);
@@ -140,6 +141,7 @@ export class Liveness {
     let n = 0;
     for (let v = 0; v < g.values; v++) {
       let top = 0;
+      let steps = 0;
       for (let k = this.#head[v]; k >= 0; k = this.#cellNext[k]) {
         const b = this.#cellBlock[k];
         if (this.#mark[b] !== v) {
@@ -159,14 +161,23 @@ export class Liveness {
         this.distance[n] = lists[b];
         lists[b] = n++;
         this.inCount[b]++;
+        steps++;
         for (let e = g.edgeHead[b]; e >= 0; e = g.edgeNext[e]) {
+          steps++;
           const from = g.edgeFrom[e];
           if (from === home || this.#mark[from] === v) continue;
           this.#mark[from] = v;
           this.#work[top++] = from;
         }
+        // Before what it leads to is made, not at the end.
+        if (steps > 64) {
+          g.work.spend(steps);
+          steps = 0;
+        }
       }
+      g.work.spend(steps);
     }
+    for (let b = 0; b < g.blocks; b++) this.#mark[b] = 0;
     this.#pack(g, n);
   }
 
@@ -174,7 +185,10 @@ export class Liveness {
 
   /** From lists to runs. */
   #pack(g: Graph, n: i32): void {
-    while (n > this.#packed.length) this.#packed = doubled(this.#packed);
+    while (n > this.#packed.length) {
+      g.memory.take(4 * this.#packed.length);
+      this.#packed = doubled(this.#packed);
+    }
     let at = 0;
     for (let b = 0; b < g.blocks; b++) {
       this.firstIn[b] = at;
@@ -218,8 +232,7 @@ export class Liveness {
     }
     let v = g.first[s];
     if (v < 0 || g.op[v] !== Ir.phi) return;
-    let index = 0;
-    for (let e = g.edgeHead[s]; e >= 0 && g.edgeFrom[e] !== b; e = g.edgeNext[e]) index++;
+    const index = g.edgeIndex[b];
     for (; v >= 0 && g.op[v] === Ir.phi; v = g.next[v]) this.#see(g, g.pool[g.list[v] + index], size);
   }
 
@@ -237,7 +250,12 @@ export class Liveness {
         this.#fromSuccessor(g, b, g.imm2[last]);
         break;
       case Ir.table:
-        for (let k = 0; k < g.count[last]; k++) this.#fromSuccessor(g, b, g.pool[g.list[last] + k]);
+        for (let k = 0; k < g.count[last]; k++) {
+          const s = g.pool[g.list[last] + k];
+          if (this.#mark[s] === this.#stamps) continue;
+          this.#mark[s] = this.#stamps;
+          this.#fromSuccessor(g, b, s);
+        }
         break;
       default:
     }

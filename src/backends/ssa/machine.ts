@@ -1,4 +1,4 @@
-import { Int8Array, Int32Array, newList } from '../../support/dialect.js';
+import { Int8Array, Int32Array, newList, product } from '../../support/dialect.js';
 import { doubled, type Graph } from './ir.js';
 
 /** What an instruction wants of an operand. */
@@ -149,6 +149,13 @@ export class Machine {
     this.uses = 0;
     this.moves = 0;
     if (this.liveReferences.length > 0) this.liveReferences.length = 0;
+  }
+
+  /** About how much machine code the graph becomes, without what has a constant size per opcode: operands, moves, stores. */
+  estimatedBytes(): f64 {
+    let stores = 0;
+    for (let v = 0; v < this.graph.values; v++) stores += this.spilled[v];
+    return 6 * product(1, this.uses + this.moves + stores);
   }
 
   addLiveReference(call: i32, value: i32): void {

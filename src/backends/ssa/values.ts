@@ -333,6 +333,7 @@ export class Values {
     const g = this.graph;
     this.isNegated = false;
     for (;;) {
+      g.work.spend(1);
       if (g.op[x] === Op.i32Ne && this.isConstant32(g.y[x], 0)) x = g.resolve(g.x[x]);
       else if (g.op[x] === Op.i32Eqz) {
         const inner = g.resolve(g.x[x]);

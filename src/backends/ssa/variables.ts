@@ -1,4 +1,5 @@
-import { Int32Array, Math } from '../../support/dialect.js';
+import { copyBytes, fillBytes } from '../../support/bulk.js';
+import { Int8Array, Int32Array, Math } from '../../support/dialect.js';
 import type { MemoryBudget } from '../../support/memory-budget.js';
 import { fillWords } from './arrays.js';
 import { doubled, type Graph, Ir } from './ir.js';
@@ -27,7 +28,7 @@ export class Variables {
   #queue: Int32Array = new Int32Array(2 * 64);
   #queued: i32 = 0;
   /** Type per local; first value of parameters. */
-  types: Int32Array = new Int32Array(64);
+  types: Int8Array = new Int8Array(64);
   /** Value of each parameter at the begin, of zero for declared locals by type. */
   parameters: i32 = 0;
   firstParameter: i32 = 0;
@@ -53,6 +54,27 @@ export class Variables {
 
   get memory(): MemoryBudget {
     return this.#graph.memory;
+  }
+
+  /** `count` locals from `first` on have the type. */
+  declare(first: i32, count: i32, type: i32): void {
+    this.#reserveTypes(first + count);
+    fillBytes(this.types, type, first, first + count);
+  }
+
+  declareParameters(types: Int8Array): void {
+    this.#reserveTypes(types.length);
+    copyBytes(this.types, types);
+    this.parameters = types.length;
+  }
+
+  #reserveTypes(count: i32): void {
+    while (count > this.types.length) {
+      this.memory.take(this.types.length);
+      const types = new Int8Array(2 * this.types.length);
+      copyBytes(types, this.types);
+      this.types = types;
+    }
   }
 
   /** A block begins. */
@@ -123,6 +145,7 @@ export class Variables {
     let b = start;
     let value = -1;
     for (;;) {
+      g.work.spend(1);
       const i = this.#find(b, local);
       if (this.#keyBlock[i] >= 0) {
         value = g.resolve(this.#value[i]);

@@ -74,6 +74,7 @@ export interface EngineClasses {
 
 interface Totals {
   functionsCompiled: number;
+  linearFunctions: number;
   bytesRead: number;
   codeEmitted: number;
   modulesShared: number;
@@ -101,7 +102,14 @@ export class EngineState {
   /** Ids of references of the host, and their collector's state. */
   readonly references: ReferenceSpace;
   /** Since the engine began. */
-  readonly totals: Totals = { functionsCompiled: 0, bytesRead: 0, codeEmitted: 0, modulesShared: 0, reuseHits: 0 };
+  readonly totals: Totals = {
+    functionsCompiled: 0,
+    linearFunctions: 0,
+    bytesRead: 0,
+    codeEmitted: 0,
+    modulesShared: 0,
+    reuseHits: 0,
+  };
   /** The most that a compilation has held so far, in bytes. */
   compileMemoryPeak = 0;
   /** Slices of asynchronous compilations. */

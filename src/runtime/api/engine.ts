@@ -23,6 +23,8 @@ export interface EngineStatistics {
   readonly storeGroups: number;
   /** Functions compiled since the engine began. */
   readonly functionsCompiled: number;
+  /** Those of them that were more work than the optimizing tier spends on so few bytes: compiled in one pass, as by the baseline tier. */
+  readonly linearFunctions: number;
   /** Bytes of modules read since the engine began. */
   readonly bytesRead: number;
   /** Machine code emitted since the engine began. */

@@ -282,10 +282,11 @@ class Compilation {
     this.#signatures.internUsed();
     this.#memory.end();
     info.wire = keptBytes(this.wire);
+    const { linearFunctions } = this.#compiler;
     const code = this.#compiler.finishModule();
     this.#over = true;
     this.#notePeak();
-    this.#count(code.codeBytes);
+    this.#count(code.codeBytes, linearFunctions);
     this.#engine.compilers.give(this.#compiler);
     const module = new CompiledModule(this.#engine, info, this.#layout, code, this.#signatures);
     module.beginSharing(content);
@@ -300,9 +301,9 @@ class Compilation {
     this.#signatures.release();
     if (this.#engine.disposed) return;
     if (this.#begun) {
-      const { codeBytes } = this.#compiler;
+      const { codeBytes, linearFunctions } = this.#compiler;
       this.#compiler.abandonModule();
-      this.#count(codeBytes);
+      this.#count(codeBytes, linearFunctions);
     }
     if (!this.#broken) this.#engine.compilers.give(this.#compiler);
   }
@@ -312,9 +313,10 @@ class Compilation {
     engine.compileMemoryPeak = Math.max(engine.compileMemoryPeak, this.#memory.peak);
   }
 
-  #count(codeBytes: number): void {
+  #count(codeBytes: number, linearFunctions: number): void {
     this.#engine.totals.functionsCompiled += this.#decoder.functionsDone;
     this.#engine.totals.codeEmitted += codeBytes;
+    this.#engine.totals.linearFunctions += linearFunctions;
     this.#finalBytes = codeBytes;
   }
 

@@ -38,6 +38,9 @@ export class CoreCompiler implements ModuleCompiler {
     return this.#session.runner.name;
   }
 
+  /** The core is the baseline tier. */
+  readonly linearFunctions = 0;
+
   get isBulky(): boolean {
     return this.#session.isBulky;
   }

@@ -15,12 +15,17 @@ import { checkAllocation, checkGraph } from '../../ssa/checker.js';
 import { Cleanup, Invariants, Loops } from '../../ssa/cleanup.js';
 import { Graph } from '../../ssa/ir.js';
 import { Machine } from '../../ssa/machine.js';
+import { Work } from '../../ssa/work.js';
 import { FunctionEmitter } from './emit.js';
+import { LinearCompiler } from './linear.js';
 import { Selector } from './select.js';
+
+/** Values that there is room for in a compiler that is kept for the next module: 150 bytes each. */
+const mostKept: i32 = 1 << 17;
 
 /**
  * The optimizing compiler: a sink of the body decoder that builds the graph of a function, and makes machine code of it when
- * the body ends.
+ * the body ends. A function that takes too much work is given up in the middle (`Work`); its body then goes to `linear`.
  */
 export class OptimizingCompiler extends GraphBuilder implements BodySink {
   readonly emitter: FunctionEmitter;
@@ -34,10 +39,16 @@ export class OptimizingCompiler extends GraphBuilder implements BodySink {
   readonly #general: i32;
   readonly #xmm: i32;
   readonly #checks: bool;
+  /** For bodies between `beginLinear` and `endLinear`. */
+  readonly linear: LinearCompiler;
+  #inLinear: bool = false;
+  /** How many of the module's were there. */
+  linearFunctions: i32 = 0;
 
   constructor(target: CompilerTarget, debug: Debug | null) {
-    const graph = new Graph(new MemoryBudget());
+    const graph = new Graph(new MemoryBudget(), new Work(target.world));
     super(graph);
+    this.linear = new LinearCompiler(target, debug);
     this.emitter = new FunctionEmitter(target, debug);
     this.#machine = new Machine(graph);
     const stubs = stubShapes();
@@ -52,13 +63,14 @@ export class OptimizingCompiler extends GraphBuilder implements BodySink {
   }
 
   get codeBytes(): i32 {
-    return this.emitter.codeBytes;
+    return this.#inLinear ? this.linear.codeBytes : this.emitter.codeBytes;
   }
 
   // Modules.
 
   beginModule(info: ModuleInfo, layout: ContextLayout): ModuleCode {
     this.info = info;
+    this.linearFunctions = 0;
     this.layout = layout;
     this.functionTypes = info.functionTypes;
     this.graph.memory = info.memory;
@@ -66,6 +78,7 @@ export class OptimizingCompiler extends GraphBuilder implements BodySink {
   }
 
   finishModule(): ModuleCode {
+    this.linear.leave();
     this.emitter.close();
     const code = this.emitter.code;
     this.emitter.forget();
@@ -74,6 +87,8 @@ export class OptimizingCompiler extends GraphBuilder implements BodySink {
 
   /** Release everything that was emitted for the module. */
   abandonModule(): void {
+    this.#inLinear = false;
+    this.linear.leave();
     this.emitter.vs.resetAfterError();
     this.emitter.close();
     this.emitter.code.release();
@@ -82,7 +97,31 @@ export class OptimizingCompiler extends GraphBuilder implements BodySink {
 
   // Functions.
 
-  beginFunction(functionIndex: i32, typeIndex: i32, _offset: i32): void {
+  /** Arrays have grown for a function of some hundred kilobytes. */
+  get isBulky(): bool {
+    return this.graph.op.length > mostKept;
+  }
+
+  /** The function at hand has met the limit of its work. */
+  get isOverLimit(): bool {
+    return this.graph.work.isOver;
+  }
+
+  /** The body goes to `linear` from its begin on. */
+  beginLinear(): void {
+    this.emitter.pause();
+    this.linear.enter(this.info, this.layout, this.emitter.code);
+    this.#inLinear = true;
+    this.linearFunctions++;
+  }
+
+  endLinear(): void {
+    this.linear.pause();
+    this.#inLinear = false;
+  }
+
+  beginFunction(functionIndex: i32, typeIndex: i32, offset: i32): void {
+    this.graph.work.begin(offset);
     this.functionIndex = functionIndex;
     this.beginGraph(this.emitter.shapeOf(typeIndex));
   }
@@ -102,6 +141,7 @@ export class OptimizingCompiler extends GraphBuilder implements BodySink {
     const m = this.#machine;
     this.#selector.run(m, this.shape);
     this.#allocator.run(m, this.#general, this.#xmm);
+    g.work.emits(m.estimatedBytes());
     if (this.#checks) checkAllocation(m, this.#allocator);
     this.emitter.emit(m, this.shape, this.functionIndex);
   }

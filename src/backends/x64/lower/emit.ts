@@ -371,7 +371,12 @@ export class FunctionEmitter extends EmitContext {
 
   close(): void {
     this.vs.endModule();
-    this.closeModule();
+    this.closeSpan();
+  }
+
+  /** Another context goes on with the module. */
+  pause(): void {
+    this.closeSpan();
   }
 
   forget(): void {

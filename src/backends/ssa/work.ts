@@ -1,0 +1,64 @@
+import { Math, product } from '../../support/dialect.js';
+import type { World } from '../../support/world.js';
+
+/** Bytes of machine code per byte of a body, and for each function: what BOUNDS.md promises. */
+const mostCode: i32 = 40;
+const freeCode: i32 = 128;
+
+/** A function takes more work than its bytes allow. */
+export class WorkLimitError extends Error {}
+
+/**
+ * What compiling one function may cost, counted where it can grow faster than the function's bytes: values, blocks, edges,
+ * operands of phis, values alive where blocks begin, steps of searches. A unit is some ten nanoseconds, and at most some thirty
+ * bytes. The largest functions of real modules take up to 150 units per byte, the usual one five: what needs more than the limit
+ * was made for that.
+ */
+export class Work {
+  readonly #free: i32;
+  readonly #perByte: i32;
+  readonly #most: i32;
+  /** The limit was reached. */
+  isOver: bool = false;
+  used: i32 = 0;
+  #limit: i32 = 0;
+  #start: i32 = 0;
+  #bytes: i32 = 0;
+
+  constructor(world: World) {
+    this.#free = world.freeWork;
+    this.#perByte = world.workPerByte;
+    this.#most = world.mostWork;
+  }
+
+  /** A function whose body begins at this module offset. */
+  begin(start: i32): void {
+    this.isOver = false;
+    this.used = 0;
+    this.#start = start;
+    this.#bytes = 0;
+    this.#limit = this.#free;
+  }
+
+  /** The decoder is at this module offset. A body is shorter than 2^23 bytes. */
+  at(offset: i32): void {
+    this.#bytes = offset - this.#start;
+    this.#limit = Math.min(this.#most, this.#free + this.#perByte * this.#bytes);
+  }
+
+  /** @throws WorkLimitError */
+  spend(units: i32): void {
+    this.used += units;
+    if (this.used > this.#limit) this.#end();
+  }
+
+  /** The function becomes about so many bytes of machine code. @throws WorkLimitError */
+  emits(code: f64): void {
+    if (code > product(mostCode, this.#bytes) + freeCode) this.#end();
+  }
+
+  #end(): void {
+    this.isOver = true;
+    throw new WorkLimitError('internal error: the compiler has no way for a function that takes too much work');
+  }
+}
