@@ -16,7 +16,20 @@ const V8 = (globalThis as unknown as { WebAssembly: Validator }).WebAssembly;
 
 /** All methods of a sink. */
 export const sinkMethods = [
-  ...['beginFunction', 'locals', 'beginCode', 'endFunction', 'at', 'unreachable', 'block', 'loop', 'if', 'else', 'end'],
+  ...[
+    'beginFunction',
+    'locals',
+    'beginCode',
+    'endFunction',
+    'at',
+    'unreachable',
+    'unreachableIf',
+    'block',
+    'loop',
+    'if',
+    'else',
+    'end',
+  ],
   ...[
     'br',
     'brIf',

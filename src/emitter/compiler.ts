@@ -228,6 +228,14 @@ export class FunctionCompiler extends EmitContext implements BodySink {
     this.vs.kill();
   }
 
+  /** The usual way takes no jump, and nothing is moved to where a label would want it. */
+  unreachableIf(offset: i32): void {
+    const condition = this.vs.popCondition();
+    this.wasmOffset = offset;
+    this.trapOn(condition, TrapCode.unreachable);
+    this.vs.flagsLive = false;
+  }
+
   block(blockType: i32): void {
     this.vs.settleFlags();
     this.#control.block(blockType);

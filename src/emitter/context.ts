@@ -319,6 +319,19 @@ export class EmitContext {
     traps.push(this.wasmOffset);
   }
 
+  /** Trap if the condition (a `Cc` or `Condition`) holds. */
+  trapOn(condition: i32, code: TrapCode): void {
+    if (condition < Condition.floatEqual) this.trapIf(condition, code);
+    else if (condition === Condition.floatEqual) {
+      const over = this.asm.jcc_forward(Cc.p);
+      this.trapIf(Cc.e, code);
+      this.asm.bind(over);
+    } else {
+      this.trapIf(Cc.p, code);
+      this.trapIf(Cc.ne, code);
+    }
+  }
+
   /** The traps out of line of the function: where its code ends. */
   protected closeTraps(): void {
     const traps = this.#traps;

@@ -11,6 +11,15 @@ export const noTypes: Uint8Array = new Uint8Array(0);
 /** Longest LEB128 number that is valid anywhere, in bytes. */
 const longestLeb = 10;
 
+/** An `if` that is a check: what follows the opcode, and how much that is. */
+export const checkRest = 3;
+const emptyBlock = 0x40;
+
+/** No result, `unreachable`, `end`. */
+export function isCheck(bytes: Uint8Array, pos: i32): bool {
+  return bytes[pos] === emptyBlock && bytes[pos + 1] === Op.unreachable && bytes[pos + 2] === Op.end;
+}
+
 /**
  * Reading function bodies: numbers, types, and the question whether an instruction is complete. (`protected` fields instead of
  * private ones: V8 in Node 20 checks the brand at each access.)
@@ -225,6 +234,8 @@ export class BodyReader extends BodyFailures {
       p = this.lebEnd(p, limit);
       if (p < 0) return false;
     }
+    // The three opcodes of a check are read together, however the bytes come.
+    if (op === Op.if_ && limit < this.end && pos + 1 + checkRest > limit) return false;
     return p + immediateBytes[immediate] <= limit;
   }
 }

@@ -2,7 +2,7 @@ import { copyBytes, fillBytes } from '../support/bulk.js';
 import { below, Int8Array, type Uint8Array, unreachable } from '../support/dialect.js';
 import type { FailureContext } from './body-failures.js';
 import { BodyRare } from './body-rare.js';
-import { noTypes } from './body-reader.js';
+import { checkRest, isCheck, noTypes } from './body-reader.js';
 import { Limit } from './limits.js';
 import type { ModuleInfo } from './module.js';
 import { Op } from './op.js';
@@ -303,6 +303,12 @@ export class BodyDecoder extends BodyRare {
         case Op.block:
         case Op.loop:
         case Op.if_: {
+          if (op === Op.if_ && pos + checkRest <= limit && isCheck(bytes, pos)) {
+            this.pop(ValType.i32, 0);
+            if (this.live) sink.unreachableIf(pos + 1);
+            pos += checkRest;
+            break;
+          }
           this.pos = pos;
           const blockType = this.blockType();
           pos = this.pos;

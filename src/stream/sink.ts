@@ -21,6 +21,8 @@ export interface BodySink {
   at(offset: number): void;
 
   unreachable(): void;
+  /** `if`, `unreachable`, `end`, in one: a check. Pops the condition. `offset` is that of the `unreachable`. */
+  unreachableIf(offset: number): void;
   /** `blockType`: -1 empty, 0x40..0x7f a value type byte, or 256 + type index. */
   block(blockType: number): void;
   loop(blockType: number): void;
@@ -129,6 +131,7 @@ export const ignoringSink: BodySink = {
   endFunction: nothing,
   at: nothing,
   unreachable: nothing,
+  unreachableIf: nothing,
   block: nothing,
   loop: nothing,
   if: nothing,

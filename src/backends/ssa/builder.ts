@@ -488,6 +488,13 @@ export class GraphBuilder extends Values {
     g.count[v] = this.shape.results.length;
   }
 
+  unreachableIf(offset: i32): void {
+    this.if(-1);
+    this.at(offset);
+    this.unreachable();
+    this.end(false);
+  }
+
   unreachable(): void {
     this.#end(Ir.trap, -1, TrapCode.unreachable, 0);
   }
