@@ -33,7 +33,7 @@ test.serial('generated modules', async (t) => {
 
 test.serial('generated modules with values of the host', async (t) => {
   const items = Array.from({ length: 150 }, (_, seed) =>
-    toItem(generateModule(2000 + seed, { externref: true, tailCalls: true }), seed),
+    toItem(generateModule(2000 + seed, { externref: true, tailCalls: true, exceptions: seed % 2 === 0 }), seed),
   );
   t.deepEqual(await differences(items, {}), []);
   t.deepEqual(await differences(items.slice(0, 50), { debug: { ...checks, forceSpills: true } }), []);
@@ -63,7 +63,15 @@ test.serial('large generated modules with checks', async (t) => {
 
 (hasVectors ? test.serial : test.skip)('generated modules with vectors, for each kind of processor', async (t) => {
   const items = Array.from({ length: 100 }, (_, seed) =>
-    toItem(generateModule(3000 + seed, { vectors: true, externref: seed % 3 === 0, tailCalls: seed % 2 === 0 }), seed),
+    toItem(
+      generateModule(3000 + seed, {
+        vectors: true,
+        externref: seed % 3 === 0,
+        tailCalls: seed % 2 === 0,
+        exceptions: seed % 4 === 1,
+      }),
+      seed,
+    ),
   );
   for (const cpu of ['native', 'avx', 'sse4.1']) t.deepEqual(await differences(items, { cpu }), [], cpu);
   t.deepEqual(await differences(items, { debug: { ...checks, forceSpills: true } }), []);

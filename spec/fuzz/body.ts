@@ -24,7 +24,7 @@ import { shuffle } from './vector-operators.js';
 
 /** An enclosing block. */
 export interface Label {
-  kind: 'block' | 'loop' | 'if' | 'function';
+  kind: 'block' | 'loop' | 'if' | 'function' | 'try' | 'catch';
   /** Types that a branch to it takes. */
   types: ValueType[];
   /** Height of the stack below its parameters. */

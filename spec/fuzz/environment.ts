@@ -45,6 +45,9 @@ export class Environment {
   readonly operators: OperatorSet;
   readonly vectors: boolean;
   readonly tailCalls: boolean;
+  readonly exceptions: boolean;
+  /** Types of the values of each tag. */
+  readonly tags: ValueType[][] = [];
   readonly #externref: boolean;
   readonly types: FunctionType[] = [];
   readonly functions: GeneratedFunction[] = [];
@@ -60,10 +63,11 @@ export class Environment {
   /** Global that collects a hash over what bodies computed. */
   hashGlobal = 0;
 
-  constructor(features: { vectors?: boolean; externref?: boolean; tailCalls?: boolean } = {}) {
-    const { vectors = false, externref = false, tailCalls = false } = features;
+  constructor(features: { vectors?: boolean; externref?: boolean; tailCalls?: boolean; exceptions?: boolean } = {}) {
+    const { vectors = false, externref = false, tailCalls = false, exceptions = false } = features;
     this.vectors = vectors;
     this.tailCalls = tailCalls;
+    this.exceptions = exceptions;
     // Vectors as often as all others.
     this.numberTypes = vectors ? [...scalarTypes, V128, V128, V128, V128] : scalarTypes;
     this.operators = vectors ? allOperators : scalarOperators;

@@ -70,6 +70,7 @@ test('vectors, externref and tail calls, if asked for: valid, all opcodes come u
       vectors: seed % 4 !== 0,
       externref: seed % 2 === 0,
       tailCalls: seed % 3 === 0,
+      exceptions: seed % 5 === 0,
     });
     t.true(v8.validate(bytes), `seed ${seed}`);
     opcodesOf(bytes, seen);
@@ -77,6 +78,7 @@ test('vectors, externref and tail calls, if asked for: valid, all opcodes come u
   }
   t.deepEqual([...features].sort(), ['externref', 'simd', 'tail-call']);
   t.true(seen.has(0x12) && seen.has(0x13));
+  for (const exception of [0x06, 0x07, 0x08, 0x09, 0x18, 0x19]) t.true(seen.has(exception), `${exception}`);
   const vectors = opcodes.filter(({ feature }) => feature === 'SIMD').map(({ code }) => (0xfd << 16) | (code & 0xff));
   t.is(vectors.length, 236);
   t.deepEqual(

@@ -1,7 +1,7 @@
 /**
  * Generates valid modules: the same seed and knobs give the same bytes. They use all of WebAssembly 1.0, sign
- * extension, saturating conversions, multi-value, bulk memory and several tables of funcref; vectors, tail calls and externref
- * if they are asked for.
+ * extension, saturating conversions, multi-value, bulk memory and several tables of funcref; vectors, tail calls, exceptions and
+ * externref if they are asked for.
  */
 import { Op } from '../support/instructions.js';
 import { Random, randomF32Bits, randomF64Bits, randomI32, randomI64 } from '../support/random.js';
@@ -36,6 +36,8 @@ export interface Knobs {
   /** Values of the host. */
   externref?: boolean;
   tailCalls?: boolean;
+  /** The legacy encoding. */
+  exceptions?: boolean;
 }
 
 const sizes: Record<Size, { functions: number; budget: [number, number]; locals: number; depth: number }> = {
@@ -87,6 +89,12 @@ function declare(environment: Environment, random: Random, count: number, import
       : randomSignature(random, environment, i < imports);
     environment.typeIndex(type);
     environment.functions.push({ type, cost: 0, ready: i < imports });
+  }
+  for (let i = knobs.exceptions === true ? random.between(1, 3) : 0; i > 0; i--) {
+    const limit = random.oneIn(8) ? 14 : random.below(4);
+    const type = (): ValueType =>
+      random.oneIn(12) ? environment.referenceType(random) : random.pick(environment.numberTypes);
+    environment.tags.push(Array.from({ length: limit }, type));
   }
   environment.globals.push({ type: I64, mutable: true });
   for (let i = random.below(8); i > 0; i--) {
@@ -158,6 +166,7 @@ function write(environment: Environment, random: Random, imports: number, bodies
   const { functions, types, globals, tables, memory } = environment;
   const writer = new ByteWriter(4096).header();
   const typeIndices = functions.map(({ type }) => environment.typeIndex(type));
+  const tagTypes = environment.tags.map((params) => environment.typeIndex({ params, results: [] }));
   writer.section(Section.type, (section) => section.vector(types, (type) => section.functionType(type)));
   const { imported } = environment;
   imported.functions = imports;
@@ -175,6 +184,9 @@ function write(environment: Environment, random: Random, imports: number, bodies
   }
   if (memory !== null && !imported.memory) {
     writer.section(Section.memory, (section) => section.u32(1).limits(memory.min, memory.max));
+  }
+  if (tagTypes.length > 0) {
+    writer.section(Section.tag, (section) => section.vector(tagTypes, (type) => section.byte(0).u32(type)));
   }
   writer.section(Section.global, (section) =>
     section.vector(globals.slice(imported.globals), ({ type, mutable }) => {

@@ -3,7 +3,7 @@
  * which `reduce.js` and `bisect.js` go on. Closes with the line `N passed, M failed`.
  *
  *     npm run fuzz -- [--kind generated|mutated|ttf|files] [--seconds 60] [--count N] [--seed 1]
- *         [--engine beamline] [--options JSON] [--size small|medium|large] [--vectors] [--externref] [--tail-calls] [--max-size BYTES] [--batch 300]
+ *         [--engine beamline] [--options JSON] [--size small|medium|large] [--vectors] [--externref] [--tail-calls] [--exceptions] [--max-size BYTES] [--batch 300]
  *         [--rounds 2] [--time-limit 10000] [--save .cache/fuzz] [FILE...]
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -34,6 +34,7 @@ const { values: flags, positionals } = parseArgs({
     vectors: { type: 'boolean', default: false },
     externref: { type: 'boolean', default: false },
     'tail-calls': { type: 'boolean', default: false },
+    exceptions: { type: 'boolean', default: false },
     batch: { type: 'string' },
     'max-size': { type: 'string', default: '4000000' },
     rounds: { type: 'string', default: '2' },
@@ -60,11 +61,12 @@ function item(bytes: Uint8Array, seed: number, origin: string, fuel: FuelPlaces 
 function source(): Source {
   switch (flags.kind) {
     case 'generated': {
-      const { vectors, externref, 'tail-calls': tailCalls } = flags;
+      const { vectors, externref, 'tail-calls': tailCalls, exceptions } = flags;
       const knobs = {
         vectors,
         externref,
         tailCalls,
+        exceptions,
         ...(flags.size === undefined ? {} : { size: flags.size as Size }),
       };
       // Generated loops end by themselves.

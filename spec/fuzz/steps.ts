@@ -29,6 +29,8 @@ const steps: readonly [Step, number][] = [
   [tableAccess, 1.5],
   [deepExpression, 2],
   [hashOperation, 14],
+  [tryBlock, 9],
+  [throwSome, 4],
 ];
 
 /** Fill a body to its budget, and close it. */
@@ -38,6 +40,7 @@ export function generateBody(body: BodyGenerator, hashLocals: boolean): void {
   // Every body prefers other steps, some not at all: rare combinations come up that way.
   const weights = steps.map(([step, weight]) => {
     if (step === hashOperation && !body.environment.vectors) return 0;
+    if ((step === tryBlock || step === throwSome) && !body.environment.exceptions) return 0;
     return weight * (body.random.oneIn(6) ? 0 : body.random.between(1, 8));
   });
   run(body, weights, body.limits.budget);
@@ -163,6 +166,72 @@ function block(body: BodyGenerator): void {
   open(body, Op.block, params, results, {});
   runInside(body);
   close(body, results);
+  body.dead = dead;
+}
+
+/** A try with catches, catch_all, delegate, or nothing of them. */
+function tryBlock(body: BodyGenerator): void {
+  const { random, environment } = body;
+  if (tooDeep(body)) return pushValue(body);
+  const params = topTypes(body);
+  const results = randomTypes(body, 3);
+  const dead = body.dead;
+  open(body, Op.try, params, results, { kind: 'try' });
+  runInside(body);
+  if (random.oneIn(6)) {
+    body.finish(results);
+    const label = body.labels.pop()!;
+    body.stack.length = label.height;
+    body.stack.push(...results);
+    body.opcode(Op.delegate);
+    body.code.u32(random.below(body.labels.length));
+    body.dead = dead;
+    return;
+  }
+  const label = body.labels[body.labels.length - 1]!;
+  const begin = (opcode: Op, values: readonly ValueType[]): void => {
+    body.finish(results);
+    body.stack.length = body.base;
+    body.stack.push(...values);
+    body.dead = false;
+    label.kind = 'catch';
+    body.opcode(opcode);
+  };
+  for (let count = random.below(3); count > 0; count--) {
+    const tag = random.below(environment.tags.length);
+    begin(Op.catch, environment.tags[tag]!);
+    body.code.u32(tag);
+    runInside(body);
+  }
+  if (random.chance(60)) {
+    begin(Op.catchAll, []);
+    runInside(body);
+  }
+  close(body, results);
+  body.dead = dead;
+}
+
+/** throw or rethrow, under a condition. */
+function throwSome(body: BodyGenerator): void {
+  const { random, environment } = body;
+  if (tooDeep(body)) return;
+  body.condition(1);
+  body.pop();
+  const dead = body.dead;
+  open(body, Op.if, [], [], {});
+  const catches = body.labels.filter(({ kind }) => kind === 'catch');
+  if (catches.length > 0 && random.oneIn(2)) {
+    body.opcode(Op.rethrow);
+    body.code.u32(distance(body, random.pick(catches)));
+  } else {
+    const tag = random.below(environment.tags.length);
+    body.need(environment.tags[tag]!);
+    body.opcode(Op.throw);
+    body.code.u32(tag);
+  }
+  body.stack.length = body.base;
+  body.labels.pop();
+  body.opcode(Op.end);
   body.dead = dead;
 }
 

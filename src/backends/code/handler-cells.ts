@@ -43,6 +43,11 @@ export class HandlerCells {
     return handler;
   }
 
+  /** No block of the module has a handler. */
+  get isEmpty(): bool {
+    return this.#chunks.length === 0;
+  }
+
   set(handler: i32, value: i32): void {
     const cells = this.#space.i32;
     cells[handler] = value | 0;

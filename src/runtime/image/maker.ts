@@ -172,6 +172,9 @@ function compile(bytes: Uint8Array, target: ImageTarget, arrangement: Arrangemen
   };
   const info = new ModuleDecoder(compiler, { onHeader }).finish(bytes, bytes.length);
   const module = compiler.finishModule();
+  // Their cells hold places in the code, which loading does not move.
+  if (!module.handlers.isEmpty)
+    throw new RangeError('a code image of a module with handlers: not supported yet (exceptions)');
   const [start = arrangement.code, end = start] = module.spans;
   return {
     arrangement,
