@@ -42,6 +42,7 @@ const twins = {
   'src/backends/code/stack-maps.ts': 'src/core/stack-maps.ts',
   'src/emitter/debug-hooks.ts': 'src/core/debug-hooks.ts',
   'src/debug.ts': 'src/core/debug-hooks.ts',
+  'src/backends/ssa/checker.ts': 'src/core/checker.ts',
 };
 
 /**
@@ -136,7 +137,10 @@ function translate(file) {
     ({ index, 0: head }) => closing(code, index + head.length - 1) + 1,
   );
   // Assigned in the constructor, behind what AssemblyScript follows.
-  replace(/^( {2}(?:(?:protected|private|readonly) )*#?\w+)(: [A-Z]\w*;)$/gm, ([, name, type]) => `${name}!${type}`);
+  replace(
+    /^( {2}(?:(?:protected|private|readonly) )*#?\w+)(: [A-Z]\w*(?:\[\])?;)$/gm,
+    ([, name, type]) => `${name}!${type}`,
+  );
   replace(/#(\w+)/g, ([, name]) => `_${name}`);
   return text;
 }
@@ -168,10 +172,10 @@ async function opcodeTables() {
   return lines.join('\n');
 }
 
-/** All files that the core is made of, by their paths from the root. */
-export async function coreFiles() {
+/** All files that the core is made of, by their paths from the root; or those that another file needs. */
+export async function coreFiles(from = entry) {
   const files = new Map();
-  const todo = [entry];
+  const todo = [from];
   while (todo.length > 0) {
     const file = todo.pop();
     if (files.has(file)) continue;
@@ -192,8 +196,8 @@ function withOutOfMemory(allocator) {
   return `${allocator.replace(stop, 'outOfMemory();')}\n${external}`;
 }
 
-/** @returns the core, before its optimisation */
-async function compile(files) {
+/** @returns the core, or what another file exports, before its optimisation */
+export async function compile(files, from = entry) {
   const { default: asc, libraryFiles } = await import('assemblyscript/asc');
   const allocator = 'rt/stub';
   if (!libraryFiles[allocator].includes('outOfMemory'))
@@ -202,7 +206,7 @@ async function compile(files) {
   const messages = [];
   const { error } = await asc.main(
     [
-      entry,
+      from,
       '--outFile=core.wasm',
       '-O0',
       '--noAssert',

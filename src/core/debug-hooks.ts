@@ -1,7 +1,10 @@
 import { EmitContext } from '../emitter/context';
 
 /** Debug switches need the other build; the core has none. */
-export class Debug {}
+export class Debug {
+  checkInvariants: bool = false;
+  forceSpills: bool = false;
+}
 
 export class DebugHooks {
   forceSpills: bool = false;

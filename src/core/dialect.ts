@@ -161,6 +161,11 @@ export class Uint16Array {
   @inline @operator('[]=') __set(index: i32, value: i32): void {
     store<u16>(place(changetype<usize>(this), index, 1), <u16>value, header);
   }
+  set<T>(source: T, at: i32 = 0): void {
+    const count = lengthOf(changetype<usize>(source));
+    if (at < 0 || count > this.length - at) unreachable();
+    memory.copy(elementsOf(changetype<usize>(this)) + (<usize>at << 1), elementsOf(changetype<usize>(source)), <usize>count << 1);
+  }
 }
 
 @unmanaged

@@ -489,3 +489,8 @@ export const enum Op {
   i16x8RelaxedDotI8x16I7x16S = 0xfd112,
   i32x4RelaxedDotI8x16I7x16AddS = 0xfd113,
 }
+
+/** The number behind the prefix of a vector opcode. */
+export function simdNumber(opcode: i32): i32 {
+  return opcode > 0xffff ? opcode & 0xfff : opcode & 0xff;
+}

@@ -2,7 +2,7 @@
  * The opcode table: the one place that knows names, immediates, signatures and features of opcodes. Decoder,
  * validator, printers and tests derive from it.
  */
-import { Op } from './op.js';
+import { Op, simdNumber } from './op.js';
 
 /** What follows the opcode. */
 export const enum Immediate {
@@ -381,11 +381,6 @@ export const simdImmediate: Uint8Array = new Uint8Array(256);
 export const simdAlignment: Uint8Array = new Uint8Array(256);
 /** Number of lanes that the immediate of a SIMD opcode chooses from. */
 export const simdLanes: Uint8Array = new Uint8Array(256);
-
-/** The number behind the prefix of a vector opcode. */
-export function simdNumber(opcode: number): number {
-  return opcode > 0xffff ? opcode & 0xfff : opcode & 0xff;
-}
 
 /** The opcode of a number behind a prefix. */
 export function prefixedOpcode(prefix: number, number: number): number {

@@ -2,7 +2,7 @@ import { WasmDecodeError } from '../../stream/errors.js';
 import type { ModuleInfo } from '../../stream/module.js';
 import { Op } from '../../stream/op.js';
 import { BlockKind, ValType } from '../../stream/types.js';
-import { type Int8Array, Int32Array } from '../../support/dialect.js';
+import { type Int8Array, Int32Array, type Uint32Array } from '../../support/dialect.js';
 import { Type, typeOfByte } from '../../valuestack/types.js';
 import { type ContextLayout, SegmentRecord, TableField, TrapCode } from '../abi/layout.js';
 import { type CallShape, noTypes, singleType } from '../code/call-shape.js';
@@ -26,21 +26,13 @@ const enum F {
   stride = 8,
 }
 
-/** What gives the types of the module. */
-export interface Shapes {
-  shapeOf(typeIndex: i32): CallShape;
-  /** Code position of a vector constant, or a `VectorConstant`. */
-  vectorPosition(a: i32, b: i32, c: i32, d: i32): i32;
-}
-
 /** Builds the graph of a function from the calls of a body decoder. */
-export class GraphBuilder extends Values {
+export abstract class GraphBuilder extends Values {
   protected readonly variables: Variables;
   info!: ModuleInfo;
   layout!: ContextLayout;
-  shapes!: Shapes;
   shape!: CallShape;
-  functionTypes!: ArrayLike<i32>;
+  functionTypes!: Uint32Array;
   protected functionIndex: i32 = 0;
   #stack: Int32Array = new Int32Array(256);
   #height: i32 = 0;
@@ -64,6 +56,14 @@ export class GraphBuilder extends Values {
     this.variables = new Variables(graph);
   }
 
+  // Of the module.
+
+  /** Calling convention of a type. */
+  protected abstract shapeOf(typeIndex: i32): CallShape;
+
+  /** Code position of a vector constant, or a `VectorConstant`. */
+  protected abstract vectorPosition(a: i32, b: i32, c: i32, d: i32): i32;
+
   // Functions.
 
   protected beginGraph(shape: CallShape): void {
@@ -84,7 +84,7 @@ export class GraphBuilder extends Values {
   }
 
   locals(count: i32, type: i32): void {
-    this.variables.declare(this.#locals, count, typeOfByte(type));
+    this.variables.declareLocals(this.#locals, count, typeOfByte(type));
     this.#locals += count;
   }
 
@@ -220,11 +220,11 @@ export class GraphBuilder extends Values {
   }
 
   #params(blockType: i32): Int8Array {
-    return blockType >= 256 ? this.shapes.shapeOf(blockType - 256).params : noTypes;
+    return blockType >= 256 ? this.shapeOf(blockType - 256).params : noTypes;
   }
 
   #results(blockType: i32): Int8Array {
-    if (blockType >= 256) return this.shapes.shapeOf(blockType - 256).results;
+    if (blockType >= 256) return this.shapeOf(blockType - 256).results;
     return blockType < 0 ? noTypes : singleType(blockType);
   }
 
@@ -513,14 +513,14 @@ export class GraphBuilder extends Values {
   }
 
   call(functionIndex: i32): void {
-    const shape = this.shapes.shapeOf(this.functionTypes[functionIndex]);
+    const shape = this.shapeOf(this.functionTypes[functionIndex]);
     const count = shape.params.length;
     this.#call(Op.call, functionIndex, this.functionTypes[functionIndex], shape, this.#popList(count), count);
   }
 
   /** The index is the last of the operands. */
   callIndirect(typeIndex: i32, tableIndex: i32): void {
-    const shape = this.shapes.shapeOf(typeIndex);
+    const shape = this.shapeOf(typeIndex);
     const count = shape.params.length + 1;
     this.#call(Op.callIndirect, tableIndex, typeIndex, shape, this.#popList(count), count);
   }
@@ -534,9 +534,12 @@ export class GraphBuilder extends Values {
   }
 
   /** @throws WasmDecodeError: the feature is not in this tier */
-  protected refuse(opcode: string, feature: string): never {
-    const message = `Compiling function #${this.functionIndex} failed: ${opcode}: the optimizing tier does not take ${feature} yet`;
-    throw new WasmDecodeError(message, this.offset, this.functionIndex);
+  protected refuse(opcode: string, feature: string): void {
+    throw new WasmDecodeError(
+      `Compiling function #${this.functionIndex} failed: ${opcode}: the optimizing tier does not take ${feature} yet`,
+      this.offset,
+      this.functionIndex,
+    );
   }
 
   /** Call of a stub with the top `count` operands, and one or two numbers. */
@@ -643,7 +646,7 @@ export class GraphBuilder extends Values {
   }
 
   /** Stubs are told tables by their offsets in the instance context. */
-  #table(table: i32): i32 {
+  #elementsField(table: i32): i32 {
     return this.layout.tables + TableField.size * table + TableField.elements;
   }
 
@@ -673,7 +676,14 @@ export class GraphBuilder extends Values {
 
   tableInit(segment: i32, table: i32): void {
     const record = this.layout.elementSegments + SegmentRecord.size * segment;
-    this.#stub(this.#holdsFunctions(table) ? Stub.functionsInit : Stub.tableInit, 3, 2, this.#table(table), record, -1);
+    this.#stub(
+      this.#holdsFunctions(table) ? Stub.functionsInit : Stub.tableInit,
+      3,
+      2,
+      this.#elementsField(table),
+      record,
+      -1,
+    );
   }
 
   elemDrop(segment: i32): void {
@@ -685,18 +695,25 @@ export class GraphBuilder extends Values {
       this.#holdsFunctions(destination) ? Stub.functionsCopy : Stub.tableCopy,
       3,
       2,
-      this.#table(destination),
-      this.#table(source),
+      this.#elementsField(destination),
+      this.#elementsField(source),
       -1,
     );
   }
 
   tableGrow(table: i32): void {
-    this.#stub(Stub.tableGrow, 2, 1, this.#table(table), 0, Type.i32);
+    this.#stub(Stub.tableGrow, 2, 1, this.#elementsField(table), 0, Type.i32);
   }
 
   tableFill(table: i32): void {
-    this.#stub(this.#holdsFunctions(table) ? Stub.functionsFill : Stub.tableFill, 3, 1, this.#table(table), 0, -1);
+    this.#stub(
+      this.#holdsFunctions(table) ? Stub.functionsFill : Stub.tableFill,
+      3,
+      1,
+      this.#elementsField(table),
+      0,
+      -1,
+    );
   }
 
   // References.
@@ -769,7 +786,7 @@ export class GraphBuilder extends Values {
   // Vectors.
 
   v128Const(a: i32, b: i32, c: i32, d: i32): void {
-    this.pushValue(this.constant(Type.v128, this.shapes.vectorPosition(a, b, c, d), 0));
+    this.pushValue(this.constant(Type.v128, this.vectorPosition(a, b, c, d), 0));
   }
 
   simd(opcode: i32): void {

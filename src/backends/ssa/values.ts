@@ -1,6 +1,6 @@
-import { Op } from '../../stream/op.js';
-import { packedSaturating, packedSignature, simdNumber, simdSignature } from '../../stream/opcodes.js';
-import { Int32Array, Math } from '../../support/dialect.js';
+import { Op, simdNumber } from '../../stream/op.js';
+import { packedSaturating, packedSignature, simdSignature } from '../../stream/opcodes.js';
+import { Int32Array, Math, unreachable } from '../../support/dialect.js';
 import { Type, typeOfByte } from '../../valuestack/types.js';
 import type { TrapCode } from '../abi/layout.js';
 import {
@@ -342,6 +342,8 @@ export class Values {
         this.isNegated = !this.isNegated;
       } else return x;
     }
+    // biome-ignore lint/correctness/noUnreachable: AssemblyScript wants a value where a loop ends that never does.
+    return unreachable();
   }
 
   choose(x: i32, y: i32, condition: i32): i32 {

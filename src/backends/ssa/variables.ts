@@ -1,5 +1,5 @@
 import { copyBytes, fillBytes } from '../../support/bulk.js';
-import { Int8Array, Int32Array, Math } from '../../support/dialect.js';
+import { Int8Array, Int32Array, Math, unreachable } from '../../support/dialect.js';
 import type { MemoryBudget } from '../../support/memory-budget.js';
 import { fillWords } from './arrays.js';
 import { doubled, type Graph, Ir } from './ir.js';
@@ -52,12 +52,12 @@ export class Variables {
     this.#queued = 0;
   }
 
-  get memory(): MemoryBudget {
+  get budget(): MemoryBudget {
     return this.#graph.memory;
   }
 
   /** `count` locals from `first` on have the type. */
-  declare(first: i32, count: i32, type: i32): void {
+  declareLocals(first: i32, count: i32, type: i32): void {
     this.#reserveTypes(first + count);
     fillBytes(this.types, type, first, first + count);
   }
@@ -70,7 +70,7 @@ export class Variables {
 
   #reserveTypes(count: i32): void {
     while (count > this.types.length) {
-      this.memory.take(this.types.length);
+      this.budget.take(this.types.length);
       const types = new Int8Array(2 * this.types.length);
       copyBytes(types, this.types);
       this.types = types;
@@ -80,7 +80,7 @@ export class Variables {
   /** A block begins. */
   openBlock(b: i32, sealed: bool): void {
     while (b >= this.#sealed.length) {
-      this.memory.take(8 * this.#sealed.length);
+      this.budget.take(8 * this.#sealed.length);
       this.#sealed = doubled(this.#sealed);
       this.#incompleteHead = doubled(this.#incompleteHead);
     }
@@ -97,6 +97,8 @@ export class Variables {
       if (b < 0 || (b === block && this.#keyLocal[i] === local)) return i;
       i++;
     }
+    // biome-ignore lint/correctness/noUnreachable: AssemblyScript wants a value where a loop ends that never does.
+    return unreachable();
   }
 
   write(block: i32, local: i32, value: i32): void {
@@ -115,7 +117,7 @@ export class Variables {
     const locals = this.#keyLocal;
     const values = this.#value;
     const n = blocks.length;
-    this.memory.take(12 * n);
+    this.budget.take(12 * n);
     this.#keyBlock = new Int32Array(2 * n);
     this.#keyLocal = new Int32Array(2 * n);
     this.#value = new Int32Array(2 * n);
@@ -155,7 +157,7 @@ export class Variables {
         value = this.#newPhi(b, local);
         const at = 3 * this.#incompleteCount++;
         if (at + 3 > this.#incomplete.length) {
-          this.memory.take(4 * this.#incomplete.length);
+          this.budget.take(4 * this.#incomplete.length);
           this.#incomplete = doubled(this.#incomplete);
         }
         this.#incomplete[at] = value;
@@ -189,7 +191,7 @@ export class Variables {
 
   #enqueue(phi: i32, local: i32): void {
     if (2 * this.#queued + 2 > this.#queue.length) {
-      this.memory.take(4 * this.#queue.length);
+      this.budget.take(4 * this.#queue.length);
       this.#queue = doubled(this.#queue);
     }
     this.#queue[2 * this.#queued] = phi;

@@ -54,12 +54,19 @@ export class OptimizingCompiler extends GraphBuilder implements BodySink {
     const stubs = stubShapes();
     this.emitter.stubShapes = stubs;
     this.#selector = new Selector(this.emitter, stubs);
-    this.shapes = this.emitter;
     this.#checks = debug !== null && debug.checkInvariants;
     const few = debug !== null && debug.forceSpills;
     // As many as one instruction can want: operands, registers to spare, and those that have a meaning.
     this.#general = few ? 0x034f : Registers.generalMask;
     this.#xmm = few ? 0x03ff0000 : Registers.xmmMask;
+  }
+
+  protected shapeOf(typeIndex: i32): CallShape {
+    return this.emitter.shapeOf(typeIndex);
+  }
+
+  protected vectorPosition(a: i32, b: i32, c: i32, d: i32): i32 {
+    return this.emitter.vectorPosition(a, b, c, d);
   }
 
   get codeBytes(): i32 {

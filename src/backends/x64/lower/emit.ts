@@ -1,10 +1,12 @@
 import type { Debug } from '../../../debug.js';
 import { EmitContext } from '../../../emitter/context.js';
+import type { ModuleInfo } from '../../../stream/module.js';
 import { Op } from '../../../stream/op.js';
 import { Int32Array, newList } from '../../../support/dialect.js';
 import { isFloat, Registers, slotsOf, Type } from '../../../valuestack/types.js';
-import { Context, MemoryRecord, SegmentRecord, Stack, Thread, TrapCode } from '../../abi/layout.js';
+import { Context, type ContextLayout, MemoryRecord, SegmentRecord, Stack, Thread, TrapCode } from '../../abi/layout.js';
 import { type CallShape, PlaceOf } from '../../code/call-shape.js';
+import type { ModuleCode } from '../../code/module-code.js';
 import type { CompilerTarget } from '../../code/target.js';
 import { type Graph, Ir, noType } from '../../ssa/ir.js';
 import type { Machine } from '../../ssa/machine.js';
@@ -357,15 +359,9 @@ export class FunctionEmitter extends EmitContext {
     }
   }
 
-  // Integers.
-
-  // Globals.
-
-  // Calls.
-
   // The module: what the driver calls.
 
-  open(info: EmitContext['info'], layout: EmitContext['layout']): EmitContext['code'] {
+  open(info: ModuleInfo, layout: ContextLayout): ModuleCode {
     return this.openModule(info, layout);
   }
 

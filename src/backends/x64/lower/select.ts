@@ -1,9 +1,9 @@
+import type { EmitContext } from '../../../emitter/context.js';
 import { Op } from '../../../stream/op.js';
-import { Int32Array } from '../../../support/dialect.js';
+import { type Int16Array, Int32Array } from '../../../support/dialect.js';
 import { isFloat, Type } from '../../../valuestack/types.js';
 import type { CallShape } from '../../code/call-shape.js';
 import { PlaceOf } from '../../code/call-shape.js';
-import type { CpuFeatures } from '../../code/target.js';
 import { isCommutative, isCompare, isIntegerCompare, swappedCompare } from '../../ssa/fold.js';
 import { type Graph, Ir, noType } from '../../ssa/ir.js';
 import { Def, type Machine, Use } from '../../ssa/machine.js';
@@ -14,19 +14,13 @@ import { isOneVectorInstruction, isVectorShift } from './vectors.js';
 const rax: i32 = 1 << Reg.rax;
 const rdx: i32 = 1 << Reg.rdx;
 
-/** What the selection needs of the module. */
-export interface SelectContext {
-  readonly cpu: CpuFeatures;
-  shapeOf(typeIndex: i32): CallShape;
-}
-
 /**
  * Instruction selection: which values are part of the instruction that uses them (constants, addresses, loads,
  * comparisons), and what each instruction wants of its operands. Says the same about operands, in the same order, as the
  * emission of the instruction expects.
  */
 export class Selector {
-  readonly #c: SelectContext;
+  readonly #c: EmitContext;
   readonly #stubs: CallShape[];
   #g!: Graph;
   #m!: Machine;
@@ -38,7 +32,7 @@ export class Selector {
   #epoch: Int32Array = new Int32Array(1024);
 
   /** @param stubs types of the stubs, by `Stub` */
-  constructor(c: SelectContext, stubs: CallShape[]) {
+  constructor(c: EmitContext, stubs: CallShape[]) {
     this.#c = c;
     this.#stubs = stubs;
   }
@@ -312,7 +306,7 @@ export class Selector {
   }
 
   /** Arguments of a call, results of a return. */
-  #list(v: i32, places: ArrayLike<i32>, count: i32): void {
+  #list(v: i32, places: Int16Array, count: i32): void {
     const g = this.#g;
     const m = this.#m;
     m.isCall[v] = 1;
