@@ -59,6 +59,9 @@ const tables = [
   'simdImmediate',
   'simdAlignment',
   'simdLanes',
+  'atomicSignature',
+  'atomicSize',
+  'atomicImmediate',
   'immediateNumbers',
   'immediateBytes',
 ];

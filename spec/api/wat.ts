@@ -15,6 +15,7 @@ export function wat(text: string): Uint8Array {
     sign_extension: true,
     tail_call: true,
     relaxed_simd: true,
+    threads: true,
   });
   try {
     module.resolveNames();

@@ -1,5 +1,5 @@
 /** Verdicts: whether an engine takes a module, and whether that agrees with V8. */
-import { isNewerThanV8, isUnsupported, type Namespace } from '../support/engine.js';
+import { isNewerThanV8, isOlderInV8, isUnsupported, type Namespace } from '../support/engine.js';
 import type { Answer } from './batch.js';
 
 /** The message with which an engine refuses a module. */
@@ -13,17 +13,11 @@ export function refusal(engine: Namespace, bytes: Uint8Array): string {
   }
 }
 
-/**
- * V8 of Node 20 takes element segments with expressions whose type is a number type; the standard wants a reference type
- * there (Core Specification 5.5.12). Later versions refuse them.
- */
-const numberSegments = /invalid reference type 0x7[b-f]\b/;
-
 /** `same`, or what is wrong with the second verdict; a feature that is missing is not wrong. */
 export function compareVerdicts(reference: Answer, tested: Answer): 'same' | 'unsupported' | string {
   if (reference.valid === tested.valid) return 'same';
   if (tested.valid) return isNewerThanV8(reference.refusal ?? '') ? 'same' : 'accepted, but is not valid';
   if (tested.refusal?.includes('not supported yet')) return 'unsupported';
-  if (tested.refusal !== undefined && numberSegments.test(tested.refusal)) return 'same';
+  if (tested.refusal !== undefined && isOlderInV8(tested.refusal)) return 'same';
   return `refused, but is valid: ${tested.refusal}`;
 }

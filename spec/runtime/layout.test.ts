@@ -195,7 +195,7 @@ test('records', (t) => {
     PausedFrame.size,
   );
   t.true(Stack.guard > 2 * Stack.reserve && Stack.guard % 4096 === 0);
-  t.is(TrapCode.count, 16);
+  t.is(TrapCode.count, 17);
 });
 
 test('the variable part of a context', (t) => {

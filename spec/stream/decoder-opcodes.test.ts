@@ -1,8 +1,9 @@
 /** The opcode table against a second source: wabt names each opcode, V8 checks its signature. */
 import test from 'ava';
 import loadWabt from 'wabt';
+import { Op } from '../../src/stream/op.js';
 import { opcodeText } from '../../src/stream/opcode-text.js';
-import { Immediate, type Opcode, opcodeInfo, opcodes, proposalOf } from '../../src/stream/opcodes.js';
+import { atomicSize, Immediate, type Opcode, opcodeInfo, opcodes, proposalOf } from '../../src/stream/opcodes.js';
 import { disagreement, leb, moduleOf, name, record, sized, verdict } from './harness.js';
 
 const wabt = await loadWabt();
@@ -46,6 +47,12 @@ const immediates: Readonly<Partial<Record<Immediate, number[]>>> = {
   [Immediate.memoryLane]: [0, 4, 1],
 };
 
+/** Atomic accesses have their natural alignment. */
+function immediatesOf({ code, immediate }: Opcode): number[] {
+  if (code >> 8 === Op.prefixAtomic && immediate === Immediate.memory) return [atomicSize[code & 0xff] as number, 4];
+  return immediates[immediate] as number[];
+}
+
 /** Signatures of opcodes whose immediates decide them, for the immediates above. */
 const chosen: Readonly<Record<string, string>> = {
   unreachable: ':',
@@ -81,7 +88,7 @@ function signatureOf(opcode: Opcode): string {
 function bodyFor(opcode: Opcode, signature = signatureOf(opcode)): number[] {
   const [params, results] = signature.split(':') as [string, string];
   const code = [...params].flatMap((letter) => [0x20, localOf[letter] as number]);
-  code.push(...encoding(opcode.code), ...(immediates[opcode.immediate] as number[]));
+  code.push(...encoding(opcode.code), ...immediatesOf(opcode));
   for (const letter of results) code.push(0x21, localOf[letter] as number);
   return [...locals, ...code, end];
 }
@@ -111,9 +118,9 @@ const plain = decoded.filter((opcode) => !structured.has(opcode.name));
 
 test('WebAssembly 2.0 is complete, and what is there beside it', (t) => {
   // 172 instructions of 1.0, 5 sign extensions, 8 saturating truncations, 10 bulk and table ones, 5 of references
-  // (one more select among them), table.get and table.set, 236 of SIMD; and two tail calls.
+  // (one more select among them), table.get and table.set, 236 of SIMD; two tail calls, 67 atomic ones.
   const newer = decoded.filter(isNewer);
-  t.is(decoded.length - newer.length, 172 + 5 + 8 + 10 + 4 + 2 + 236 + 2);
+  t.is(decoded.length - newer.length, 172 + 5 + 8 + 10 + 4 + 2 + 236 + 2 + 67);
   t.is(newer.length, 4 + 20);
 });
 
@@ -131,6 +138,7 @@ test("names are wabt's, signatures are V8's", (t) => {
     sat_float_to_int: true,
     simd: true,
     tail_call: true,
+    threads: true,
   });
   const text = module.toText({ foldExprs: false, inlineExport: false });
   module.destroy();

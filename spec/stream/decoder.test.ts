@@ -66,7 +66,7 @@ test('sections', (t) => {
       [0x70, 1, undefined],
     ],
   );
-  t.deepEqual([...info.memories], [{ initial: 1, maximum: 3 }]);
+  t.deepEqual([...info.memories], [{ initial: 1, maximum: 3, shared: false }]);
   t.deepEqual(
     [0, 1, 2, 3].map((i) => [info.globals.type(i), info.globals.mutable(i)]),
     [
@@ -278,13 +278,16 @@ test('features that are missing are named', (t) => {
     return verdict(moduleOf([1, [1, 0x60, 0, 0]], [3, [1, 0]], [10, [1, body.length, ...body]]))[1];
   };
   t.regex(inBody(0xfd, 0x94, 2), /invalid simd opcode/);
-  t.regex(inBody(0xfe, 3, 0), /not supported yet \(threads\)/);
   t.regex(inBody(0x15, 0), /return_call_ref: not supported yet \(tail calls\)/);
   t.regex(inBody(0x14, 0), /call_ref: not supported yet \(typed function references\)/);
   t.regex(inBody(0xfb, 0), /not supported yet \(garbage collection\)/);
   t.regex(inBody(0x27), /invalid opcode 0x27/);
   t.regex(verdict(moduleOf([5, [1, 4, 1]]))[1], /not supported yet \(memory64\)/);
-  t.regex(verdict(moduleOf([5, [1, 3, 1, 1]]))[1], /not supported yet \(threads\)/);
+  t.regex(verdict(moduleOf([5, [1, 2, 1]]))[1], /shared memory must have a maximum defined/);
+  t.regex(
+    verdict(moduleOf([4, [1, 0x70, 3, 1, 1]]))[1],
+    /shared table: not supported yet \(shared-everything threads\)/,
+  );
   t.regex(verdict(moduleOf([5, [2, 0, 1, 0, 1]]))[1], /not supported yet \(multi-memory\)/);
   t.regex(inBody(0xe0, 0), /opcode 0xe0: not supported yet \(stack switching\)/);
   t.regex(inBody(0xfc, 0x12), /opcode 0xfc12: not supported yet \(memory control\)/);

@@ -31,7 +31,10 @@ const messages = openSync(task.messages, 'w');
 writeSync(progress, statuses.join(''));
 
 const support = supported[task.supported] ?? supported.v8!;
-const runner = new ScriptRunner(await loadEngine(task.engine, task.options), script, task.file);
+const runner = new ScriptRunner(await loadEngine(task.engine, task.options), script, task.file, {
+  engine: task.engine,
+  options: task.options,
+});
 
 script.commands.forEach((command, index) => {
   if (statuses[index] === Status.notAsked && runsUncounted(script, command, task.levels)) runner.run(command);

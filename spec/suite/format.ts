@@ -39,6 +39,11 @@ export interface Command {
   action?: Action;
   expected?: Value[];
   text?: string;
+  /** Of `thread`: what it runs, and the instances whose memories it has too. */
+  commands?: Command[];
+  shared_modules?: string[];
+  /** Of `wait`. */
+  thread?: string;
 }
 
 export interface Script {

@@ -6,6 +6,7 @@ import { Bridge } from './bridge.js';
 import { type Feature, moduleFeatures, valueFeatures } from './features.js';
 import { type Action, type Command, moduleBytes, type Script } from './format.js';
 import { makeSpectest } from './spectest.js';
+import { type EngineChoice, Threads } from './threads.js';
 import { matches, type Raw, showRaw, showValue, toRaw } from './values.js';
 
 /** `ok`, or what went wrong. */
@@ -48,13 +49,24 @@ export class ScriptRunner {
   /** Of the command that runs: filled as its modules become known. */
   #features = new Set<Feature>();
 
-  /** @param path of the script's file: modules of wast2json's form lie beside it */
-  constructor(engine: Namespace, script: Script, path: string) {
+  readonly #threads: Threads;
+
+  /**
+   * @param path of the script's file: modules of wast2json's form lie beside it
+   * @param choice how threads load the engine
+   */
+  constructor(engine: Namespace, script: Script, path: string, choice: EngineChoice = { engine: 'v8', options: '' }) {
     this.#engine = engine;
     this.#script = script;
     this.#path = path;
     this.#bridge = new Bridge(engine);
     this.#imports.spectest = makeSpectest(engine);
+    this.#threads = new Threads(choice, path);
+  }
+
+  /** An instance of the thread that has started this one. */
+  share(name: string, exports: Record<string, unknown>): void {
+    this.#instances.set(name, { exports, module: undefined as never, shape: null, features: new Set() });
   }
 
   /** Run one command; never throws. */
@@ -116,9 +128,27 @@ export class ScriptRunner {
       case 'assert_uninstantiable':
         this.#assertUninstantiable(command);
         return;
+      case 'thread':
+        this.#startThread(command);
+        return;
+      case 'wait': {
+        const problems = this.#threads.wait(command.thread!);
+        if (problems.length > 0) throw new Mismatch(`in the thread: ${problems.join('; ')}`);
+        return;
+      }
       default:
         throw new Mismatch(`command ${command.type} is not known to the runner`);
     }
+  }
+
+  /** Only memories are shared: of all exports they alone can be. */
+  #startThread(command: Command): void {
+    const shared: Record<string, Record<string, unknown>> = {};
+    for (const name of command.shared_modules ?? []) {
+      const exports = Object.entries(this.#instance(name).exports);
+      shared[name] = Object.fromEntries(exports.filter(([, value]) => value instanceof this.#engine.Memory));
+    }
+    this.#threads.start(command.name!, command.commands ?? [], shared);
   }
 
   /** The command is about to make the current instance, with a name or without: until then there is none. */

@@ -20,11 +20,29 @@ export interface KnownException {
   why: string;
 }
 
+const threads = [
+  ...[
+    'LB',
+    'LB_atomic',
+    'MP',
+    'MP_atomic',
+    'SB',
+    'SB_atomic',
+    'atomic',
+    'deeply_nested',
+    'exports',
+    'memory',
+    'nested',
+  ],
+  ...['simple', 'thread', 'unlinkable', 'wait_notify'],
+].map((file) => `proposals/threads/${file}`);
+
 export const supported: Record<string, Support> = {
   beamline: {
     levels: ['1.0', '2.0'],
     features: ['externref', 'simd', 'tail-call'],
     newer: [
+      ...threads,
       'core/data',
       'core/elem',
       'core/global',

@@ -72,5 +72,13 @@ export function isNewerThanV8(refusal: string): boolean {
   return newer.test(refusal);
 }
 
+/**
+ * True if Beamline refuses a module, with this message, that V8 of Node 20 takes and later versions do not: element segments with
+ * expressions whose type is a number type (Core Specification 5.5.12), atomic accesses of less than natural alignment.
+ */
+export function isOlderInV8(refusal: string): boolean {
+  return /invalid reference type 0x7[b-f]\b|invalid alignment for atomic operation/.test(refusal);
+}
+
 const newer =
   /opcode i(32|64)\.(add|sub|mul) is not allowed in constant expressions|non-imported globals cannot be used in|invalid numeric opcode: 0xfc1[3-6]|enable with --experimental-relaxed-simd|[Ii]nvalid opcode 0x(a|1f)|type 'no(extern|externref)'|experimental-wasm-exnref|invalid value type 0x40|unknown import kind 0x7[ef]/;

@@ -56,7 +56,7 @@ export function usedFeatures(bytes: Uint8Array, info: ModuleInfo): string[] {
     at(offset) {
       const prefix = bytes[offset] as number;
       const opcode =
-        prefix === Op.prefixBulk || prefix === Op.prefixSimd
+        prefix === Op.prefixBulk || prefix === Op.prefixSimd || prefix === Op.prefixAtomic
           ? prefixedOpcode(prefix, secondByte(bytes, offset + 1))
           : prefix;
       const feature = opcodeInfo(opcode)?.feature ?? 'mvp';

@@ -6,7 +6,7 @@
 import { ContextLayout, ContextShape } from '../backends/abi/layout';
 import { CodeSpace } from '../backends/code/code-space';
 import { ModuleCode } from '../backends/code/module-code';
-import { CompilerStubs, CompilerTarget, CpuFeatures } from '../backends/code/target';
+import { CompilerStubs, CompilerTarget, CpuFeatures, trapStubs } from '../backends/code/target';
 import { FunctionCompiler } from '../emitter/compiler';
 import { BodyDecoder } from '../stream/body';
 import { FailureContext } from '../stream/body-failures';
@@ -55,37 +55,43 @@ export function release(end: usize): void {
 
 /**
  * Once per core.
- * @param config stubs of traps (16), the other stubs (14), seven processor features, bounds checks, small world: int32 each.
+ * @param config stubs of traps (`trapStubs`), the other stubs (18), seven processor features, bounds checks, small world: int32 each.
  */
 export function open(wireAt: usize, alias: usize, address: u64, config: usize): void {
   wire = changetype<Uint8Array>(wireAt - arrayHeader);
   const stubs = new CompilerStubs();
-  for (let i = 0; i < 16; i++) stubs.trap[i] = load<i32>(config + 4 * i);
-  stubs.memoryFill = load<i32>(config, 64);
-  stubs.memoryCopy = load<i32>(config, 68);
-  stubs.memoryInit = load<i32>(config, 72);
-  stubs.memoryGrow = load<i32>(config, 76);
-  stubs.tableCopy = load<i32>(config, 80);
-  stubs.tableInit = load<i32>(config, 84);
-  stubs.tableFill = load<i32>(config, 88);
-  stubs.tableGrow = load<i32>(config, 92);
-  stubs.functionsCopy = load<i32>(config, 96);
-  stubs.functionsInit = load<i32>(config, 100);
-  stubs.functionsFill = load<i32>(config, 104);
-  stubs.tailCall = load<i32>(config, 108);
-  stubs.throwTag = load<i32>(config, 112);
-  stubs.throwRef = load<i32>(config, 116);
+  let at = config;
+  for (let i = 0; i < trapStubs; i++, at += 4) stubs.trap[i] = load<i32>(at);
+  stubs.memoryFill = load<i32>(at, 0);
+  stubs.memoryCopy = load<i32>(at, 4);
+  stubs.memoryInit = load<i32>(at, 8);
+  stubs.memoryGrow = load<i32>(at, 12);
+  stubs.tableCopy = load<i32>(at, 16);
+  stubs.tableInit = load<i32>(at, 20);
+  stubs.tableFill = load<i32>(at, 24);
+  stubs.tableGrow = load<i32>(at, 28);
+  stubs.functionsCopy = load<i32>(at, 32);
+  stubs.functionsInit = load<i32>(at, 36);
+  stubs.functionsFill = load<i32>(at, 40);
+  stubs.tailCall = load<i32>(at, 44);
+  stubs.throwTag = load<i32>(at, 48);
+  stubs.throwRef = load<i32>(at, 52);
+  stubs.atomicNotify = load<i32>(at, 56);
+  stubs.atomicWait32 = load<i32>(at, 60);
+  stubs.atomicWait64 = load<i32>(at, 64);
+  stubs.memorySize = load<i32>(at, 68);
+  at += 72;
   const cpu = new CpuFeatures();
-  cpu.avx = load<i32>(config, 120) != 0;
-  cpu.avx2 = load<i32>(config, 124) != 0;
-  cpu.fma = load<i32>(config, 128) != 0;
-  cpu.bmi1 = load<i32>(config, 132) != 0;
-  cpu.bmi2 = load<i32>(config, 136) != 0;
-  cpu.lzcnt = load<i32>(config, 140) != 0;
-  cpu.popcnt = load<i32>(config, 144) != 0;
+  cpu.avx = load<i32>(at, 0) != 0;
+  cpu.avx2 = load<i32>(at, 4) != 0;
+  cpu.fma = load<i32>(at, 8) != 0;
+  cpu.bmi1 = load<i32>(at, 12) != 0;
+  cpu.bmi2 = load<i32>(at, 16) != 0;
+  cpu.lzcnt = load<i32>(at, 20) != 0;
+  cpu.popcnt = load<i32>(at, 24) != 0;
   const space = new CodeSpace(alias, address);
-  const world = worldOf(load<i32>(config, 152) != 0);
-  compiler = new FunctionCompiler(new CompilerTarget(space, stubs, cpu, load<i32>(config, 148) != 0, world), null);
+  const world = worldOf(load<i32>(at, 32) != 0);
+  compiler = new FunctionCompiler(new CompilerTarget(space, stubs, cpu, load<i32>(at, 28) != 0, world), null);
 }
 
 /** Words of a list at `from`. */
@@ -111,7 +117,9 @@ const enum Header {
   /** Types that are used already. */
   usedTypes = 44,
   tags = 48,
-  lists = 52,
+  /** 1: memory 0 is shared. */
+  sharesMemory = 52,
+  lists = 56,
 }
 
 /**
@@ -138,6 +146,7 @@ export function beginModule(header: usize, held: f64, peak: f64, limit: f64): vo
   info.elements.length = load<i32>(header, Header.elements);
   info.memories.length = load<i32>(header, Header.memories);
   info.leastPages = load<i32>(header, Header.leastPages);
+  info.sharesMemory = load<i32>(header, Header.sharesMemory) != 0;
   info.dataCount = load<i32>(header, Header.dataCount);
   info.importedFunctions = load<i32>(header, Header.importedFunctions);
   info.importedGlobals = load<i32>(header, Header.importedGlobals);

@@ -2,9 +2,12 @@ import { CodeSpace } from '../backends/code/code-space';
 import { Int32Array } from '../support/dialect';
 import { World } from '../support/world';
 
+/** How many trap codes there can be: as many stubs has the engine's message. */
+export const trapStubs: i32 = 32;
+
 /** The twin of `src/backends/code/target.ts`, with fields to be filled. */
 export class CompilerStubs {
-  trap: Int32Array = new Int32Array(16);
+  trap: Int32Array = new Int32Array(trapStubs);
   memoryFill: i32 = 0;
   memoryCopy: i32 = 0;
   memoryInit: i32 = 0;
@@ -19,6 +22,10 @@ export class CompilerStubs {
   tailCall: i32 = 0;
   throwTag: i32 = 0;
   throwRef: i32 = 0;
+  atomicNotify: i32 = 0;
+  atomicWait32: i32 = 0;
+  atomicWait64: i32 = 0;
+  memorySize: i32 = 0;
 }
 
 export class CpuFeatures {

@@ -10,6 +10,7 @@ import type { BodySink } from '../stream/sink.js';
 import { copyBytes } from '../support/bulk.js';
 import { Math } from '../support/dialect.js';
 import { Registers, Type, typeOfByte } from '../valuestack/types.js';
+import * as atomic from './atomic.js';
 import * as calls from './calls.js';
 import { EmitContext } from './context.js';
 import * as exceptions from './exceptions.js';
@@ -497,6 +498,17 @@ export class FunctionCompiler extends EmitContext implements BodySink {
   memoryGrow(): void {
     this.vs.settleFlags();
     memory.memoryGrow(this);
+  }
+
+  atomic(opcode: i32, offset: i32): void {
+    this.vs.settleFlags();
+    if (opcode <= Op.memoryAtomicWait64) atomic.waitOrNotify(this, opcode, offset);
+    else atomic.access(this, opcode, offset);
+  }
+
+  atomicFence(): void {
+    this.vs.settleFlags();
+    atomic.fence(this);
   }
 
   memoryInit(dataIndex: i32): void {

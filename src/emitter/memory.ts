@@ -25,7 +25,6 @@ export const address: Address = new Address();
 
 /** Pop an address for an access of `size` bytes; where it is says `address`. May use r11, which it can be in afterwards. */
 export function popAddress(c: EmitContext, offset: i32, size: i32): void {
-  const asm = c.asm;
   const vs = c.vs;
   if (vs.topIsConstant()) {
     // All three are below 2^31: the sum has not wrapped.
@@ -39,7 +38,12 @@ export function popAddress(c: EmitContext, offset: i32, size: i32): void {
       return;
     }
   }
-  const r = vs.popReg();
+  placeAddress(c, vs.popReg(), offset, size);
+}
+
+/** An access at the popped address in `r`. */
+export function placeAddress(c: EmitContext, r: i32, offset: i32, size: i32): void {
+  const asm = c.asm;
   const hooks = c.hooks;
   if (hooks !== null && hooks.checkUpperHalves) {
     asm.mov_rr(1, Registers.scratch, r);
@@ -184,8 +188,12 @@ function storeFloat(c: EmitContext, f: i32, offset: i32): void {
   asm.fstorex(f, Reg.r14, address.index, address.displacement, s - Registers.firstXmm);
 }
 
-/** memory.size */
+/** memory.size. Other threads can grow a shared memory: JS asks V8. */
 export function memorySize(c: EmitContext): void {
+  if (c.info.sharesMemory) {
+    callStub(c, sizeShape, c.stubs.memorySize);
+    return;
+  }
   const asm = c.asm;
   const vs = c.vs;
   const d = vs.allocate(Type.i32);
@@ -196,6 +204,7 @@ export function memorySize(c: EmitContext): void {
 }
 
 const int32: i32 = ValType.i32;
+const sizeShape = callShape(new Uint8Array(0), Uint8Array.of(int32));
 const growShape = callShape(Uint8Array.of(int32), Uint8Array.of(int32));
 const bulkShape = callShape(Uint8Array.of(int32, int32, int32), new Uint8Array(0));
 const initShape = callShape(Uint8Array.of(int32, int32, int32, int32), new Uint8Array(0));

@@ -33,6 +33,7 @@ const trapNames: Readonly<Record<number, string>> = {
   [TrapCode.stackOverflow]: 'stack-overflow',
   [TrapCode.internal]: 'internal-error',
   [TrapCode.elementOutOfBounds]: 'element-out-of-bounds',
+  [TrapCode.unalignedAccess]: 'unaligned-access',
 };
 
 /** Imaginary stubs, 16 bytes apart. */
@@ -52,6 +53,10 @@ const plainStubs = {
   tailCall: 0x2b0,
   throwTag: 0x2c0,
   throwRef: 0x2d0,
+  atomicNotify: 0x2e0,
+  atomicWait32: 0x2f0,
+  atomicWait64: 0x300,
+  memorySize: 0x310,
 } as const satisfies CompilerStubs;
 
 const stubNames = new Map<number, string>();

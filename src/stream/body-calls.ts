@@ -1,13 +1,13 @@
 import { sameBytes } from '../support/bulk.js';
 import { below, type Uint8Array } from '../support/dialect.js';
+import { BodyAtomic } from './body-atomic.js';
 import type { FailureContext } from './body-failures.js';
-import { BodySimd } from './body-simd.js';
 import type { ModuleInfo } from './module.js';
 import type { BodySink } from './sink.js';
 import { ValType } from './types.js';
 
 /** Calls that are rarer than `call`: through tables, and those that take the place of their caller. `pos` is behind the opcode. */
-export class BodyCalls extends BodySimd {
+export class BodyCalls extends BodyAtomic {
   constructor(info: ModuleInfo, sink: BodySink, context: FailureContext) {
     super(info, sink, context);
   }

@@ -93,6 +93,12 @@ export class BodyFailures {
     this.fail(sub > largestPrefixed ? `Invalid prefixed opcode ${sub}` : 'invalid simd opcode');
   }
 
+  /** The number behind the atomic prefix is none of an atomic instruction. */
+  protected failAtomicOpcode(sub: i32): never {
+    if (sub > largestPrefixed) this.fail(`Invalid prefixed opcode ${sub}`);
+    this.fail(`invalid atomic opcode: 0xfe${sub.toString(16).padStart(2, '0')}`);
+  }
+
   /** @param height of the operand that has the wrong type. */
   protected failType(operand: i32, expected: i32, actual: i32, height: i32): never {
     const found = this.described(height, actual);
@@ -113,7 +119,7 @@ export class BodyFailures {
     const origin = this.#context.originOf({ info, bytes, functionIndex, start, end, at }, height);
     if (origin < 0) return -1;
     const op = bytes[origin];
-    return op === Op.prefixBulk || op === Op.prefixSimd ? this.#prefixedAt(origin) : op;
+    return op === Op.prefixBulk || op === Op.prefixSimd || op === Op.prefixAtomic ? this.#prefixedAt(origin) : op;
   }
 
   /** The opcode with a prefix at `at`, as the opcode table has it. */

@@ -72,6 +72,8 @@ export class BodyRare extends BodyExceptions {
         return this.prefixed();
       case Op.prefixSimd:
         return this.simd();
+      case Op.prefixAtomic:
+        return this.atomic();
       default:
         this.failOpcode(op);
     }

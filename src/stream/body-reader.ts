@@ -3,7 +3,14 @@ import type { FailureContext } from './body-failures.js';
 import { BodyFailures } from './body-failures.js';
 import type { ModuleInfo } from './module.js';
 import { Op } from './op.js';
-import { bulkImmediate, immediateBytes, immediateNumbers, simdImmediate, singleImmediate } from './opcodes.js';
+import {
+  atomicImmediate,
+  bulkImmediate,
+  immediateBytes,
+  immediateNumbers,
+  simdImmediate,
+  singleImmediate,
+} from './opcodes.js';
 import { ValType } from './types.js';
 
 export const noTypes: Uint8Array = new Uint8Array(0);
@@ -218,7 +225,7 @@ export class BodyReader extends BodyFailures {
     const op = bytes[pos];
     let p = pos + 1;
     let immediate = singleImmediate[op];
-    if (op === Op.prefixBulk || op === Op.prefixSimd) {
+    if (op >= Op.prefixBulk && op <= Op.prefixAtomic) {
       let sub = 0;
       for (let shift = 0; ; shift += 7) {
         if (p >= limit) return false;
@@ -228,7 +235,8 @@ export class BodyReader extends BodyFailures {
       }
       // What is not in the table is wrong, whatever follows.
       if (!below(sub, 0x100)) return true;
-      immediate = op === Op.prefixSimd ? simdImmediate[sub] : bulkImmediate[sub];
+      immediate =
+        op === Op.prefixSimd ? simdImmediate[sub] : op === Op.prefixBulk ? bulkImmediate[sub] : atomicImmediate[sub];
     }
     for (let k = immediateNumbers[immediate]; k > 0; k--) {
       p = this.lebEnd(p, limit);

@@ -29,7 +29,7 @@ export class BodySimd extends BodyBulk {
     if (signature === 0) this.fail('invalid simd opcode');
     const immediate = simdImmediate[sub];
     if (immediate === Immediate.none) {
-      this.#apply(signature);
+      this.applySignature(signature);
       if (this.live) this.sink.simd(this.opcode);
     } else if (immediate === Immediate.memory) this.#access(sub, signature);
     else if (immediate === Immediate.lane) this.#lane(sub, signature);
@@ -44,12 +44,12 @@ export class BodySimd extends BodyBulk {
       this.failVectorOpcode(sub);
     }
     this.opcode = (Op.prefixSimd << 12) | sub;
-    this.#apply(simdSignature[sub]);
+    this.applySignature(simdSignature[sub]);
     if (this.live) this.sink.simd(this.opcode);
   }
 
   /** Pop the operands, push the result. */
-  #apply(signature: i32): void {
+  protected applySignature(signature: i32): void {
     const third = (signature >> 16) & 0xff;
     const second = (signature >> 8) & 0xff;
     const first = signature & 0xff;
@@ -79,7 +79,7 @@ export class BodySimd extends BodyBulk {
 
   #access(sub: i32, signature: i32): void {
     const offset = this.#memory(sub);
-    this.#apply(signature);
+    this.applySignature(signature);
     if (!this.live) return;
     if (signature >>> 24 === 0) this.sink.simdStore(this.opcode, offset);
     else this.sink.simdLoad(this.opcode, offset);
@@ -88,7 +88,7 @@ export class BodySimd extends BodyBulk {
   #accessLane(sub: i32, signature: i32): void {
     const offset = this.#memory(sub);
     const lane = this.#laneNumber(sub);
-    this.#apply(signature);
+    this.applySignature(signature);
     if (!this.live) return;
     if (signature >>> 24 === 0) this.sink.simdStoreLane(this.opcode, offset, lane);
     else this.sink.simdLoadLane(this.opcode, offset, lane);
@@ -96,7 +96,7 @@ export class BodySimd extends BodyBulk {
 
   #lane(sub: i32, signature: i32): void {
     const lane = this.#laneNumber(sub);
-    this.#apply(signature);
+    this.applySignature(signature);
     if (this.live) this.sink.simdLane(this.opcode, lane);
   }
 
@@ -109,7 +109,7 @@ export class BodySimd extends BodyBulk {
     const d = this.u32le();
     const shuffle = immediate === Immediate.shuffle;
     if (shuffle && ((a | b | c | d) & shuffleMask) !== 0) this.fail('invalid shuffle mask', lanes);
-    this.#apply(signature);
+    this.applySignature(signature);
     if (!this.live) return;
     if (shuffle) this.sink.simdShuffle(a, b, c, d);
     else this.sink.v128Const(a, b, c, d);

@@ -320,6 +320,18 @@ export class BodyValidator extends BodyReader {
     this.fail(`invalid alignment; expected maximum alignment is ${maximum}, actual alignment is ${alignment}`);
   }
 
+  /** The alignment of an atomic access: no other one is valid. */
+  protected exactAlignment(wanted: i32): void {
+    const at = this.pos;
+    this.alignment(wanted);
+    const alignment: i32 = this.bytes[at] & 0x7f;
+    if (alignment === wanted) return;
+    this.fail(
+      `invalid alignment for atomic operation; expected alignment is ${wanted}, actual alignment is ${alignment}`,
+      at,
+    );
+  }
+
   /** The memory index of instructions that have one as a byte. */
   protected memoryIndex(): void {
     if (this.pos >= this.end) this.fail('expected a memory index', this.pos);

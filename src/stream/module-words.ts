@@ -26,8 +26,8 @@ const enum Word {
 
 const listCount = 13;
 const headWords = Word.lengths + listCount;
-/** A memory is two words: pages at first and at most. */
-const memoryWords = 2;
+/** A memory is three words: pages at first and at most, 1 if it is shared. */
+const memoryWords = 3;
 const noMaximum = -1;
 
 /** The lists of numbers that a module has. */
@@ -69,9 +69,10 @@ export function moduleWords(info: ModuleInfo): Int32Array {
   words[Word.memories] = memories.length;
   words[Word.functions] = functionTypes.length;
   let at = headWords;
-  for (const { initial, maximum } of memories) {
+  for (const { initial, maximum, shared } of memories) {
     words[at++] = initial;
     words[at++] = maximum ?? noMaximum;
+    words[at++] = Number(shared);
   }
   words.set(functionTypes, at);
   at += functionTypes.length;
@@ -118,7 +119,11 @@ export function moduleOfWords(words: Int32Array, wire: Uint8Array, memory: Memor
   let at = headWords;
   for (let i = 0; i < memories; i++, at += memoryWords) {
     const maximum = words[at + 1] as number;
-    info.memories[i] = { initial: words[at] as number, maximum: maximum === noMaximum ? undefined : maximum };
+    info.memories[i] = {
+      initial: words[at] as number,
+      maximum: maximum === noMaximum ? undefined : maximum,
+      shared: words[at + 2] === 1,
+    };
   }
   const types = new Uint32Array(words.buffer, words.byteOffset + 4 * at, functions);
   at += functions;

@@ -22,6 +22,7 @@ export interface MemoryType {
   /** Pages. */
   readonly initial: number;
   readonly maximum: number | undefined;
+  readonly shared: boolean;
 }
 
 /**
@@ -94,6 +95,11 @@ export class ModuleInfo implements WireHolder {
   /** Pages that memory 0 has at least. */
   get leastPages(): number {
     return this.memories[0]?.initial ?? 0;
+  }
+
+  /** Memory 0 is shared: others can grow it at any time. */
+  get sharesMemory(): boolean {
+    return this.memories[0]?.shared === true;
   }
 
   /**

@@ -90,7 +90,8 @@ export interface OpcodeTextNames {
 export function opcodeText(bytes: Uint8Array, offset: number, names: OpcodeTextNames = {}): string {
   const r = new InstructionReader(bytes, offset);
   let code = r.byte();
-  if (code === Op.prefixBulk || code === Op.prefixSimd) code = prefixedOpcode(code, r.u32());
+  if (code === Op.prefixBulk || code === Op.prefixSimd || code === Op.prefixAtomic)
+    code = prefixedOpcode(code, r.u32());
   const info = opcodeInfo(code);
   if (info === undefined) return `0x${code.toString(16)}`;
   const rest = immediateText(r, info.immediate, names);

@@ -206,7 +206,6 @@ for (const [code, name, feature] of [
   [Op.brOnNull, 'br_on_null', 'typed function references'],
   [Op.brOnNonNull, 'br_on_non_null', 'typed function references'],
   [Op.prefixGc, 'gc prefix', 'garbage collection'],
-  [Op.prefixAtomic, 'atomic prefix', 'threads'],
 ] as const) {
   op(code, name, Immediate.unsupported, 0, feature);
 }
@@ -323,6 +322,39 @@ simd(
 simd(Op.i32x4TruncSatF64x2SZero, 'i32x4.trunc_sat_f64x2_s_zero i32x4.trunc_sat_f64x2_u_zero', 'v:v');
 simd(Op.f64x2ConvertLowI32x4S, 'f64x2.convert_low_i32x4_s f64x2.convert_low_i32x4_u', 'v:v');
 
+/** A run of atomic accesses with one signature. */
+function atomics(first: Op, names: string, signature: string): void {
+  names.split(' ').forEach((name, i) => {
+    op(first + i, name, Immediate.memory, signature, 'threads');
+  });
+}
+
+atomics(Op.memoryAtomicNotify, 'memory.atomic.notify', 'ii:i');
+atomics(Op.memoryAtomicWait32, 'memory.atomic.wait32', 'iil:i');
+atomics(Op.memoryAtomicWait64, 'memory.atomic.wait64', 'ill:i');
+op(Op.atomicFence, 'atomic.fence', Immediate.memoryIndex, ':', 'threads');
+atomics(Op.i32AtomicLoad, 'i32.atomic.load', 'i:i');
+atomics(Op.i64AtomicLoad, 'i64.atomic.load', 'i:l');
+atomics(Op.i32AtomicLoad8U, 'i32.atomic.load8_u i32.atomic.load16_u', 'i:i');
+atomics(Op.i64AtomicLoad8U, 'i64.atomic.load8_u i64.atomic.load16_u i64.atomic.load32_u', 'i:l');
+atomics(Op.i32AtomicStore, 'i32.atomic.store', 'ii:');
+atomics(Op.i64AtomicStore, 'i64.atomic.store', 'il:');
+atomics(Op.i32AtomicStore8, 'i32.atomic.store8 i32.atomic.store16', 'ii:');
+atomics(Op.i64AtomicStore8, 'i64.atomic.store8 i64.atomic.store16 i64.atomic.store32', 'il:');
+'add sub and or xor xchg cmpxchg'.split(' ').forEach((operation, i) => {
+  const first = Op.i32AtomicRmwAdd + 7 * i;
+  const narrow = (type: string, sizes: string) =>
+    sizes
+      .split(' ')
+      .map((size) => `${type}.atomic.rmw${size}.${operation}_u`)
+      .join(' ');
+  const isCompared = operation === 'cmpxchg';
+  atomics(first, `i32.atomic.rmw.${operation}`, isCompared ? 'iii:i' : 'ii:i');
+  atomics(first + 1, `i64.atomic.rmw.${operation}`, isCompared ? 'ill:l' : 'il:l');
+  atomics(first + 2, narrow('i32', '8 16'), isCompared ? 'iii:i' : 'ii:i');
+  atomics(first + 4, narrow('i64', '8 16 32'), isCompared ? 'ill:l' : 'il:l');
+});
+
 /** All opcodes, in order of their codes. */
 export const opcodes: readonly Opcode[] = rows.sort((a, b) => a.code - b.code);
 
@@ -364,9 +396,10 @@ function pack(signature: string): number {
 export const packedSignature: Int32Array = new Int32Array(256);
 /** Packed signatures of 0xfc00 + 0..7. */
 export const packedSaturating: Int32Array = new Int32Array(8);
-/** Immediates of the single-byte opcodes and of those behind 0xfc, by their number: an `Immediate`. */
+/** Immediates of the single-byte opcodes and of those behind 0xfc and 0xfe, by their number: an `Immediate`. */
 export const singleImmediate: Uint8Array = new Uint8Array(256);
 export const bulkImmediate: Uint8Array = new Uint8Array(256);
+export const atomicImmediate: Uint8Array = new Uint8Array(256);
 /** log2 of the natural alignment of 0x28..0x3e. */
 export const naturalAlignment: Uint8Array = new Uint8Array(256);
 
@@ -387,12 +420,31 @@ export function prefixedOpcode(prefix: number, number: number): number {
   return number > 0xff && prefix === Op.prefixSimd ? (prefix << 12) | number : (prefix << 8) | number;
 }
 
-/** Fills the tables of SIMD opcodes. Lanes and sizes are in the names: `i16x8.replace_lane`, `v128.load32_lane`. */
-function tabulateSimd({ code, name, immediate, signature }: Opcode): void {
+/** The same of the atomic opcodes. */
+export const atomicSignature: Int32Array = new Int32Array(256);
+/** log2 of the size of their accesses, and of the alignment that they must have; 0 for those that access nothing. */
+export const atomicSize: Uint8Array = new Uint8Array(256);
+
+/** result << 24 | third operand << 16 | second << 8 | first */
+function packWide(signature: string): number {
   const [params, results] = signature.split(':') as [string, string];
   const types = [params[0], params[1], params[2], results[0]].map((letter) => letters[letter ?? ''] ?? 0);
+  return (types[3] << 24) | (types[2] << 16) | (types[1] << 8) | types[0];
+}
+
+/** Fills the tables of atomic opcodes. Sizes are in the names: `i64.atomic.rmw32.add_u`, `memory.atomic.wait64`. */
+function tabulateAtomic({ code, name, immediate, signature }: Opcode): void {
+  const sub = code & 0xff;
+  atomicImmediate[sub] = immediate;
+  atomicSignature[sub] = packWide(signature);
+  const [, type, bits] = /^(?:i(\d+)|memory)\.atomic\.[a-z]+(\d*)/.exec(name) ?? [undefined, '8', ''];
+  atomicSize[sub] = Math.log2(Number(bits || type || 32) / 8);
+}
+
+/** Fills the tables of SIMD opcodes. Lanes and sizes are in the names: `i16x8.replace_lane`, `v128.load32_lane`. */
+function tabulateSimd({ code, name, immediate, signature }: Opcode): void {
   const sub = simdNumber(code);
-  simdSignature[sub] = (types[3] << 24) | (types[2] << 16) | (types[1] << 8) | types[0];
+  simdSignature[sub] = packWide(signature);
   simdImmediate[sub] = immediate;
   if (immediate === Immediate.memory || immediate === Immediate.memoryLane) {
     const [, bits, lanes] = /^v128\.(?:load|store)(\d*)(?:x(\d))?/.exec(name) as RegExpExecArray;
@@ -405,7 +457,8 @@ function tabulateSimd({ code, name, immediate, signature }: Opcode): void {
 for (const row of rows) {
   if (row.code < 256) singleImmediate[row.code] = row.immediate;
   else if (row.code >> 8 === Op.prefixBulk) bulkImmediate[row.code & 0xff] = row.immediate;
-  if (row.code >= Op.v128Load) tabulateSimd(row);
+  if (row.code >> 8 === Op.prefixAtomic) tabulateAtomic(row);
+  else if (row.code >= Op.v128Load) tabulateSimd(row);
   if (row.signature === '' || row.signature.length > 4) continue;
   if (row.code < 256) packedSignature[row.code] = pack(row.signature);
   else if (row.code < Op.memoryInit) packedSaturating[row.code & 0xff] = pack(row.signature);

@@ -11,6 +11,9 @@ import { typeName, wrongType } from './type-names.js';
 import { isReference, ValType } from './types.js';
 import { decodeUtf8 } from './utf8.js';
 
+/** Limits of a shared memory: it has a maximum. */
+const sharedFlags = 3;
+
 export const enum SectionId {
   custom = 0,
   type = 1,
@@ -158,12 +161,14 @@ export class SectionReader {
     r.pos = start + count;
   }
 
-  #limits(what: string, maximum: number): { initial: number; maximum: number | undefined } {
+  #limits(what: string, maximum: number): MemoryType {
     const r = this.#r;
     const at = r.pos;
     const flags = r.u8(`${what} limits flags`);
-    if (flags > 1) {
-      if (flags === 2 || flags === 3) r.fail(`shared ${what}: not supported yet (threads)`, at);
+    const shared = flags === sharedFlags && what === 'memory';
+    if (flags > 1 && !shared) {
+      if (flags === 2 && what === 'memory') r.fail('shared memory must have a maximum defined', at);
+      if (flags === 2 || flags === 3) r.fail(`shared ${what}: not supported yet (shared-everything threads)`, at);
       if (flags >= 4 && flags <= 7) r.fail(`64-bit ${what}: not supported yet (memory64)`, at);
       // Without the proposal these flags are malformed, and the official suite says so.
       const feature = flags <= 15 ? ' (custom page sizes?)' : '';
@@ -173,14 +178,14 @@ export class SectionReader {
     const initial = r.u32(`initial ${what} size`);
     if (initial > maximum)
       r.fail(`initial ${what} size (${initial}) is larger than implementation limit (${maximum})`, initialAt);
-    if (flags === 0) return { initial, maximum: undefined };
+    if (flags === 0) return { initial, maximum: undefined, shared };
     const maximumAt = r.pos;
     const max = r.u32(`maximum ${what} size`);
     if (what === 'memory' && max > maximum) {
       r.fail(`maximum memory size (${max} pages) is larger than implementation limit (${maximum} pages)`, maximumAt);
     }
     if (max < initial) r.fail(`maximum ${what} size (${max}) is lower than the initial (${initial})`, maximumAt);
-    return { initial, maximum: max };
+    return { initial, maximum: max, shared };
   }
 
   /** Returns the element type. */

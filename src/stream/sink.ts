@@ -116,6 +116,10 @@ export interface BodySink {
   /** 88..91. */
   simdStoreLane(opcode: number, offset: number, lane: number): void;
 
+  /** 0xfe00..0xfe02, 0xfe10..0xfe4e: all that access memory. */
+  atomic(opcode: number, offset: number): void;
+  atomicFence(): void;
+
   refNull(type: number): void;
   refIsNull(): void;
   refFunc(functionIndex: number): void;
@@ -193,6 +197,8 @@ export const ignoringSink: BodySink = {
   simdStore: nothing,
   simdLoadLane: nothing,
   simdStoreLane: nothing,
+  atomic: nothing,
+  atomicFence: nothing,
   refNull: nothing,
   refIsNull: nothing,
   refFunc: nothing,

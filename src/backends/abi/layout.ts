@@ -193,7 +193,9 @@ export const enum TrapCode {
   elementOutOfBounds = 14,
   /** No trap: interrupted between two instructions, so that V8 can see to its requests. JS is to resume. */
   paused = 15,
-  count = 16,
+  /** An atomic access whose address is not a multiple of its size. */
+  unalignedAccess = 16,
+  count = 17,
 }
 
 /** The instance context (r15): fixed part; the variable part is laid out by `ContextLayout`. */

@@ -27,6 +27,10 @@ export interface CompilerStubs {
   readonly throwTag: i32;
   /** (exception): does not return. */
   readonly throwRef: i32;
+  readonly atomicNotify: i32;
+  readonly atomicWait32: i32;
+  readonly atomicWait64: i32;
+  readonly memorySize: i32;
 }
 
 /** What code is made for. */

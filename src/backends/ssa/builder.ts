@@ -642,7 +642,28 @@ export abstract class GraphBuilder extends Values {
   }
 
   memorySize(): void {
+    if (this.info.sharesMemory) return this.#stub(Stub.memorySize, 0, 0, 0, 0, Type.i32);
     this.pushValue(this.number(Op.memorySize, Type.i32, -1, -1, -1, 0, this.globalState));
+  }
+
+  /** What others write in the meantime is read after it: no load goes on with what was known before. */
+  atomic(opcode: i32, offset: i32): void {
+    if (opcode === Op.memoryAtomicNotify) return this.#stub(Stub.atomicNotify, 2, 1, offset | 0, 0, Type.i32);
+    if (opcode === Op.memoryAtomicWait32) return this.#stub(Stub.atomicWait32, 3, 1, offset | 0, 0, Type.i32);
+    if (opcode === Op.memoryAtomicWait64) return this.#stub(Stub.atomicWait64, 3, 1, offset | 0, 0, Type.i32);
+    const count = operandsOf(opcode);
+    const z = count > 2 ? this.pop() : -1;
+    const y = count > 1 ? this.pop() : -1;
+    const x = this.pop();
+    const isStore = opcode >= Op.i32AtomicStore && opcode <= Op.i64AtomicStore32;
+    const v = this.add(opcode, isStore ? noType : resultType(opcode), x, y, z, offset | 0, 0);
+    this.changeMemory();
+    if (!isStore) this.pushValue(v);
+  }
+
+  atomicFence(): void {
+    this.add(Op.atomicFence, noType, -1, -1, -1, 0, 0);
+    this.changeMemory();
   }
 
   /** Stubs are told tables by their offsets in the instance context. */

@@ -2,6 +2,7 @@ import { Op } from '../../stream/op.js';
 import { Int32Array } from '../../support/dialect.js';
 import { Kind, kindOf } from './fold.js';
 import { doubled, type Graph, Ir, noType } from './ir.js';
+import { isAtomic } from './values.js';
 import { replaceTrivial } from './variables.js';
 
 /** The instruction can be left out if nobody reads its value. */
@@ -17,7 +18,7 @@ export function isPure(op: i32): bool {
   if (op >= Op.i32Eqz && op <= Op.i64Extend32S) return kindOf(op) === Kind.pure;
   if (op >= Op.i32TruncSatF32S && op <= Op.i64TruncSatF64U) return true;
   if (op >= Op.i8x16Shuffle && op <= Op.v128AnyTrue) return true;
-  return op >= Op.f32x4DemoteF64x2Zero || op === Op.select || op === Op.refFunc;
+  return (op >= Op.f32x4DemoteF64x2Zero && !isAtomic(op)) || op === Op.select || op === Op.refFunc;
 }
 
 /**

@@ -50,6 +50,10 @@ export const enum Stub {
   functionsFill = 8,
   functionsCopy = 9,
   functionsInit = 10,
+  atomicNotify = 11,
+  atomicWait32 = 12,
+  atomicWait64 = 13,
+  memorySize = 14,
 }
 
 const firstValues = 1024;

@@ -1,5 +1,5 @@
 import { Op, simdNumber } from '../../stream/op.js';
-import { packedSaturating, packedSignature, simdSignature } from '../../stream/opcodes.js';
+import { atomicSignature, packedSaturating, packedSignature, simdSignature } from '../../stream/opcodes.js';
 import { Int32Array, Math, unreachable } from '../../support/dialect.js';
 import { Type, typeOfByte } from '../../valuestack/types.js';
 import type { TrapCode } from '../abi/layout.js';
@@ -369,13 +369,23 @@ export class Values {
 export function resultType(op: i32): i32 {
   if (op < 256) return typeOfByte((packedSignature[op] >> 16) & 0xff);
   if (op < Op.v128Load) return typeOfByte((packedSaturating[op & 7] >> 16) & 0xff);
-  return typeOfByte(simdSignature[simdNumber(op)] >>> 24);
+  return typeOfByte(signatureOf(op) >>> 24);
 }
 
 /** Number of operands. */
 export function operandsOf(op: i32): i32 {
   if (op < 256) return packedSignature[op] >> 24;
   if (op < Op.v128Load) return 1;
-  const signature = simdSignature[simdNumber(op)];
+  const signature = signatureOf(op);
   return (signature & 0xff0000) !== 0 ? 3 : (signature & 0xff00) !== 0 ? 2 : (signature & 0xff) !== 0 ? 1 : 0;
+}
+
+/** Behind the prefix of atomic accesses. The numbers of some vectors are above them. */
+export function isAtomic(op: i32): bool {
+  return op >= Op.memoryAtomicNotify && op <= Op.i64AtomicRmw32CmpxchgU;
+}
+
+/** Of an opcode behind the prefix of vectors or atomic accesses. */
+function signatureOf(op: i32): i32 {
+  return isAtomic(op) ? atomicSignature[op & 0xff] : simdSignature[simdNumber(op)];
 }

@@ -7,6 +7,7 @@ import { buffer4 } from './exported-function.js';
 import type { InstanceState } from './instance.js';
 import type { MemoryState } from './memory.js';
 import type { TableState } from './table.js';
+import { defineWaiting } from './waiting.js';
 
 /** Install the JS side of the machine's builtins. */
 export function defineBuiltins(engine: EngineState, machine: Machine): void {
@@ -38,6 +39,13 @@ export function defineBuiltins(engine: EngineState, machine: Machine): void {
     unwinding.throwTag(engine.activeGroup as EngineStoreGroup, argument(0), argument(1) | 0);
   });
   machine.onBuiltin('throwRef', () => unwinding.throwRef(engine.activeGroup as EngineStoreGroup, argument(0)));
+  machine.onBuiltin('memorySize', () => {
+    const memory = caller().memories[0] as MemoryState;
+    memory.refresh();
+    thread.i32[buffer4] = memory.pages;
+  });
+
+  defineWaiting(machine, () => caller().memories[0] as MemoryState);
 
   machine.onBuiltin('refreshMemory', () => caller().memories[0]?.refresh());
 }

@@ -12,7 +12,7 @@ import type { ModuleInfo } from '../../stream/module.js';
 import { PlainSegment } from '../../stream/plain-segment.js';
 import { holdsId, isReference, type ValType } from '../../stream/types.js';
 import { WireCursor } from '../../stream/wire-cursor.js';
-import { byteLengthOf, isolate, Math, Number, Uint8Array } from '../../support/primordials.js';
+import { isolate, Math, Number, Uint8Array } from '../../support/primordials.js';
 import type { Slices } from '../compile/slices.js';
 import { RuntimeError } from '../errors/errors.js';
 import { addressOf } from '../machine/native-memory.js';
@@ -330,7 +330,7 @@ class InstanceBuilder {
   #memory(i: number): void {
     const { engine, memories } = this.#instance;
     const declared = this.#info.memories[i] as ModuleInfo['memories'][number];
-    const memory = memories[i] ?? engine.classes.memory.create(declared.initial, declared.maximum);
+    const memory = memories[i] ?? engine.classes.memory.create(declared);
     if (i === memories.length) memories.push(memory);
     this.#group.holdMemory(memory);
     if (i === 0) memory.link(this.#context);
@@ -569,7 +569,7 @@ class InstanceBuilder {
     const length = end - start;
     if (this.#done === 0) {
       this.#at = evaluateOffset(this.#instance, new WireCursor(wire, offset));
-      if (this.#at + length > byteLengthOf(buffer)) this.#trap('data segment is out of bounds');
+      if (this.#at + length > new Uint8Array(buffer).length) this.#trap('data segment is out of bounds');
     }
     const to = this.#portion(length, bytesPerItem);
     const bytes = new Uint8Array(wire.buffer, wire.byteOffset + start + this.#done, to - this.#done);

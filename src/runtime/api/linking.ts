@@ -128,6 +128,10 @@ class ImportLinker {
     const wanted = this.#target.info.memories[index] as ModuleInfo['memories'][number];
     state.refresh();
     this.#limits('memory', state.pages, state.maximum, wanted.initial, wanted.maximum);
+    if (state.storage.isShared !== wanted.shared) {
+      const [declared, imported] = [Number(wanted.shared), Number(state.storage.isShared)];
+      this.#fail(`mismatch in shared state of memory, declared = ${declared}, imported = ${imported}`);
+    }
     return state;
   }
 

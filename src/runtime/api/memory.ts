@@ -1,10 +1,11 @@
 /** Linear memories: the state that instances share, and the class `WebAssembly.Memory`. */
 
-import { bare, isolate, Math, WeakMap } from '../../support/primordials.js';
+import type { MemoryType } from '../../stream/module.js';
+import { bare, Function, isolate, Math, Object, Reflect, WeakMap } from '../../support/primordials.js';
 import { maxPages, pageBytes } from '../store/memory-limits.js';
 import { MappedStorage } from '../store/memory-mmap.js';
 import type { MemoryStorage } from '../store/memory-storage.js';
-import { isV8Memory, V8Storage, v8Buffer, v8Grow, v8Maximum, v8Memory } from '../store/memory-v8.js';
+import { isSharedMemory, isV8Memory, V8Storage, v8Maximum, v8Memories, v8Memory } from '../store/memory-v8.js';
 import type { NativeBlock } from '../store/native-heap.js';
 import type { GroupMemory, Watch } from '../store/store-group.js';
 import type { MemoryConstructor, Memory as V8Object } from '../webidl/api-types.js';
@@ -55,8 +56,7 @@ export class MemoryState implements GroupMemory {
     // The instruction that was interrupted has the base in a register.
     if (this.engine.isPolling) return -1;
     this.refresh();
-    const previous = this.pages;
-    return previous + delta <= this.#limit && this.storage.grow(delta) ? previous : -1;
+    return this.pages + delta <= this.#limit ? this.storage.grow(delta) : -1;
   }
 
   /** The instance with this context has it as memory 0. */
@@ -67,16 +67,34 @@ export class MemoryState implements GroupMemory {
 }
 
 const memories = brand<MemoryState>();
-/** Shared memories: V8's do all the work. */
-const shared = brand<V8Object>();
 
 /** The class `WebAssembly.Memory` of an engine, and what the engine needs of it. */
 export interface MemoryClass {
   readonly Memory: MemoryConstructor;
   /** A memory that a module declares. @throws RangeError if it cannot be allocated. */
-  create(initial: number, maximum: number | undefined): MemoryState;
+  create(type: MemoryType): MemoryState;
   /** The state behind a memory object, also behind one of V8's or of another engine; or why it cannot be linked. */
   stateOf(value: unknown): MemoryState | string;
+}
+
+const hasInstanceKey: typeof Symbol.hasInstance = Symbol.hasInstance;
+const ordinaryHasInstance = Function.prototype[hasInstanceKey];
+
+function isSharedV8Memory(value: unknown): value is V8Object {
+  return isObject(value) && isV8Memory(value) && isSharedMemory(value);
+}
+
+/**
+ * A shared memory is one of V8's, whatever storage others have: its waiters are there, and messages carry it. What threads grow is
+ * found by guard pages only.
+ * @throws Error if V8 has none
+ */
+function checkSharing(engine: EngineState): void {
+  if (v8Memories() === 'guarded') return;
+  const { storage, bounds } = engine.memoryPlan;
+  throw new Error(
+    `a shared memory must be one of V8's with guard pages, which this process does not have (storage ${storage}, bounds ${bounds})`,
+  );
 }
 
 export function defineMemory(engine: EngineState): MemoryClass {
@@ -84,14 +102,16 @@ export function defineMemory(engine: EngineState): MemoryClass {
   const noMemory = 'memory import must be a WebAssembly.Memory object';
   const adopted = new WeakMap<object, MemoryState>();
 
-  function make(initial: number, maximum: number | undefined, target: Constructor): MemoryState {
+  function make({ initial, maximum, shared }: MemoryType, target: Constructor): MemoryState {
     try {
       if (initial > engine.options.limits.memoryPages) throw new RangeError('above the limit');
       const { storage, bounds } = engine.memoryPlan;
-      if (storage === 'v8') {
-        const descriptor = bare(maximum === undefined ? { initial } : { initial, maximum });
+      if (storage === 'v8' || shared) {
+        if (shared) checkSharing(engine);
+        const descriptor = bare(maximum === undefined ? { initial } : { initial, maximum, shared });
         const object = constructAs(v8Memory(), [descriptor], target, Memory) as V8Object;
-        return memories.stamp(object, new MemoryState(engine, V8Storage.of(engine.heap, object), maximum, object));
+        const place = V8Storage.of(engine.heap, object, shared ? maximum : undefined);
+        return memories.stamp(object, new MemoryState(engine, place, maximum, object));
       }
       const object = platformObject(target, Memory);
       const limit = Math.min(maximum ?? maxPages, engine.options.limits.memoryPages);
@@ -99,19 +119,6 @@ export function defineMemory(engine: EngineState): MemoryClass {
         object,
         new MemoryState(engine, new MappedStorage(engine.heap, initial, limit, bounds === 'guard'), maximum, object),
       );
-    } catch (error) {
-      if (error instanceof RangeError) throw new RangeError(`${who}: could not allocate memory`, { cause: error });
-      throw error;
-    }
-  }
-
-  /** A memory for JS, with a SharedArrayBuffer. Modules cannot declare shared memories yet, so none imports it. */
-  function makeShared(initial: number, maximum: number, target: Constructor): object {
-    if (initial > engine.options.limits.memoryPages) throw new RangeError(`${who}: could not allocate memory`);
-    try {
-      const object = constructAs(v8Memory(), [bare({ initial, maximum, shared: true })], target, Memory);
-      shared.stamp(object, object as V8Object);
-      return object;
     } catch (error) {
       if (error instanceof RangeError) throw new RangeError(`${who}: could not allocate memory`, { cause: error });
       throw error;
@@ -135,8 +142,13 @@ export function defineMemory(engine: EngineState): MemoryClass {
     return state;
   }
 
+  /** Shared memories that come from another thread are V8's: here they are this engine's. */
   function own(value: unknown, what: string): MemoryState {
-    const state = memories.get(value);
+    let state = memories.get(value);
+    if (state === undefined && isSharedV8Memory(value)) {
+      const adoptedState = adopt(value);
+      if (typeof adoptedState !== 'string') state = adoptedState;
+    }
     if (state === undefined) throw new TypeError(`${what}: Receiver is not a WebAssembly.Memory`);
     return state;
   }
@@ -145,26 +157,16 @@ export function defineMemory(engine: EngineState): MemoryClass {
     constructor(descriptor: unknown) {
       if (!isObject(descriptor)) throw new TypeError(`${who}: Argument 0 must be a memory descriptor`);
       const { initial, maximum } = limits(descriptor, who, maxPages, maxPages);
-      if ((descriptor as { shared?: unknown }).shared) {
-        if (maximum === undefined) {
-          throw new TypeError(`${who}: If shared is true, maximum property should be defined.`);
-        }
-        // biome-ignore lint/correctness/noConstructorReturn: the object is one of V8's memories.
-        return makeShared(initial, maximum, new.target) as Memory;
+      const shared = !!(descriptor as { shared?: unknown }).shared;
+      if (shared && maximum === undefined) {
+        throw new TypeError(`${who}: If shared is true, maximum property should be defined.`);
       }
       // biome-ignore lint/correctness/noConstructorReturn: the object is one of V8's memories.
-      return make(initial, maximum, new.target).object as Memory;
+      return make({ initial, maximum, shared }, new.target).object as Memory;
     }
 
     grow(delta: unknown): number {
       const what = 'WebAssembly.Memory.grow()';
-      const isShared = shared.get(this);
-      if (isShared !== undefined) {
-        const added = toIndex(delta, `${what}: Argument 0`);
-        const before = v8Grow(isShared, added);
-        if (before < 0) throw new RangeError(`${what}: Maximum memory size exceeded`);
-        return before;
-      }
       const state = own(this, what);
       const pages = toIndex(delta, `${what}: Argument 0`);
       const previous = state.grow(pages);
@@ -173,16 +175,22 @@ export function defineMemory(engine: EngineState): MemoryClass {
     }
 
     get buffer(): ArrayBuffer {
-      const isShared = shared.get(this);
-      if (isShared !== undefined) return v8Buffer(isShared);
       return own(this, 'WebAssembly.Memory.buffer').storage.buffer;
     }
   }
   finishClass(Memory, 'WebAssembly.Memory', 1);
+  const { [hasInstanceKey]: hasInstance } = {
+    /** What came from another thread has V8's prototype. Subclasses inherit this. */
+    [hasInstanceKey](this: unknown, value: unknown): boolean {
+      const isOwn = typeof this === 'function' && this.prototype === Memory.prototype;
+      return (isOwn && isSharedV8Memory(value)) || Reflect.apply(ordinaryHasInstance, this, [value]);
+    },
+  };
+  Object.defineProperty(Memory, hasInstanceKey, bare({ value: hasInstance, configurable: true }));
 
   return {
     Memory: Memory as unknown as MemoryConstructor,
-    create: (initial, maximum) => make(initial, maximum, Memory),
+    create: (type) => make(type, Memory),
     stateOf: (value) => {
       if (!isObject(value)) return noMemory;
       const state = memories.get(value);

@@ -9,7 +9,7 @@ import { ValType } from '../../stream/types.js';
 import { bare, List, latin1Text, Map, Reflect, Set, Uint8Array } from '../../support/primordials.js';
 import { type V8WebAssembly, v8 } from '../../support/v8.js';
 import type { Signature } from '../signature.js';
-import { isV8Memory } from '../store/memory-v8.js';
+import { isSharedMemory, isV8Memory } from '../store/memory-v8.js';
 import type { Callable } from './exported-function.js';
 
 const names = `args_get args_sizes_get clock_res_get clock_time_get environ_get environ_sizes_get fd_advise fd_allocate
@@ -63,24 +63,27 @@ export function throughV8(callable: Callable, signature: Signature, memory: () =
 function forward(callable: Callable, signature: Signature, memory: object | undefined): Callable {
   // node:wasi takes V8's memories only.
   if (v8 === undefined || memory === undefined || !isV8Memory(memory)) return callable;
-  const { exports } = new v8.Instance(moduleOf(v8, signature), bare({ '': bare({ f: callable, m: memory }) }));
+  const { exports } = new v8.Instance(
+    moduleOf(v8, signature, isSharedMemory(memory)),
+    bare({ '': bare({ f: callable, m: memory }) }),
+  );
   return exports['f'] as Callable;
 }
 
 const modules = new Map<string, object>();
 
-function moduleOf({ Module }: V8WebAssembly, { params, results }: Signature): object {
-  const key = `${latin1Text(params)}:${latin1Text(results)}`;
+function moduleOf({ Module }: V8WebAssembly, { params, results }: Signature, isShared: boolean): object {
+  const key = `${latin1Text(params)}:${latin1Text(results)}:${isShared}`;
   let module = modules.get(key);
   if (module === undefined) {
-    module = new Module(forwarder(params, results));
+    module = new Module(forwarder(params, results, isShared));
     modules.set(key, module);
   }
   return module;
 }
 
 /** A module that imports a function and a memory, and exports a function that passes its arguments on. */
-function forwarder(params: Uint8Array, results: Uint8Array): Uint8Array {
+function forwarder(params: Uint8Array, results: Uint8Array, isShared: boolean): Uint8Array {
   const bytes = new List<number>();
   const put = (...more: number[]): void => {
     for (let i = 0; i < more.length; i++) bytes.push(more[i] as number);
@@ -92,7 +95,10 @@ function forwarder(params: Uint8Array, results: Uint8Array): Uint8Array {
   for (let i = 0; i < length; i++) put(params[i] as number);
   put(results.length);
   for (let i = 0; i < results.length; i++) put(results[i] as number);
-  put(2, 12, 2, 0, 1, 0x66, 0, 0, 0, 1, 0x6d, 2, 0, 0);
+  // A shared memory has a maximum: 65536 pages, in three bytes.
+  put(2, isShared ? 15 : 12, 2, 0, 1, 0x66, 0, 0, 0, 1, 0x6d, 2);
+  if (isShared) put(3, 0, 0x80, 0x80, 0x04);
+  else put(0, 0);
   put(3, 2, 1, 0);
   put(7, 5, 1, 1, 0x66, 0, 1);
   const body = 2 * length + 4;

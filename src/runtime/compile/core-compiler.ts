@@ -14,7 +14,7 @@ import type { CoreRunner } from './core-runners.js';
 import { type CoreHost, CoreSession, type CoreTarget } from './core-session.js';
 
 /** Words of a module's header before its lists; the order is that of `Header` in src/core/index.ts. */
-const headerWords = 13;
+const headerWords = 14;
 /** As in src/core/index.ts. */
 const wholeRoom = 4096;
 
@@ -143,6 +143,7 @@ class CoreModule implements Bodies, CoreHost {
     out.set(head, 0);
     out.set(rest, head.length);
     out[head.length + rest.length] = tags.length;
+    out[headerWords - 1] = Number(this.#info.sharesMemory);
     let at = headerWords;
     types.places.copyTo(out.subarray(at));
     at += types.length;

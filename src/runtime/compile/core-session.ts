@@ -14,6 +14,10 @@ import { addressOf } from '../machine/native-memory.js';
 import { discard, mapSharedAnonymousAt, mapSharedAt, nativeView, OsError, punchHole } from '../machine/os.js';
 import { type CoreRunner, CoreUnavailable } from './core-runners.js';
 
+/** Stubs of traps that the core is told of, and all that it is told at first: `open` in src/core/index.ts. */
+const trapStubs = 32;
+const configWords: number = trapStubs + 27;
+
 const page = 65536;
 /** The memory never reaches the wire bytes. */
 const firstPages = 64;
@@ -168,11 +172,11 @@ export class CoreSession {
   }
 
   #open({ code, stubs, cpu, checksBounds, smallWorld }: CoreTarget): void {
-    const at = this.core.allocate(160);
+    const at = this.core.allocate(4 * configWords);
     const { words } = this;
     const { avx, avx2, fma, bmi1, bmi2, lzcnt, popcnt } = cpu;
     let i = at >>> 2;
-    for (let k = 0; k < 16; k++) words[i++] = stubs.trap[k] ?? 0;
+    for (let k = 0; k < trapStubs; k++) words[i++] = stubs.trap[k] ?? 0;
     words[i++] = stubs.memoryFill;
     words[i++] = stubs.memoryCopy;
     words[i++] = stubs.memoryInit;
@@ -187,6 +191,10 @@ export class CoreSession {
     words[i++] = stubs.tailCall;
     words[i++] = stubs.throwTag;
     words[i++] = stubs.throwRef;
+    words[i++] = stubs.atomicNotify;
+    words[i++] = stubs.atomicWait32;
+    words[i++] = stubs.atomicWait64;
+    words[i++] = stubs.memorySize;
     words[i++] = Number(avx);
     words[i++] = Number(avx2);
     words[i++] = Number(fma);

@@ -28,6 +28,7 @@ const messages: Record<TrapCode, string> = {
   [TrapCode.internal]: 'internal error: a fault in generated code that no trap site explains',
   [TrapCode.elementOutOfBounds]: 'element segment out of bounds',
   [TrapCode.paused]: 'paused',
+  [TrapCode.unalignedAccess]: 'operation does not support unaligned accesses',
   [TrapCode.count]: '',
 };
 

@@ -136,6 +136,10 @@ export function stubOffsets(stubs: CompilerStubs): number[] {
     stubs.tailCall,
     stubs.throwTag,
     stubs.throwRef,
+    stubs.atomicNotify,
+    stubs.atomicWait32,
+    stubs.atomicWait64,
+    stubs.memorySize,
   );
   const offsets = new List<number>(named.length + stubs.trap.length);
   for (let i = 0; i < named.length; i++) offsets[i] = named[i] as number;

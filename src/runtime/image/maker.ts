@@ -152,8 +152,12 @@ function stubsAt(at: (number: number) => number): CompilerStubs {
     tailCall: at(11),
     throwTag: at(12),
     throwRef: at(13),
+    atomicNotify: at(14),
+    atomicWait32: at(15),
+    atomicWait64: at(16),
+    memorySize: at(17),
     // Code 0 is no trap.
-    trap: Array.from({ length: TrapCode.count }, (_, code) => (code === 0 ? 0 : at(14 + code))),
+    trap: Array.from({ length: TrapCode.count }, (_, code) => (code === 0 ? 0 : at(18 + code))),
   };
 }
 

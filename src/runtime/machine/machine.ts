@@ -56,13 +56,30 @@ export interface Stubs extends BulkStubs {
   readonly throwTag: number;
   /** (exception exnref): does not return */
   readonly throwRef: number;
+  /** (address i32, count i32, offset i32) -> i32, of memory 0 as all of these */
+  readonly atomicNotify: number;
+  /** (address i32, expected i32, timeout i64, offset i32) -> i32 */
+  readonly atomicWait32: number;
+  /** (address i32, expected i64, timeout i64, offset i32) -> i32 */
+  readonly atomicWait64: number;
+  /** () -> i32: pages of a shared memory, which others can grow */
+  readonly memorySize: number;
 }
 
 /**
  * Builtins that JS implements: they find arguments and results in `Thread.buffer`, as host functions do, and the calling
  * instance by `Thread.hostContext`. `refreshMemory` brings the byte length in the record of memory 0 up to date.
  */
-export type BuiltinName = 'memoryGrow' | 'tableGrow' | 'refreshMemory' | 'throwTag' | 'throwRef';
+export type BuiltinName =
+  | 'memoryGrow'
+  | 'memorySize'
+  | 'tableGrow'
+  | 'refreshMemory'
+  | 'throwTag'
+  | 'throwRef'
+  | 'atomicNotify'
+  | 'atomicWait32'
+  | 'atomicWait64';
 
 /** Why the activation that just ended was left. */
 export interface Trap {
@@ -88,6 +105,7 @@ export interface Trap {
 
 const noRegisters = new BigUint64Array(16);
 const i32 = ValType.i32;
+const i64 = ValType.i64;
 const funcref = ValType.funcref;
 const exnref = ValType.exnref;
 const trapCodeIndex = Thread.trapCode >>> 2;
@@ -175,6 +193,10 @@ export class Machine {
       tailCall: writeTailCallStub(writer),
       throwTag: this.#defineBuiltin('throwTag', types.intern([i32, i32], [])),
       throwRef: this.#defineBuiltin('throwRef', types.intern([exnref], [])),
+      atomicNotify: this.#defineBuiltin('atomicNotify', types.intern([i32, i32, i32], [i32])),
+      atomicWait32: this.#defineBuiltin('atomicWait32', types.intern([i32, i32, i64, i32], [i32])),
+      atomicWait64: this.#defineBuiltin('atomicWait64', types.intern([i32, i64, i64, i32], [i32])),
+      memorySize: this.#defineBuiltin('memorySize', types.intern([], [i32])),
       ...writeBulkStubs(writer, trap, refresh),
     };
     this.sharing = new CodeSharing(this);

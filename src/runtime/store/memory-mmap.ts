@@ -108,6 +108,7 @@ interface Place {
 
 export class MappedStorage extends MemoryStorage {
   readonly isGuarded: boolean;
+  readonly isShared = false;
   readonly #heap: NativeHeap;
   readonly #place: Place;
   readonly #limit: number;
@@ -144,16 +145,16 @@ export class MappedStorage extends MemoryStorage {
     return buffer;
   }
 
-  grow(delta: number): boolean {
+  grow(delta: number): number {
     const { base, byteLength } = this;
     const grown = byteLength + delta * pageBytes;
     if (grown <= this.#place.area.bytes) {
-      if (!commit(base + byteLength, grown - byteLength)) return false;
+      if (!commit(base + byteLength, grown - byteLength)) return -1;
       this.place(base, grown);
-    } else if (!this.#move(grown)) return false;
+    } else if (!this.#move(grown)) return -1;
     if (this.#buffer !== undefined) nativeBuffers().detachBuffer(this.#buffer);
     this.#buffer = undefined;
-    return true;
+    return byteLength / pageBytes;
   }
 
   /** Nobody else can grow it. */

@@ -37,11 +37,19 @@ export abstract class MemoryStorage {
     return this.record.getPointer(MemoryRecord.byteLength);
   }
 
-  /** The ArrayBuffer over the current bytes; detached by growth. */
+  /** How far code may go: what it reaches beyond the length faults. */
+  protected get reach(): number {
+    return this.byteLength;
+  }
+
+  /** The ArrayBuffer over the current bytes; detached by growth, if it is not shared. */
   abstract get buffer(): ArrayBuffer;
 
-  /** Add pages; false if that is not possible. */
-  abstract grow(delta: number): boolean;
+  /** Other threads can use it, and grow it at any time. It does not move. */
+  abstract readonly isShared: boolean;
+
+  /** Add pages. Returns how many there were before, or -1 if that is not possible. */
+  abstract grow(delta: number): number;
 
   /** Bring everything up to date that somebody else's growth has changed. */
   abstract refresh(): void;
@@ -80,6 +88,6 @@ export abstract class MemoryStorage {
 
   #write(context: NativeBlock): void {
     context.setPointer(Context.memoryBase, this.base);
-    context.setPointer(Context.memoryLength, this.byteLength);
+    context.setPointer(Context.memoryLength, this.reach);
   }
 }

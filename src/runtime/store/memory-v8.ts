@@ -5,8 +5,17 @@
  */
 
 import { types } from 'node:util';
-import { bare, byteLengthOf, isResizable, match, Uint8Array, WeakMap } from '../../support/primordials.js';
+import {
+  bare,
+  byteLengthOf,
+  isResizable,
+  match,
+  sharedByteLengthOf,
+  Uint8Array,
+  WeakMap,
+} from '../../support/primordials.js';
 import { bufferOf, growBuffer, v8 } from '../../support/v8.js';
+import { attend } from '../machine/calls/pause.js';
 import { Mappings } from '../machine/mappings.js';
 import { addressOf } from '../machine/native-memory.js';
 import type { Memory, MemoryConstructor } from '../webidl/api-types.js';
@@ -49,25 +58,47 @@ export function isV8Memory(value: unknown): value is Memory {
   }
 }
 
+function lengthOf(buffer: ArrayBufferLike): number {
+  return types.isSharedArrayBuffer(buffer) ? sharedByteLengthOf(buffer) : byteLengthOf(buffer);
+}
+
+function addressIn(buffer: ArrayBufferLike): number {
+  return addressOf(types.isSharedArrayBuffer(buffer) ? new Uint8Array(buffer) : buffer);
+}
+
+/** True if it is a shared one. */
+export function isSharedMemory(memory: Memory): boolean {
+  return types.isSharedArrayBuffer(v8Buffer(memory));
+}
+
 /** One per memory: all engines of the thread share it. */
 const storages = new WeakMap<Memory, V8Storage>();
 
 export class V8Storage extends MemoryStorage {
   readonly isGuarded: boolean;
+  readonly isShared: boolean;
   readonly #memory: Memory;
+  /** Bytes that a shared memory can have: V8 has reserved them. */
+  readonly #most: number;
   #buffer: ArrayBuffer | undefined;
 
-  private constructor(heap: NativeHeap, memory: Memory, isGuarded: boolean) {
+  /** @param maximum in pages, of a shared memory */
+  private constructor(heap: NativeHeap, memory: Memory, isGuarded: boolean, maximum: number | undefined) {
     super(heap);
     this.#memory = memory;
+    this.isShared = maximum !== undefined;
+    this.#most = (maximum ?? 0) * pageBytes;
     this.isGuarded = isGuarded;
     this.refresh();
     storages.set(memory, this);
   }
 
-  /** The storage of a memory that this engine, or another one, has made. */
-  static of(heap: NativeHeap, memory: Memory): V8Storage {
-    return storages.get(memory) ?? new V8Storage(heap, memory, v8Memories() === 'guarded');
+  /**
+   * The storage of a memory that this engine, or another one, has made.
+   * @param sharedMaximum in pages, of a shared memory
+   */
+  static of(heap: NativeHeap, memory: Memory, sharedMaximum?: number): V8Storage {
+    return storages.get(memory) ?? new V8Storage(heap, memory, v8Memories() === 'guarded', sharedMaximum);
   }
 
   /**
@@ -77,35 +108,43 @@ export class V8Storage extends MemoryStorage {
   static adopt(heap: NativeHeap, memory: Memory): V8Storage {
     const known = storages.get(memory);
     if (known !== undefined) return known;
-    const buffer = v8Buffer(memory);
-    if (types.isSharedArrayBuffer(buffer)) {
-      throw new Error('mismatch in shared state of memory, declared = 0, imported = 1');
+    if (isSharedMemory(memory)) {
+      if (v8LinkProblem(memory, maxPages) !== undefined) throw new Error('cannot import memory64 as memory32');
+      return new V8Storage(heap, memory, v8Memories() === 'guarded', v8Maximum(memory));
     }
-    const isGuarded = isReserved(buffer);
+    const isGuarded = isReserved(v8Buffer(memory));
     // Not V8's memory with 32-bit addresses, then; V8 in Node 20 aborts the process when it links such a one.
     if (v8Memories() === 'guarded' && !isGuarded) throw new Error('cannot import memory64 as memory32');
     const problem = v8LinkProblem(memory);
     if (problem !== undefined) throw new Error(problem);
-    return new V8Storage(heap, memory, isGuarded);
+    return new V8Storage(heap, memory, isGuarded, undefined);
   }
 
   get buffer(): ArrayBuffer {
     return v8Buffer(this.#memory);
   }
 
-  grow(delta: number): boolean {
-    const isGrown = v8Grow(this.#memory, delta) >= 0;
+  protected override get reach(): number {
+    return this.isShared ? this.#most : this.byteLength;
+  }
+
+  grow(delta: number): number {
+    const previous = v8Grow(this.#memory, delta);
     // Also if it failed: V8 may have collected garbage, and run who knows what.
     this.refresh();
-    return isGrown;
+    return previous;
   }
 
   refresh(): void {
+    // A thread that grows a shared memory asks all others to take a new buffer.
+    if (this.isShared) attend(2);
     const buffer = v8Buffer(this.#memory);
-    const byteLength = byteLengthOf(buffer);
+    const byteLength = lengthOf(buffer);
     if (buffer === this.#buffer && byteLength === this.byteLength) return;
     this.#buffer = buffer;
-    this.place(addressOf(buffer), byteLength);
+    this.place(addressIn(buffer), byteLength);
+    // Nothing but `place` has to learn how long a shared memory is: whoever asks refreshes it.
+    if (this.isShared) return;
     // A resizable buffer grows without being detached.
     const isSteady = byteLength > 0 && !isResizable(buffer);
     this.watch = isSteady ? new Uint8Array(buffer, 0, 1) : restless;
@@ -118,7 +157,7 @@ export class V8Storage extends MemoryStorage {
  */
 export function v8Maximum(memory: Memory): number | undefined {
   if (v8LinkProblem(memory, maxPages) !== undefined) return undefined;
-  let low = byteLengthOf(v8Buffer(memory)) / pageBytes;
+  let low = lengthOf(v8Buffer(memory)) / pageBytes;
   let high = maxPages;
   while (low < high) {
     const middle = (low + high) >>> 1;
@@ -136,7 +175,7 @@ function v8LinkProblem(memory: Memory, maximum?: number): string | undefined {
     maximum === undefined
       ? Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0, 2, 6, 1, 0, 0, 2, 0, 0)
       : // biome-ignore format: the bytes of a module
-        Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0, 2, 9, 1, 0, 0, 2, 1, 0,
+        Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0, 2, 9, 1, 0, 0, 2, isSharedMemory(memory) ? 3 : 1, 0,
           (max & 127) | 128, ((max >>> 7) & 127) | 128, max >>> 14);
   try {
     new Instance(new Module(bytes), bare({ '': bare({ '': memory }) }));
@@ -176,7 +215,7 @@ function probe(): V8Memories {
   const buffer = v8Buffer(memory);
   const maps = new Mappings();
   if (!isReserved(buffer, maps)) return 'unguarded';
-  isGuardedBelow = maps.isInaccessible(addressOf(buffer) - guardBelow, addressOf(buffer));
+  isGuardedBelow = maps.isInaccessible(addressIn(buffer) - guardBelow, addressIn(buffer));
   return 'guarded';
 }
 
@@ -185,8 +224,8 @@ const guardAbove = 2 * maxPages * pageBytes;
 
 /** True if the memory with this buffer has everything reserved around it that V8 reserves for 32-bit memories. */
 export function isReserved(buffer: ArrayBuffer, maps: Mappings = new Mappings()): boolean {
-  const base = addressOf(buffer);
-  const end = base + byteLengthOf(buffer);
+  const base = addressIn(buffer);
+  const end = base + lengthOf(buffer);
   return (
     maps.isInaccessible(end, base + guardAbove) && (!isGuardedBelow || maps.isInaccessible(base - guardBelow, base))
   );

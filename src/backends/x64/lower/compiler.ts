@@ -171,5 +171,11 @@ function stubShapes(): CallShape[] {
   shapes.push(callShape(Uint8Array.of(i, f, i, i), none));
   shapes.push(callShape(Uint8Array.of(i, i, i, i, i), none));
   shapes.push(callShape(Uint8Array.of(i, i, i, i, i), none));
+  // Of shared memories.
+  const l: i32 = ValType.i64;
+  shapes.push(callShape(Uint8Array.of(i, i, i), Uint8Array.of(i)));
+  shapes.push(callShape(Uint8Array.of(i, i, l, i), Uint8Array.of(i)));
+  shapes.push(callShape(Uint8Array.of(i, l, l, i), Uint8Array.of(i)));
+  shapes.push(callShape(none, Uint8Array.of(i)));
   return shapes;
 }

@@ -87,6 +87,14 @@ function stubOf(c: FunctionEmitter, stub: i32): i32 {
       return stubs.functionsCopy;
     case Stub.functionsInit:
       return stubs.functionsInit;
+    case Stub.atomicNotify:
+      return stubs.atomicNotify;
+    case Stub.atomicWait32:
+      return stubs.atomicWait32;
+    case Stub.atomicWait64:
+      return stubs.atomicWait64;
+    case Stub.memorySize:
+      return stubs.memorySize;
     default:
       return stubs.tableInit;
   }

@@ -1,9 +1,11 @@
+import * as atomic from '../../../emitter/atomic.js';
 import { emitNumeric } from '../../../emitter/numeric.js';
 import * as simd from '../../../emitter/simd/simd.js';
 import * as table from '../../../emitter/table.js';
 import { Op } from '../../../stream/op.js';
 import { Registers } from '../../../valuestack/types.js';
 import { noType } from '../../ssa/ir.js';
+import { isAtomic } from '../../ssa/values.js';
 import type { FunctionEmitter } from './emit.js';
 import { isPushedConstant } from './select.js';
 
@@ -24,7 +26,8 @@ export function emitGeneral(c: FunctionEmitter, v: i32): void {
   if (d >= 0) free |= 1 << d;
   vs.free = free;
   // An operand that is still to be popped is no register to hand out.
-  const first = d >= 0 && ((m.dying[v] >>> d) & 1) === 0 ? 1 << d : 0;
+  // One that the instruction itself wants for its result is no choice.
+  const first = d >= 0 && m.clobbers[v] === 0 && ((m.dying[v] >>> d) & 1) === 0 ? 1 << d : 0;
   const isVector = d >= Registers.firstXmm;
   vs.prefer(
     first !== 0 && !isVector ? first : Registers.generalMask,
@@ -76,6 +79,11 @@ function operation(c: FunctionEmitter, v: i32): void {
       return simd.simdShuffle(c, g.pool[list], g.pool[list + 1], g.pool[list + 2], g.pool[list + 3]);
     }
     default:
+  }
+  if (isAtomic(op)) {
+    if (op === Op.atomicFence) atomic.fence(c);
+    else atomic.access(c, op, imm);
+    return;
   }
   if (op < Op.v128Load) {
     emitNumeric(c, op);

@@ -292,6 +292,8 @@ export class Selector {
           m.use(v, g.x[v], Use.reg);
           this.#operand(v, g.y[v]);
         } else if (isSimpleUnary(op)) m.use(v, g.x[v], Use.reg);
+        else if (op >= Op.i32AtomicRmwAnd && op < Op.i32AtomicRmwXchg) this.#atomicLoop(v, op);
+        else if (op >= Op.i32AtomicRmwCmpxchg && op <= Op.i64AtomicRmw32CmpxchgU) this.#compareExchange(v);
         else this.#general(v, op);
     }
   }
@@ -380,6 +382,30 @@ export class Selector {
         m.def[v] = Def.same;
         if (isCommutative(op)) this.#swap(v);
     }
+  }
+
+  /** cmpxchg has the old value in rax. */
+  #atomicLoop(v: i32, op: i32): void {
+    const m = this.#m;
+    this.#general(v, op);
+    // What is stored, and each operand that is a constant.
+    m.temps[v] = 3;
+    m.clobbers[v] = rax;
+    m.def[v] = Def.fixed + Reg.rax;
+  }
+
+  /** The expected value is in rax, afterwards the old one. */
+  #compareExchange(v: i32): void {
+    const g = this.#g;
+    const m = this.#m;
+    for (let k = 0; k < 3; k++) {
+      const operand = k === 0 ? g.x[v] : k === 1 ? g.y[v] : g.z[v];
+      if (!isPushedConstant(g, operand)) m.use(v, operand, k === 1 ? Use.fixed + Reg.rax : Use.reg);
+    }
+    // Each operand can be a constant.
+    m.temps[v] = 3;
+    m.clobbers[v] = rax;
+    m.def[v] = Def.fixed + Reg.rax;
   }
 
   /** What the value stack's emitters make, between registers: operands in order, and some registers to spare. */

@@ -24,6 +24,6 @@ export function resumePaused(thread: ThreadRecord, enter: () => void): void {
 }
 
 /** V8 looks at its requests where functions begin and loops go on; a recursion is not inlined whole. */
-function attend(depth: number): void {
+export function attend(depth: number): void {
   if (depth > 0) attend(depth - 1);
 }
