@@ -5,7 +5,7 @@
  */
 
 import { Thread, TrapCode } from '../../backends/abi/layout.js';
-import { isolate, List } from '../../support/primordials.js';
+import { isolate, List, Reflect } from '../../support/primordials.js';
 import { resumePaused } from '../machine/calls/pause.js';
 import type { EngineState, EngineStoreGroup } from './engine-state.js';
 import { generateHostLoop, isGenerable } from './generated-call.js';
@@ -67,7 +67,17 @@ export class HostCalls {
           const host = id < 0 ? undefined : group.host(id);
           if (host === undefined || host.isSuspending) waits = this.call(id);
           else {
-            host.writeResult(host.callWithArguments());
+            // From here, not from a method of the function's: that is a frame less for each level of a recursion.
+            host.count();
+            const { callable, arity } = host;
+            let value: unknown;
+            if (arity === 0) value = callable();
+            else if (arity === 1) value = callable(host.argument(0));
+            else if (arity === 2) value = callable(host.argument(0), host.argument(1));
+            else if (arity === 3) value = callable(host.argument(0), host.argument(1), host.argument(2));
+            else value = Reflect.apply(callable, undefined, host.allArguments());
+            host.returned();
+            host.writeResult(value);
             this.#called(host);
           }
           // Activations that V8 has ended below are forgotten.

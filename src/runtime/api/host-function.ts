@@ -32,7 +32,8 @@ export class HostFunction {
   readonly #t0: ValType;
   readonly #t1: ValType;
   readonly #t2: ValType;
-  readonly #arity: number;
+  /** How many parameters it has, as wasm sees it. */
+  readonly arity: number;
   readonly #hasReferences: boolean;
   readonly #result: ValType;
   #function: WasmFunction | undefined;
@@ -64,7 +65,7 @@ export class HostFunction {
     const called = isRefused ? refuseVector : callable;
     this.callable = engine.references.stress ? stressed(group, called) : called;
     this.#hasReferences = signature.params.includes(ValType.externref) || signature.results.includes(ValType.externref);
-    this.#arity = isRefused ? 0 : signature.params.length;
+    this.arity = isRefused ? 0 : signature.params.length;
     this.#t0 = (signature.params[0] ?? 0) as ValType;
     this.#t1 = (signature.params[1] ?? 0) as ValType;
     this.#t2 = (signature.params[2] ?? 0) as ValType;
@@ -90,34 +91,44 @@ export class HostFunction {
     return this.#calls >= this.#warmCalls;
   }
 
+  /** What many arguments become: an array of its own. */
+  allArguments(): unknown[] {
+    const params = this.signature.params;
+    const args = new List<unknown>(params.length);
+    for (let i = 0; i < params.length; i++) {
+      args[i] = readValue(this.engine, this.group, i, params[i] as ValType);
+    }
+    return args;
+  }
+
+  /** The argument at this position, which the thread's buffer has: one of the first three. */
+  argument(position: number): unknown {
+    const type = position === 0 ? this.#t0 : position === 1 ? this.#t1 : this.#t2;
+    return readValue(this.engine, this.group, position, type);
+  }
+
+  /** A call begins, or is about to. */
+  count(): void {
+    this.#calls++;
+  }
+
   /** Call the function with the arguments that are in the thread's buffer. */
   callWithArguments(): unknown {
-    const { engine, group, callable } = this;
-    this.#calls++;
+    this.count();
+    const { callable, arity } = this;
     let value: unknown;
-    switch (this.#arity) {
-      case 0:
-        value = callable();
-        break;
-      case 1:
-        value = callable(readValue(engine, group, 0, this.#t0));
-        break;
-      case 2:
-        value = callable(readValue(engine, group, 0, this.#t0), readValue(engine, group, 1, this.#t1));
-        break;
-      case 3:
-        value = callable(
-          readValue(engine, group, 0, this.#t0),
-          readValue(engine, group, 1, this.#t1),
-          readValue(engine, group, 2, this.#t2),
-        );
-        break;
-      default:
-        value = Reflect.apply(callable, undefined, this.#arguments());
-    }
-    // The arguments are JS values by now, and no result is a reference yet.
-    if (this.#hasReferences) group.safepoint();
+    if (arity === 0) value = callable();
+    else if (arity === 1) value = callable(this.argument(0));
+    else if (arity === 2) value = callable(this.argument(0), this.argument(1));
+    else if (arity === 3) value = callable(this.argument(0), this.argument(1), this.argument(2));
+    else value = Reflect.apply(callable, undefined, this.allArguments());
+    this.returned();
     return value;
+  }
+
+  /** The arguments are JS values by now, and no result is a reference yet. */
+  returned(): void {
+    if (this.#hasReferences) this.group.safepoint();
   }
 
   /** Convert the result, or results, and write them to the thread's buffer. */
@@ -126,15 +137,6 @@ export class HostFunction {
     const result = this.#result;
     if (result !== 0) writeValue(engine, group, 0, result, toWasm(engine, group, result, value));
     else if (this.signature.results.length > 1) this.#writeResults(value);
-  }
-
-  #arguments(): unknown[] {
-    const params = this.signature.params;
-    const args = new List<unknown>(params.length);
-    for (let i = 0; i < params.length; i++) {
-      args[i] = readValue(this.engine, this.group, i, params[i] as ValType);
-    }
-    return args;
   }
 
   /** Several results come as an iterable. All are converted before the first is written. */
