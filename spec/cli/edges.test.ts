@@ -36,9 +36,9 @@ test.before(async () => {
   }
   // (func return_call 0) and (func (result i32) i64.const 0)
   const head = [0, 97, 115, 109, 1, 0, 0, 0];
-  const tail = [...head, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 10, 6, 1, 4, 0, 0x12, 0, 11];
+  const reference = [...head, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 10, 6, 1, 4, 0, 0x14, 0, 11];
   const wrong = [...head, 1, 5, 1, 96, 0, 1, 127, 3, 2, 1, 0, 10, 6, 1, 4, 0, 0x42, 0, 11];
-  writeFileSync(join(folder, 'tail.wasm'), Uint8Array.from(tail));
+  writeFileSync(join(folder, 'reference.wasm'), Uint8Array.from(reference));
   writeFileSync(join(folder, 'wrong.wasm'), Uint8Array.from(wrong));
 });
 
@@ -117,9 +117,13 @@ test('every command names offset, function and opcode of what is wrong', async (
 
 test('a feature that is not there yet is named, and its module not called invalid', async (t) => {
   for (const command of ['run', 'inspect', 'objdump', 'validate']) {
-    const { code, out, err } = await beamline([command, 'tail.wasm']);
+    const { code, out, err } = await beamline([command, 'reference.wasm']);
     t.is(code, 1, command);
-    t.regex(out + err, /^[\w.]+: not supported: [^\n]*tail calls[^\n]*function 0, return_call\)\n$/, command);
+    t.regex(
+      out + err,
+      /^[\w.]+: not supported: [^\n]*typed function references[^\n]*function 0, call_ref\)\n$/,
+      command,
+    );
   }
 });
 

@@ -254,7 +254,8 @@ function straightCases(): Case[] {
     const isAccess = immediate === Immediate.memory || immediate === Immediate.memoryLane;
     const instruction = (isAccess ? [false, true] : [false]).map((far) => (w: ByteWriter) => {
       if (code < 0x100) w.byte(code);
-      else w.byte(code >>> 8).u32(code & 0xff);
+      else if (code < 0x10000) w.byte(code >>> 8).u32(code & 0xff);
+      else w.byte(code >>> 12).u32(code & 0xfff);
       immediates(w, opcode, far);
     });
     cases.push({ params, instruction });

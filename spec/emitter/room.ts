@@ -6,7 +6,7 @@ import { FunctionCompiler } from '../../src/emitter/compiler.js';
 import { contextLayoutOf, PlainCodeSpace, plainTarget } from '../../src/explore/listing.js';
 import { ModuleDecoder } from '../../src/stream/decoder.js';
 import type { ModuleInfo } from '../../src/stream/module.js';
-import { opcodeName } from '../../src/stream/opcodes.js';
+import { opcodeName, prefixedOpcode } from '../../src/stream/opcodes.js';
 
 export class MeasuredCompiler extends FunctionCompiler {
   /** Since the last promise. */
@@ -28,7 +28,7 @@ export class MeasuredCompiler extends FunctionCompiler {
     if (byte !== 0xfd && byte !== 0xfc) return opcodeName(byte);
     const low = this.#bytes[this.#at + 1] as number;
     const number = low < 0x80 ? low : (low & 0x7f) | ((this.#bytes[this.#at + 2] as number) << 7);
-    return opcodeName((byte << 8) | number);
+    return opcodeName(prefixedOpcode(byte, number));
   }
 
   /** What was emitted fits in what was promised. */
