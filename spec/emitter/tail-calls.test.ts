@@ -215,6 +215,83 @@ test('traps, host errors and deadlines behind tail calls', async (t) => {
   for (let i = 0; i < 30; i++) t.throws(() => engine.withDeadline(2, () => e.forever(1, 2, 3, 4, 5, 6, 7, 8)));
 });
 
+test('exceptions pass through chains, and the handler has its own instance', (t) => {
+  for (const options of [{}, { debug: { smallWorld: true, gcStress: true } }] as EngineOptions[]) {
+    const api = engineOf(options);
+    const tag = new api.Tag({ parameters: ['i32'] });
+    const other = instantiate(
+      api,
+      `(module (import "m" "tag" (tag $t (param i32))) (memory 1) (data (i32.const 0) "\\07")
+        (func (export "throw") (param i32 i32 i32 i32 i32 i32 i32 i32) (result i32)
+          (throw $t (i32.add (local.get 7) (i32.load8_u (i32.const 0))))))`,
+      { m: { tag } },
+    );
+    const e = instantiate(
+      api,
+      `(module
+        (import "m" "tag" (tag $t (param i32)))
+        (import "m" "other" (func $other (param i32 i32 i32 i32 i32 i32 i32 i32) (result i32)))
+        (import "m" "throws" (func $throws (result i32))) (import "m" "fails" (func $fails (result i32)))
+        (memory 1) (data (i32.const 0) "\\64")
+        (func $a (param i32) (result i32) (return_call $other (local.get 0) (local.get 0) (local.get 0) (local.get 0)
+          (local.get 0) (local.get 0) (local.get 0) (i32.const 3)))
+        (func $b (result i32) (return_call $throws))
+        (func $c (result i32) (return_call $fails))
+        (func (export "a") (param i32) (result i32)
+          (try (result i32) (do (call $a (local.get 0))) (catch $t (i32.add (i32.load8_u (i32.const 0))))))
+        (func (export "b") (result i32) (try (result i32) (do (call $b)) (catch $t (i32.add (i32.load8_u (i32.const 0))))))
+        (func (export "c") (result i32) (try (result i32) (do (call $c)) (catch_all (i32.load8_u (i32.const 0)))))
+        ;; The handler is gone with its function.
+        (func (export "d") (result i32) (try (result i32) (do (return_call $throws)) (catch $t))))`,
+      {
+        m: {
+          tag,
+          other: other.throw,
+          throws: () => {
+            throw new api.Exception(tag, [5]);
+          },
+          fails: () => {
+            throw new Error('of the host');
+          },
+        },
+      },
+    );
+    for (let i = 0; i < 3; i++) t.deepEqual([e.a(1), e.b(), e.c()], [110, 105, 100]);
+    t.true(t.throws(() => e.d(), { any: true }) instanceof api.Exception);
+  }
+});
+
+test('a chain goes on where it was interrupted, at any instruction', async (t) => {
+  const engine = new Engine();
+  const api = engine.WebAssembly as Any;
+  const table = new api.Table({ element: 'anyfunc', initial: 4 });
+  const text = `(module
+    (type $f (func (param i32 externref i32 i32 i32 i32 i32 i64 externref) (result i64)))
+    (import "m" "table" (table 4 funcref))
+    (import "m" "id" (global $id i32))
+    (elem (global.get $id) $step)
+    (func $step (type $f)
+      (if (i32.eqz (local.get 0)) (then (return (local.get 7))))
+      (return_call $more (local.get 0) (local.get 8) (i32.const 1) (i32.const 2) (i32.const 3) (i32.const 4) (i32.const 5)
+        (local.get 7) (local.get 1) (i32.const 9) (i32.const 10) (local.get 1)))
+    (func $more (param i32 externref i32 i32 i32 i32 i32 i64 externref i32 i32 externref) (result i64)
+      (return_call_indirect (type $f)
+        (i32.sub (local.get 0) (i32.const 1)) (local.get 1) (i32.const 1) (i32.const 2) (i32.const 3) (i32.const 4) (i32.const 5)
+        (i64.add (local.get 7) (i64.extend_i32_u (i32.add (local.get 9) (i32.add (local.get 6) (global.get $id))))) (local.get 8)
+        (i32.rem_u (i32.add (global.get $id) (i32.const 1)) (i32.const 3))))
+    (func (export "run") (param i32 externref externref) (result i64)
+      (call $step (local.get 0) (local.get 1) (i32.const 1) (i32.const 2) (i32.const 3) (i32.const 4) (i32.const 5)
+        (i64.const 0) (local.get 2))))`;
+  const [first] = [0, 1, 2].map((id) => instantiate(api, text, { m: { table, id } }));
+  const count = 6_000_000;
+  let turns = 0;
+  const timer = setInterval(() => turns++, 1);
+  const sum = await engine.sliced(first.run)(count, {}, {});
+  clearInterval(timer);
+  t.is(sum, BigInt(count / 3) * (3n * 14n + 3n));
+  t.true(turns > 3, `${turns}`);
+});
+
 test('a stack overflow in a chain is one', (t) => {
   const api = engineOf({});
   const e = instantiate(
