@@ -5,7 +5,8 @@
 import test from 'ava';
 import { Room } from '../../src/backends/code/room.js';
 import { type CpuLevel, cpuFeatures, cpuLevels } from '../../src/backends/x64/cpu.js';
-import { Immediate, type Opcode, opcodes } from '../../src/stream/opcodes.js';
+import { Op } from '../../src/stream/op.js';
+import { atomicSize, Immediate, type Opcode, opcodes } from '../../src/stream/opcodes.js';
 import { type BombFunction, buildModule, constants, repeat, typesOf } from '../bombs/build.js';
 import { generateModule } from '../fuzz/generate.js';
 import { Random } from '../support/random.js';
@@ -131,13 +132,16 @@ const entries: Readonly<Record<string, Value>> = {
 };
 
 /** Immediates after the opcode, at their worst. */
-function immediates(w: ByteWriter, { immediate }: Opcode, far: boolean): boolean {
+function immediates(w: ByteWriter, { code, immediate }: Opcode, far: boolean): boolean {
   switch (immediate) {
     case Immediate.none:
       return true;
     case Immediate.memory:
     case Immediate.memoryLane:
-      w.byte(0).u32(far ? 0xfffffff0 : 0x7ffffff0);
+      // Atomic instructions want their own alignment and no other.
+      w.byte(code >> 8 === Op.prefixAtomic ? (atomicSize[code & 0xff] as number) : 0).u32(
+        far ? 0xfffffff0 : 0x7ffffff0,
+      );
       if (immediate === Immediate.memoryLane) w.byte(1);
       return true;
     case Immediate.lane:
