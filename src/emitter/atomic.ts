@@ -96,6 +96,11 @@ function kindOf(size: i32): LoadKind {
   return size === 4 ? LoadKind.u32 : LoadKind.u64;
 }
 
+/**
+ * A plain load:
+ * i32.atomic.load, i32.atomic.load8_u, i32.atomic.load16_u, i64.atomic.load, i64.atomic.load8_u, i64.atomic.load16_u,
+ * i64.atomic.load32_u.
+ */
 function load(c: EmitContext, type: Type, size: i32, offset: i32): void {
   const vs = c.vs;
   popAligned(c, offset, size);
@@ -106,7 +111,11 @@ function load(c: EmitContext, type: Type, size: i32, offset: i32): void {
   vs.pushReg(type, d);
 }
 
-/** xchg: a store that later loads do not pass. */
+/**
+ * xchg, a store that later loads do not pass:
+ * i32.atomic.store, i32.atomic.store8, i32.atomic.store16, i64.atomic.store, i64.atomic.store8, i64.atomic.store16,
+ * i64.atomic.store32.
+ */
 function store(c: EmitContext, size: i32, offset: i32): void {
   const s = c.vs.popOwned();
   popAligned(c, offset, size);
@@ -114,7 +123,15 @@ function store(c: EmitContext, size: i32, offset: i32): void {
   c.asm.xchg_x(size, Reg.r14, address.index, address.displacement, s);
 }
 
-/** What the processor has an instruction for: xadd and xchg. A difference is a sum with the negated operand. */
+/**
+ * What the processor has an instruction for: xadd and xchg. A difference is a sum with the negated operand.
+ * i32.atomic.rmw.add, i64.atomic.rmw.add, i32.atomic.rmw8.add_u, i32.atomic.rmw16.add_u, i64.atomic.rmw8.add_u,
+ * i64.atomic.rmw16.add_u, i64.atomic.rmw32.add_u,
+ * i32.atomic.rmw.sub, i64.atomic.rmw.sub, i32.atomic.rmw8.sub_u, i32.atomic.rmw16.sub_u, i64.atomic.rmw8.sub_u,
+ * i64.atomic.rmw16.sub_u, i64.atomic.rmw32.sub_u,
+ * i32.atomic.rmw.xchg, i64.atomic.rmw.xchg, i32.atomic.rmw8.xchg_u, i32.atomic.rmw16.xchg_u, i64.atomic.rmw8.xchg_u,
+ * i64.atomic.rmw16.xchg_u, i64.atomic.rmw32.xchg_u.
+ */
 function exchange(c: EmitContext, operation: i32, type: Type, size: i32, offset: i32): void {
   const asm = c.asm;
   const r = c.vs.popOwned();
@@ -128,7 +145,15 @@ function exchange(c: EmitContext, operation: i32, type: Type, size: i32, offset:
   c.vs.pushReg(type, r);
 }
 
-/** A loop, until nobody has written between the load and the cmpxchg. */
+/**
+ * A loop, until nobody has written between the load and the cmpxchg:
+ * i32.atomic.rmw.and, i64.atomic.rmw.and, i32.atomic.rmw8.and_u, i32.atomic.rmw16.and_u, i64.atomic.rmw8.and_u,
+ * i64.atomic.rmw16.and_u, i64.atomic.rmw32.and_u,
+ * i32.atomic.rmw.or, i64.atomic.rmw.or, i32.atomic.rmw8.or_u, i32.atomic.rmw16.or_u, i64.atomic.rmw8.or_u,
+ * i64.atomic.rmw16.or_u, i64.atomic.rmw32.or_u,
+ * i32.atomic.rmw.xor, i64.atomic.rmw.xor, i32.atomic.rmw8.xor_u, i32.atomic.rmw16.xor_u, i64.atomic.rmw8.xor_u,
+ * i64.atomic.rmw16.xor_u, i64.atomic.rmw32.xor_u.
+ */
 function combine(c: EmitContext, op: Alu, type: Type, size: i32, offset: i32): void {
   const asm = c.asm;
   const vs = c.vs;
@@ -150,7 +175,11 @@ function combine(c: EmitContext, op: Alu, type: Type, size: i32, offset: i32): v
   vs.pushReg(type, Reg.rax);
 }
 
-/** Of the expected value only as many bytes are compared as the access has. */
+/**
+ * Of the expected value only as many bytes are compared as the access has:
+ * i32.atomic.rmw.cmpxchg, i64.atomic.rmw.cmpxchg, i32.atomic.rmw8.cmpxchg_u, i32.atomic.rmw16.cmpxchg_u,
+ * i64.atomic.rmw8.cmpxchg_u, i64.atomic.rmw16.cmpxchg_u, i64.atomic.rmw32.cmpxchg_u.
+ */
 function compareExchange(c: EmitContext, type: Type, size: i32, offset: i32): void {
   const asm = c.asm;
   const vs = c.vs;

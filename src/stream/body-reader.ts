@@ -243,7 +243,15 @@ export class BodyReader extends BodyFailures {
       if (p < 0) return false;
     }
     // The three opcodes of a check are read together, however the bytes come.
-    if (op === Op.if_ && limit < this.end && pos + 1 + checkRest > limit) return false;
+    if (op === Op.if_ && limit < this.end && this.#mayBeCheck(pos + 1, limit)) return false;
     return p + immediateBytes[immediate] <= limit;
+  }
+
+  /** What has come behind an `if` is the begin of the rest of a check, and not all of that. */
+  #mayBeCheck(pos: i32, limit: i32): bool {
+    if (pos + checkRest <= limit) return false;
+    const bytes = this.bytes;
+    if (pos < limit && bytes[pos] !== emptyBlock) return false;
+    return pos + 1 >= limit || bytes[pos + 1] === Op.unreachable;
   }
 }

@@ -72,7 +72,7 @@ export function moduleWords(info: ModuleInfo): Int32Array {
   for (const { initial, maximum, shared } of memories) {
     words[at++] = initial;
     words[at++] = maximum ?? noMaximum;
-    words[at++] = Number(shared);
+    words[at++] = shared ? 1 : 0;
   }
   words.set(functionTypes, at);
   at += functionTypes.length;

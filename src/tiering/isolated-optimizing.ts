@@ -7,6 +7,7 @@ import { Liveness } from '../backends/ssa/liveness.js';
 import { Machine } from '../backends/ssa/machine.js';
 import { Values } from '../backends/ssa/values.js';
 import { Variables } from '../backends/ssa/variables.js';
+import { Work } from '../backends/ssa/work.js';
 import { Layout } from '../backends/x64/lower/layout.js';
 import { Selector } from '../backends/x64/lower/select.js';
 import { isolate, listWith } from '../support/primordials.js';
@@ -27,6 +28,7 @@ const roots = listWith<{ readonly prototype: object }>(
   Selector,
   Values,
   Variables,
+  Work,
 );
 
 for (const root of roots) isolate(root);

@@ -11,9 +11,9 @@ import { check, done } from './support.js';
 await import('../../../src/register.js');
 
 const text = `const { parentPort, workerData } = require('node:worker_threads');
-  parentPort.postMessage([!('Tag' in WebAssembly), process.env.OWN, workerData]);`;
+  parentPort.postMessage(['promising' in WebAssembly && !WebAssembly.validate(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0, 1, 3, 1, 95, 0)), process.env.OWN, workerData]);`;
 const source = `import { parentPort, workerData } from 'node:worker_threads';
-  parentPort.postMessage([!('Tag' in WebAssembly), process.env.OWN, workerData]);`;
+  parentPort.postMessage(['promising' in WebAssembly && !WebAssembly.validate(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0, 1, 3, 1, 95, 0)), process.env.OWN, workerData]);`;
 const url = new URL(`data:text/javascript,${encodeURIComponent(source)}`);
 
 function run(file: string | URL, options: WorkerOptions): Promise<unknown> {

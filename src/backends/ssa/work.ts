@@ -6,7 +6,11 @@ const mostCode: i32 = 40;
 const freeCode: i32 = 128;
 
 /** A function takes more work than its bytes allow. */
-export class WorkLimitError extends Error {}
+export class WorkLimitError extends Error {
+  constructor(message: string) {
+    super(message);
+  }
+}
 
 /**
  * What compiling one function may cost, counted where it can grow faster than the function's bytes: values, blocks, edges,

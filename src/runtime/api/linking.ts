@@ -129,8 +129,8 @@ class ImportLinker {
     state.refresh();
     this.#limits('memory', state.pages, state.maximum, wanted.initial, wanted.maximum);
     if (state.storage.isShared !== wanted.shared) {
-      const [declared, imported] = [Number(wanted.shared), Number(state.storage.isShared)];
-      this.#fail(`mismatch in shared state of memory, declared = ${declared}, imported = ${imported}`);
+      const declared = wanted.shared ? 1 : 0;
+      this.#fail(`mismatch in shared state of memory, declared = ${declared}, imported = ${1 - declared}`);
     }
     return state;
   }

@@ -108,13 +108,13 @@ export class V8Storage extends MemoryStorage {
   static adopt(heap: NativeHeap, memory: Memory): V8Storage {
     const known = storages.get(memory);
     if (known !== undefined) return known;
-    if (isSharedMemory(memory)) {
-      if (v8LinkProblem(memory, maxPages) !== undefined) throw new Error('cannot import memory64 as memory32');
-      return new V8Storage(heap, memory, v8Memories() === 'guarded', v8Maximum(memory));
-    }
     const isGuarded = isReserved(v8Buffer(memory));
     // Not V8's memory with 32-bit addresses, then; V8 in Node 20 aborts the process when it links such a one.
     if (v8Memories() === 'guarded' && !isGuarded) throw new Error('cannot import memory64 as memory32');
+    if (isSharedMemory(memory)) {
+      if (v8LinkProblem(memory, maxPages) !== undefined) throw new Error('cannot import memory64 as memory32');
+      return new V8Storage(heap, memory, isGuarded, v8Maximum(memory));
+    }
     const problem = v8LinkProblem(memory);
     if (problem !== undefined) throw new Error(problem);
     return new V8Storage(heap, memory, isGuarded, undefined);
@@ -225,7 +225,8 @@ const guardAbove = 2 * maxPages * pageBytes;
 /** True if the memory with this buffer has everything reserved around it that V8 reserves for 32-bit memories. */
 export function isReserved(buffer: ArrayBuffer, maps: Mappings = new Mappings()): boolean {
   const base = addressIn(buffer);
-  const end = base + lengthOf(buffer);
+  // Another thread may be growing a shared one.
+  const end = base + (types.isSharedArrayBuffer(buffer) ? maxPages * pageBytes : lengthOf(buffer));
   return (
     maps.isInaccessible(end, base + guardAbove) && (!isGuardedBelow || maps.isInaccessible(base - guardBelow, base))
   );
