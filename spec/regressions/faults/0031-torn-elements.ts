@@ -71,7 +71,7 @@ for (const tier of ['baseline', 'optimizing'] as const) {
 
   for (const name of ['set', 'fill', 'copy', 'down', 'short', 'init']) {
     const run = exports[name] as () => void;
-    for (let i = 0; i < 400; i++) {
+    for (let i = 0; i < 120; i++) {
       const error = attempt(() => engine.withDeadline(0.05 + (i % 50) / 500, run));
       check(error === 'execution interrupted', `${error}`);
       look(`${tier}, ${name}, a deadline`);
