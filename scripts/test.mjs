@@ -62,8 +62,10 @@ async function unitTests(only = patterns) {
   let ran = 0;
   let bad = 0;
   let inDetails = false;
+  let closed = false;
   // TAP: passed tests are counted, everything about a failed one is printed.
   const onLine = (line) => {
+    if (/^# fail \d+$/.test(line)) closed = true;
     const match = /^(not )?ok \d+ - (.*)$/.exec(line);
     if (match === null) return inDetails && !/^(1\.\.|# (tests|pass|fail|skip|todo) )/.test(line) ? line : null;
     inDetails = false;
@@ -82,6 +84,8 @@ async function unitTests(only = patterns) {
   failed += bad;
   console.log(`   unit tests: ${ran - bad} of ${ran} as expected`);
   if (!result.ok && bad === 0) fail(`unit tests: ${result.how}`);
+  // A file that hangs takes the report with it: what it did not run must not pass for run.
+  if (!closed) fail('unit tests: ended without a summary, a file did not come to its end');
   if (ran === 0) fail('unit tests: no test ran');
 }
 

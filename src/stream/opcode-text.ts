@@ -2,7 +2,7 @@ import { Op } from './op.js';
 import { Immediate, opcodeInfo, prefixedOpcode } from './opcodes.js';
 import { catchesTag } from './types.js';
 
-/** Reads numbers and bytes of one instruction that is known to be valid. */
+/** Reads numbers and bytes of one instruction that is known to be valid; beyond the end are zeros, so that each read ends. */
 class InstructionReader {
   readonly #bytes: Uint8Array;
   pos: number;
@@ -13,7 +13,7 @@ class InstructionReader {
   }
 
   byte(): number {
-    return this.#bytes[this.pos++];
+    return this.#bytes[this.pos++] ?? 0;
   }
 
   u32(): number {
