@@ -156,6 +156,49 @@ test.serial('tables that others change and move between slices', async (t) => {
   }
 });
 
+test.serial('an instruction on a table leaves nothing behind that keeps its program from waiting', async (t) => {
+  const index = '(global.get $zero)';
+  const instructions = {
+    functions: `(table $t 2 funcref) (elem $s func $f $f)`,
+    references: `(table $t 2 externref) (elem $s externref (ref.null extern) (ref.null extern))`,
+  };
+  for (const [kind, declarations] of Object.entries(instructions)) {
+    const ref = kind === 'functions' ? '(ref.func $f)' : '(ref.null extern)';
+    const each = {
+      get: `(drop (table.get $t ${index}))`,
+      set: `(table.set $t ${index} ${ref})`,
+      fill: `(table.fill $t ${index} ${ref} (i32.const 2))`,
+      copyUp: `(table.copy $t $t ${index} ${index} (i32.const 2))`,
+      copyDown: `(table.copy $t $t (i32.const 1) ${index} (i32.const 1))`,
+      init: `(table.init $t $s ${index} ${index} (i32.const 2))`,
+      grow: `(drop (table.grow $t ${ref} (i32.const 0)))`,
+      ...(kind === 'functions' ? { call: `(table.set $t ${index} ${ref}) (call_indirect $t ${index})` } : {}),
+    };
+    const functions = Object.entries(each).map(([name, code]) => `(func (export "${name}") ${code} (loop (br 0)))`);
+    const bytes = await wat(`(module (global $zero (mut i32) (i32.const 0)) ${declarations}
+      (func $f (export "f")) (elem declare func $f) ${functions.join('\n')})`);
+    for (const options of [{}, { tier: 'optimizing' }, { debug: { forceSpills: true } }] as const) {
+      const engine = new Engine(options);
+      const { Instance, Module } = engine.WebAssembly;
+      // Several instances: what lies behind a table in native memory is the context of another one.
+      const module = new Module(bytes);
+      const instances = Array.from({ length: 4 }, () => new Instance(module).exports as Exports);
+      for (const name of Object.keys(each)) {
+        for (const e of instances) {
+          const controller = new AbortController();
+          const ends = engine.sliced(e[name], { signal: controller.signal })();
+          await new Promise((resolve) => setImmediate(resolve));
+          controller.abort(new Error('done'));
+          await t.throwsAsync(ends, {
+            message: kind === 'functions' && name === 'call' ? /done|null function/ : 'done',
+          });
+        }
+      }
+      engine.dispose();
+    }
+  }
+});
+
 test.serial('what V8 ends in a slice keeps neither its stack nor its engine', async (t) => {
   const other = make();
   const references = Array.from({ length: 5 }, () => {

@@ -388,9 +388,9 @@ export class EmitContext {
     asm.alu_rr(Alu.and, 1, r, Registers.scratch);
   }
 
-  /** The index in `r` becomes the address of that `FunctionElement`, which may be outside of the table. */
-  functionElement(table: i32, r: i32): void {
-    this.asm.shift_i(Shift.shl, 1, r, FunctionElement.shift);
+  /** The index in `r` becomes the address of that element, which may be outside of the table. */
+  elementAddress(table: i32, r: i32, shift: i32): void {
+    this.asm.shift_i(Shift.shl, 1, r, shift);
     this.asm.alu_rm(Alu.add, 1, r, Reg.r15, this.tableField(table, TableField.elements));
   }
 
@@ -401,7 +401,7 @@ export class EmitContext {
   calledElement(table: i32, r: i32): void {
     const asm = this.asm;
     asm.mov_rr(0, Registers.scratch, r);
-    this.functionElement(table, r);
+    this.elementAddress(table, r, FunctionElement.shift);
     asm.alu_rm(Alu.cmp, 1, Registers.scratch, Reg.r15, this.tableField(table, TableField.length));
     asm.cmov_rm(Cc.ae, 1, r, Reg.r15, Context.outsideElement);
   }

@@ -12,15 +12,13 @@ function holdsFunctions(c: EmitContext, table: i32): bool {
   return c.info.tables.element(table) === funcref;
 }
 
-/** The index in `r` becomes the address of its element in the table, speculation included. Clobbers r11. */
+/**
+ * The index in `r` becomes the address of its element in the table, speculation included. Clobbers r11. A program with time slices waits
+ * for no turn while a register has such an address (`promising.ts`): it must be gone when the instruction is done.
+ */
 function elementAddress(c: EmitContext, table: i32, r: i32): void {
-  const asm = c.asm;
   c.checkTable(table, r, TrapCode.tableOutOfBounds);
-  if (holdsFunctions(c, table)) c.functionElement(table, r);
-  else {
-    asm.mov_rm(1, Registers.scratch, Reg.r15, c.tableField(table, TableField.elements));
-    asm.lea_x(1, r, Registers.scratch, r, 3, 0);
-  }
+  c.elementAddress(table, r, holdsFunctions(c, table) ? FunctionElement.shift : wordShift);
 }
 
 /** table.get */
@@ -41,6 +39,7 @@ export function tableSet(c: EmitContext, table: i32): void {
   elementAddress(c, table, r);
   if (!holdsFunctions(c, table)) {
     asm.mov_mr(1, r, 0, value);
+    asm.zero(r);
     return;
   }
   // What the element has of the record: nothing of null.
@@ -56,6 +55,7 @@ export function tableSet(c: EmitContext, table: i32): void {
   asm.movups_mx(r, FunctionElement.slot, Registers.scratchXmm);
   asm.mov_mr(1, r, FunctionElement.record, value);
   asm.mov_mr(1, r, FunctionElement.typeId, Registers.scratch);
+  asm.zero(r);
 }
 
 /** table.size */
@@ -67,6 +67,8 @@ export function tableSize(c: EmitContext, table: i32): void {
   vs.pushReg(Type.i32, d);
 }
 
+/** log2 of an element that is the id of a value of the host. */
+const wordShift = 3;
 const int32: i32 = ValType.i32;
 const funcref: i32 = ValType.funcref;
 const noResults = new Uint8Array(0);

@@ -77,6 +77,7 @@ clear:
                              movups [rdx], xmm15
                              mov [rdx+0x18], rcx
                              mov [rdx+0x10], r11
+                             xor edx, edx
   end                        leave
                              ret
                           L2:
@@ -107,6 +108,7 @@ put:
                              movups [rdx], xmm15
                              mov [rdx+0x18], rcx
                              mov [rdx+0x10], r11
+                             xor edx, edx
   end                        leave
                              ret
                           L2:

@@ -98,6 +98,8 @@ export const enum Interrupt {
   deadline = 1,
   /** The watch rests, because no wasm is active: whoever enters wakes it. Never set while wasm is active. */
   rest = 2,
+  /** The watch has met a stub, where nobody can be paused: stubs that run long pause the thread at their end. */
+  tick = 4,
 }
 
 /** One code region of a thread, as the signal handler sees it. */

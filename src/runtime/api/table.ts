@@ -73,14 +73,19 @@ export class TableState implements ReferenceRoot, GroupTable {
     this.#length = initial;
     this.#capacity = initial;
     // Whatever the length, there is an element 0: speculation can get there.
-    this.#elements = group.allocate(this.#elementBytes * Math.max(1, initial));
+    this.#elements = group.allocate(this.#bytesOf(initial));
     if (holdsId(type)) group.references.addRoot(this);
     group.addTable(this);
   }
 
+  /** Of so many elements. The end, where a copy can stand, is the table's own too: no address of anything else is taken for it. */
+  #bytesOf(elements: number): number {
+    return this.#elementBytes * Math.max(1, elements) + 1;
+  }
+
   holds(address: number): boolean {
     const at = address - this.#elements.address;
-    return at >= 0 && at <= this.#elementBytes * Math.max(1, this.#capacity);
+    return at >= 0 && at < this.#bytesOf(this.#capacity);
   }
 
   get length(): number {
@@ -183,7 +188,7 @@ export class TableState implements ReferenceRoot, GroupTable {
       const capacity = Math.min(this.#limit, Math.max(length, previous + (previous >>> 1), 16));
       let larger: NativeBlock;
       try {
-        larger = this.group.allocate(this.#elementBytes * capacity);
+        larger = this.group.allocate(this.#bytesOf(capacity));
       } catch (error) {
         this.group.addTableElements(-delta);
         if (error instanceof RangeError) return -1;

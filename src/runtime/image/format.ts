@@ -36,7 +36,7 @@ export const enum Head {
   /** Bytes of the image. */
   size = 10,
   /** `codeVersion` of whoever made it. */
-  codeVersion = 11,
+  codeVersion = 12,
   /** Four words of ASCII, zeros behind it. */
   engineVersion = 12,
   /** SHA-256 of the module: eight words. */

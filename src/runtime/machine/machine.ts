@@ -180,7 +180,7 @@ export class Machine {
     checkPlace(calls.enter, thread, writer);
     this.#enterScope = calls.enterScope;
     this.#call = calls.call;
-    const { wake } = processState();
+    const { wake, pauseAtReturn } = processState();
     this.#entries = new EntryStubs(writer, wake);
     this.#thunks = new HostThunks(writer, exit, wake);
     const trap = writeTrapStubs(writer, exit);
@@ -197,7 +197,7 @@ export class Machine {
       atomicWait32: this.#defineBuiltin('atomicWait32', types.intern([i32, i32, i64, i32], [i32])),
       atomicWait64: this.#defineBuiltin('atomicWait64', types.intern([i32, i64, i64, i32], [i32])),
       memorySize: this.#defineBuiltin('memorySize', types.intern([], [i32])),
-      ...writeBulkStubs(writer, trap, refresh),
+      ...writeBulkStubs(writer, trap, refresh, pauseAtReturn),
     };
     this.sharing = new CodeSharing(this);
     this.code.collect = () => this.sharing.collect();

@@ -15,7 +15,7 @@
 
 import { ActivationFrame, CodeRange, Interrupt, PausedFrame, Thread, TrapCode } from '../../../backends/abi/layout.js';
 import { Alu, type Assembler, Cc, Reg } from '../../../backends/x64/assembler.js';
-import { List, listWith } from '../../../support/primordials.js';
+import { listWith } from '../../../support/primordials.js';
 import { emitReenter, emitToHost, Way } from '../x64/exit-stub.js';
 import { emitFindRange, emitFindThread, emitLeave, emitResumeAt } from './handler-code.js';
 import { codePage, Shared, Siginfo, SignalCode, Syscall, TimerKind, Ucontext } from './signal-abi.js';
@@ -23,11 +23,13 @@ import { codePage, Shared, Siginfo, SignalCode, Syscall, TimerKind, Ucontext } f
 const monotonicClock = 1;
 const absoluteTime = 1;
 const second = 1_000_000_000;
+/** Flags of code that has just been called: interrupts are on, and a bit that is always set. */
+const usualFlags = 0x202;
 /** How often a deadline's signal repeats once it has passed, in nanoseconds, until its scope ends. */
 const repetition = 1_000_000;
 
-/** The signal handler of the threads' timers. */
-export function emitInterruptHandler(a: Assembler): void {
+/** The signal handler of the threads' timers. Returns the offset of the code behind `emitPauseAtReturn`. */
+export function emitInterruptHandler(a: Assembler): number {
   const out = listWith(emitFindThread(a));
   a.alu_mi(Alu.cmp, 0, Reg.rsi, Siginfo.code, SignalCode.timer);
   out.push(a.jcc_forward(Cc.ne));
@@ -49,14 +51,17 @@ export function emitInterruptHandler(a: Assembler): void {
 
   a.align(16);
   a.bind(watch);
-  out.push(...emitWatch(a));
+  const pauseAtReturn = emitWatch(a, out);
   for (const jump of out) a.bind(jump);
   a.ret();
+  return pauseAtReturn;
 }
 
-/** Returns the jumps to the handler's end. */
-function emitWatch(a: Assembler): number[] {
-  const out: number[] = new List();
+/**
+ * @param out gets the jumps to the handler's end
+ * @returns the offset of `emitPauseAtReturn`'s code
+ */
+function emitWatch(a: Assembler, out: number[]): number {
   a.alu_mi(Alu.cmp, 1, Reg.r8, Thread.activation, 0);
   const active = a.jcc_forward(Cc.ne);
   // An entry that is on its way has looked at the marks already: only outside of all stubs the watch may rest.
@@ -75,7 +80,7 @@ function emitWatch(a: Assembler): number[] {
   const notFunction = emitFindRange(a, CodeRange.functions, CodeRange.end);
   const found = a.jmp_forward();
   a.bind(notFunction);
-  out.push(emitFindRange(a, CodeRange.loops, CodeRange.loopsEnd));
+  const notLoop = emitFindRange(a, CodeRange.loops, CodeRange.loopsEnd);
   a.bind(found);
   const keep = (to: PausedFrame, from: Ucontext): void => {
     a.mov_rm(1, Reg.rcx, Reg.rdx, from);
@@ -87,10 +92,33 @@ function emitWatch(a: Assembler): number[] {
   keep(pausedRegister(Reg.r12), Ucontext.r12);
   const pause = emitResumeAt(a);
   a.ret();
+  a.bind(notLoop);
+  out.push(emitFindRange(a, CodeRange.start, CodeRange.end));
+  emitMark(a, Reg.r8, Interrupt.tick);
+  a.ret();
   a.align(16);
   a.bind(pause);
+  const pauseAt = a.pos;
   emitPause(a);
-  return out;
+  a.align(16);
+  const pauseAtReturn = a.pos;
+  emitPauseAtReturn(a, pauseAt);
+  return pauseAtReturn;
+}
+
+/**
+ * Tail of a stub, with r9 = thread record: pause as if the watch had interrupted the code that has called the stub, when that returned.
+ * Of the registers only those have to be in place that every call keeps.
+ */
+function emitPauseAtReturn(a: Assembler, pause: number): void {
+  const t = Reg.r12;
+  a.mov_mr(1, Reg.r9, Thread.paused + pausedRegister(t), t);
+  a.mov_rr(1, t, Reg.r9);
+  a.pop(Reg.rax);
+  a.mov_mr(1, t, Thread.paused + PausedFrame.rip, Reg.rax);
+  a.mov_mr(1, t, Thread.paused + pausedRegister(Reg.rsp), Reg.rsp);
+  a.mov_mi(1, t, Thread.paused + PausedFrame.flags, usualFlags);
+  a.jmp(pause);
 }
 
 function pausedRegister(r: Reg): PausedFrame {
@@ -140,6 +168,7 @@ function emitPause(a: Assembler): void {
   a.mov_mr(1, Reg.rdx, ActivationFrame.pausedFp, Reg.rbp);
   // rax = rip
   a.mov_mr(1, Reg.rdx, ActivationFrame.pausedPc, Reg.rax);
+  a.lock_alu_mi(Alu.and, 0, t, Thread.interrupt, ~Interrupt.tick);
   a.mov_mi(0, t, Thread.trapCode, TrapCode.paused);
   emitToHost(a, Way.jump);
 }
@@ -177,9 +206,9 @@ export function emitResumePaused(a: Assembler, wake: number): void {
   a.iretq();
 }
 
-/** Called by entry stubs that find the mark `rest`: r12 = thread record. Clobbers rax, rcx, rdx, rsi, rdi, r10, r11. */
+/** Called by entry stubs that find a mark, `rest` or an old `tick`: r12 = thread record. Clobbers rax, rcx, rdx, rsi, rdi, r10, r11. */
 export function emitWake(a: Assembler): void {
-  a.lock_alu_mi(Alu.and, 0, Reg.r12, Thread.interrupt, ~Interrupt.rest);
+  a.lock_alu_mi(Alu.and, 0, Reg.r12, Thread.interrupt, ~(Interrupt.rest | Interrupt.tick));
   a.mov_rm(0, Reg.rdi, Reg.r12, Thread.watchTimer);
   a.zero(Reg.rsi);
   a.lea_rip(Reg.rdx, codePage + Shared.watchTime);

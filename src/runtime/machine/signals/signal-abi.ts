@@ -2,7 +2,7 @@
 
 /** "BEAMLINE" and the version of everything that the handlers and other copies of the package agree on. */
 export const magicLow = 0x4d414542;
-export const magicHigh: number = 0x0006_0000 | 0x4e4c;
+export const magicHigh: number = 0x0007_0000 | 0x4e4c;
 export const handlerMagic: number = magicHigh * 4294967296 + magicLow;
 
 /** Bytes of machine code, and where it begins behind the magic word. */
@@ -27,6 +27,8 @@ export const enum Shared {
   sharedCode = 96,
   /** ptr: code that machines enter. */
   resumePaused = 104,
+  /** ptr: code that stubs go to. */
+  pauseAtReturn = 112,
   /** glibc's struct sigaction per signal number: who gets the faults that are not wasm's, and the signals that are sent. */
   actions = 128,
   actionStride = 160,

@@ -53,10 +53,11 @@ const signalFrameRoom = 65536;
 export interface ProcessState {
   /** The signal of the threads' timers. */
   readonly timerSignal: number;
-  /** Addresses of machine code: `emitWake`, `emitScope`, `emitResumePaused`. */
+  /** Addresses of machine code: `emitWake`, `emitScope`, `emitResumePaused`, `emitPauseAtReturn`. */
   readonly wake: number;
   readonly scope: number;
   readonly resumePaused: number;
+  readonly pauseAtReturn: number;
   /** Addresses of thread records, up to the first 0. */
   readonly records: BigInt64Array;
   /** One word: the address of the table of shared code, or 0. */
@@ -79,6 +80,7 @@ function openState(page: number): ProcessState {
     wake: Number(view.getBigUint64(Shared.wake, true)),
     scope: Number(view.getBigUint64(Shared.scope, true)),
     resumePaused: Number(view.getBigUint64(Shared.resumePaused, true)),
+    pauseAtReturn: Number(view.getBigUint64(Shared.pauseAtReturn, true)),
     records: new BigInt64Array(buffer, Shared.records, Shared.recordCapacity),
     sharedCode: new BigInt64Array(buffer, Shared.sharedCode, 1),
   };
@@ -127,7 +129,10 @@ function install(): ProcessState {
   asm.pos = headerSize;
   const faultHandler = write(emitFaultHandler);
   const ownSigaction = write(emitSigaction);
-  const interruptHandler = write(emitInterruptHandler);
+  let pauseAtReturn = 0;
+  const interruptHandler = write((a) => {
+    pauseAtReturn = page + emitInterruptHandler(a);
+  });
   const wake = write(emitWake);
   const scope = write(emitScope);
   const resumePaused = write((a) => emitResumePaused(a, wake - page));
@@ -145,6 +150,7 @@ function install(): ProcessState {
   shared.setBigUint64(Shared.wake, BigInt(wake), true);
   shared.setBigUint64(Shared.scope, BigInt(scope), true);
   shared.setBigUint64(Shared.resumePaused, BigInt(resumePaused), true);
+  shared.setBigUint64(Shared.pauseAtReturn, BigInt(pauseAtReturn), true);
   shared.setBigUint64(Shared.watchTime + 8, watchPeriod, true);
   shared.setBigUint64(Shared.watchTime + 24, watchPeriod, true);
   for (const signal of faultSignals) sigaction(signal, 0, page + codePage + actionOf(signal));

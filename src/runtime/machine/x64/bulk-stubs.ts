@@ -8,6 +8,7 @@ import {
   Context,
   FunctionElement,
   FunctionRecord,
+  Interrupt,
   MemoryRecord,
   SegmentRecord,
   TableField,
@@ -16,6 +17,7 @@ import {
 } from '../../../backends/abi/layout.js';
 import { Alu, type Assembler, Cc, LoadKind, Reg, Shift } from '../../../backends/x64/assembler.js';
 import { List, listWith } from '../../../support/primordials.js';
+import { emitAddress } from './address.js';
 import type { StubWriter } from './stub-writer.js';
 
 /** Below this length a loop is faster than `rep`, which takes some 30 ns to start. */
@@ -40,7 +42,7 @@ export interface BulkStubs {
   readonly functionsCopy: number;
   readonly functionsInit: number;
   readonly functionsFill: number;
-  /** The stubs that can run long are here: they use the stack as wasm functions do. */
+  /** The stubs in whose middle a thread can be paused are here: they use the stack as wasm functions do. */
   readonly loops: { readonly start: number; readonly end: number };
 }
 
@@ -49,27 +51,33 @@ export interface BulkStubs {
  * @param trap the trap stubs
  * @param refreshMemory builtin () -> () that brings the length of memory 0 up to date: V8 can have grown the memory
  *   without the engine's knowledge
+ * @param pause address of `emitPauseAtReturn`
  */
-export function writeBulkStubs(writer: StubWriter, trap: Int32Array, refreshMemory: number): BulkStubs {
+export function writeBulkStubs(writer: StubWriter, trap: Int32Array, refreshMemory: number, pause: number): BulkStubs {
   const memoryTrap = trap[TrapCode.memoryOutOfBounds] as number;
   const tableTrap = trap[TrapCode.tableOutOfBounds] as number;
   const elementTrap = trap[TrapCode.elementOutOfBounds] as number;
   const interrupted = trap[TrapCode.interrupted] as number;
   const refresh = writer.write((a) => emitRefresh(a, refreshMemory));
-  // Elements of functions are written whole: outside of the loops that can be stopped at any instruction. These look at the
-  // mark between two elements: chunks are multiples of an element.
-  const functionsUp = writer.write((a) => emitCopyUp(a, interrupted));
-  const functionsDown = writer.write((a) => emitCopyDown(a, interrupted));
-  const initFunctions = writer.write((a) => emitInitFunctions(a, interrupted));
-  const fillFunctions = writer.write((a) => emitFillFunctions(a, interrupted));
-  const up = writer.write((a) => emitCopyUp(a, interrupted));
-  const down = writer.write((a) => emitCopyDown(a, interrupted));
-  const fillWords = writer.write(emitFillWords);
+  // Nobody is paused in what works on tables: elements are written whole, and registers have addresses of elements, which must hold.
+  // These stubs look at the marks themselves: between two chunks, which are multiples of an element, and at their ends.
+  const marked = writer.write((a) => emitMarked(a, interrupted, pause));
+  const leaveTable = (a: Assembler): void => emitLeaveTable(a, marked);
+  const tableUp = writer.write((a) => emitCopyUp(a, interrupted, leaveTable));
+  const tableDown = writer.write((a) => emitCopyDown(a, interrupted, leaveTable));
+  const initFunctions = writer.write((a) => emitInitFunctions(a, interrupted, leaveTable));
+  const fillFunctions = writer.write((a) => emitFillFunctions(a, interrupted, leaveTable));
+  const fillWords = writer.write((a) =>
+    emitRepeat(a, interrupted, leaveTable, chunkBytes >>> wordShift, () => a.rep_stosq()),
+  );
+  const leave = (a: Assembler): void => a.ret();
+  const up = writer.write((a) => emitCopyUp(a, interrupted, leave));
+  const down = writer.write((a) => emitCopyDown(a, interrupted, leave));
   const memoryFill = writer.write((a) => {
     emitCheckMemory(a, [Reg.rax], refresh, memoryTrap);
     a.lea_x(1, Reg.rdi, Reg.r14, Reg.rax, 0, 0);
     a.mov_rr(0, Reg.rax, Reg.rdx);
-    emitFillBytes(a, interrupted);
+    emitFillBytes(a, interrupted, leave);
   });
 
   return {
@@ -92,12 +100,12 @@ export function writeBulkStubs(writer: StubWriter, trap: Int32Array, refreshMemo
       a.bind(outside);
       a.jmp(memoryTrap);
     }),
-    tableCopy: writer.write((a) => emitTableCopy(a, wordShift, up, down, tableTrap)),
-    functionsCopy: writer.write((a) => emitTableCopy(a, FunctionElement.shift, functionsUp, functionsDown, tableTrap)),
+    tableCopy: writer.write((a) => emitTableCopy(a, wordShift, tableUp, tableDown, tableTrap)),
+    functionsCopy: writer.write((a) => emitTableCopy(a, FunctionElement.shift, tableUp, tableDown, tableTrap)),
     tableInit: writer.write((a) => {
       emitTableInit(a, wordShift, tableTrap, elementTrap, () => {
         a.shift_i(Shift.shl, 1, Reg.rcx, wordShift);
-        a.jmp(up);
+        a.jmp(tableUp);
       });
     }),
     functionsInit: writer.write((a) => {
@@ -112,8 +120,8 @@ export function writeBulkStubs(writer: StubWriter, trap: Int32Array, refreshMemo
 const wordShift = 3;
 
 function emitTableCopy(a: Assembler, shift: number, up: number, down: number, trap: number): void {
-  emitAddress(a, Reg.rbx);
-  emitAddress(a, Reg.rsi);
+  emitFieldAddress(a, Reg.rbx);
+  emitFieldAddress(a, Reg.rsi);
   const outside = listWith(
     emitCheckLength(a, Reg.rax, Reg.rbx, TableField.length),
     emitCheckLength(a, Reg.rdx, Reg.rsi, TableField.length),
@@ -128,8 +136,8 @@ function emitTableCopy(a: Assembler, shift: number, up: number, down: number, tr
 
 /** @param copy tail: rcx entries of the segment from rsi on to the elements from rdi on. */
 function emitTableInit(a: Assembler, shift: number, tableTrap: number, elementTrap: number, copy: () => void): void {
-  emitAddress(a, Reg.rbx);
-  emitAddress(a, Reg.rsi);
+  emitFieldAddress(a, Reg.rbx);
+  emitFieldAddress(a, Reg.rsi);
   const outsideTable = emitCheckLength(a, Reg.rax, Reg.rbx, TableField.length);
   const outsideSegment = emitCheckLength(a, Reg.rdx, Reg.rsi, SegmentRecord.length);
   emitElement(a, Reg.rdi, Reg.rbx, Reg.rax, shift);
@@ -144,7 +152,7 @@ function emitTableInit(a: Assembler, shift: number, tableTrap: number, elementTr
 
 /** @param fill tail: rax to the rcx elements from rdi on. */
 function emitTableFill(a: Assembler, shift: number, fill: number, trap: number): void {
-  emitAddress(a, Reg.rbx);
+  emitFieldAddress(a, Reg.rbx);
   const outside = emitCheckLength(a, Reg.rax, Reg.rbx, TableField.length);
   emitElement(a, Reg.rdi, Reg.rbx, Reg.rax, shift);
   a.mov_rr(1, Reg.rax, Reg.rdx);
@@ -214,7 +222,7 @@ function emitCheckLength(a: Assembler, start: Reg, record: Reg, offset: number):
 }
 
 /** r = address of what is at context offset r. */
-function emitAddress(a: Assembler, r: Reg): void {
+function emitFieldAddress(a: Assembler, r: Reg): void {
   a.lea_x(1, r, Reg.r15, r, 0, 0);
 }
 
@@ -235,30 +243,58 @@ function emitCopy(a: Assembler, up: number, down: number): void {
   a.jmp(up);
 }
 
+/** Writes the end of a stub. */
+type Leave = (a: Assembler) => void;
+
 /**
- * Tail of a stub: run a `rep` string instruction for rcx bytes in chunks, looking at the interrupt mark in between.
+ * The end of a stub for tables. A program with time slices waits for no turn while a register has the address of an element: none is left
+ * behind. What has interrupted the thread meanwhile had to wait until here. Clobbers rsi, rdi, r9.
+ */
+function emitLeaveTable(a: Assembler, marked: number): void {
+  a.zero(Reg.rsi);
+  a.zero(Reg.rdi);
+  a.mov_rm(1, Reg.r9, Reg.r15, Context.thread);
+  a.alu_mi(Alu.cmp, 0, Reg.r9, Thread.interrupt, 0);
+  a.jcc(Cc.ne, marked);
+  a.ret();
+}
+
+/** Tail of a stub: there is a mark in the thread record in r9. */
+function emitMarked(a: Assembler, interrupted: number, pause: number): void {
+  a.test_mi(0, Reg.r9, Thread.interrupt, Interrupt.deadline);
+  a.jcc(Cc.ne, interrupted);
+  a.test_mi(0, Reg.r9, Thread.interrupt, Interrupt.tick);
+  const other = a.jcc8_forward(Cc.e);
+  emitAddress(a, Reg.rax, pause);
+  a.jmp_r(Reg.rax);
+  a.bind8(other);
+  a.ret();
+}
+
+/**
+ * Tail of a stub: run a `rep` string instruction for rcx units in chunks, looking at the deadline's mark in between.
  * Clobbers rcx, r8, r9.
  */
-function emitRepeat(a: Assembler, interrupted: number, instruction: () => void): void {
+function emitRepeat(a: Assembler, interrupted: number, leave: Leave, chunk: number, instruction: () => void): void {
   a.mov_rr(1, Reg.r8, Reg.rcx);
   a.mov_rm(1, Reg.r9, Reg.r15, Context.thread);
   const loop = a.pos;
-  a.mov_ri(Reg.rcx, chunkBytes);
+  a.mov_ri(Reg.rcx, chunk);
   a.alu_rr(Alu.cmp, 1, Reg.r8, Reg.rcx);
   a.cmov_rr(Cc.b, 1, Reg.rcx, Reg.r8);
   a.alu_rr(Alu.sub, 1, Reg.r8, Reg.rcx);
   instruction();
   a.test_rr(1, Reg.r8, Reg.r8);
   const done = a.jcc8_forward(Cc.e);
-  a.alu_mi(Alu.cmp, 0, Reg.r9, Thread.interrupt, 0);
+  a.test_mi(0, Reg.r9, Thread.interrupt, Interrupt.deadline);
   a.jcc(Cc.e, loop);
   a.jmp(interrupted);
   a.bind8(done);
-  a.ret();
+  leave(a);
 }
 
 /** Stub: copy rcx bytes from rsi to rdi, upwards. */
-function emitCopyUp(a: Assembler, interrupted: number): void {
+function emitCopyUp(a: Assembler, interrupted: number, leave: Leave): void {
   a.alu_ri(Alu.cmp, 1, Reg.rcx, repThreshold);
   const long = a.jcc_forward(Cc.ae);
   const loop = a.pos;
@@ -280,13 +316,13 @@ function emitCopyUp(a: Assembler, interrupted: number): void {
   a.alu_ri(Alu.add, 1, Reg.rdi, 1);
   a.jmp(bytes);
   a.bind8(done);
-  a.ret();
+  leave(a);
   a.bind(long);
-  emitRepeat(a, interrupted, () => a.rep_movsb());
+  emitRepeat(a, interrupted, leave, chunkBytes, () => a.rep_movsb());
 }
 
 /** Stub: copy rcx bytes from rsi to rdi, downwards, 64 at a time (`rep movsb` with the direction flag set is slow). */
-function emitCopyDown(a: Assembler, interrupted: number): void {
+function emitCopyDown(a: Assembler, interrupted: number, leave: Leave): void {
   a.mov_rm(1, Reg.r9, Reg.r15, Context.thread);
   a.alu_rr(Alu.add, 1, Reg.rsi, Reg.rcx);
   a.alu_rr(Alu.add, 1, Reg.rdi, Reg.rcx);
@@ -297,7 +333,7 @@ function emitCopyDown(a: Assembler, interrupted: number): void {
   a.alu_ri(Alu.sub, 1, Reg.rdi, 64);
   for (let i = 0; i < 4; i++) a.movups_xm(i, Reg.rsi, 16 * i);
   for (let i = 0; i < 4; i++) a.movups_mx(Reg.rdi, 16 * i, i);
-  a.alu_mi(Alu.cmp, 0, Reg.r9, Thread.interrupt, 0);
+  a.test_mi(0, Reg.r9, Thread.interrupt, Interrupt.deadline);
   a.jcc(Cc.e, loop);
   a.jmp(interrupted);
   a.bind(tail);
@@ -321,11 +357,11 @@ function emitCopyDown(a: Assembler, interrupted: number): void {
   a.storem(1, Reg.rdi, 0, Reg.rax);
   a.jmp(bytes);
   a.bind8(done);
-  a.ret();
+  leave(a);
 }
 
 /** Tail of a stub: store al to rcx bytes at rdi. */
-function emitFillBytes(a: Assembler, interrupted: number): void {
+function emitFillBytes(a: Assembler, interrupted: number, leave: Leave): void {
   a.alu_ri(Alu.cmp, 1, Reg.rcx, repThreshold);
   const long = a.jcc_forward(Cc.ae);
   a.movzx8(Reg.rax, Reg.rax);
@@ -346,20 +382,14 @@ function emitFillBytes(a: Assembler, interrupted: number): void {
   a.alu_ri(Alu.add, 1, Reg.rdi, 1);
   a.jmp(bytes);
   a.bind8(done);
-  a.ret();
+  leave(a);
   a.bind(long);
-  emitRepeat(a, interrupted, () => a.rep_stosb());
-}
-
-/** Stub: store rax to rcx words at rdi. */
-function emitFillWords(a: Assembler): void {
-  a.rep_stosq();
-  a.ret();
+  emitRepeat(a, interrupted, leave, chunkBytes, () => a.rep_stosb());
 }
 
 /** Stub: write rcx elements at rdi, of the function records whose addresses are at rsi. */
-function emitInitFunctions(a: Assembler, interrupted: number): void {
-  emitElements(a, interrupted, () => {
+function emitInitFunctions(a: Assembler, interrupted: number, leave: Leave): void {
+  emitElements(a, interrupted, leave, () => {
     a.mov_rm(1, Reg.rax, Reg.rsi, 0);
     a.alu_ri(Alu.add, 1, Reg.rsi, 1 << wordShift);
     emitReadRecord(a);
@@ -367,9 +397,9 @@ function emitInitFunctions(a: Assembler, interrupted: number): void {
 }
 
 /** Stub: write rcx elements at rdi, all of the function record whose address is in rax. */
-function emitFillFunctions(a: Assembler, interrupted: number): void {
+function emitFillFunctions(a: Assembler, interrupted: number, leave: Leave): void {
   emitReadRecord(a);
-  emitElements(a, interrupted, () => {});
+  emitElements(a, interrupted, leave, () => {});
 }
 
 /** xmm0 and rdx = what elements have of the function record at rax; zeros if that is 0. */
@@ -384,7 +414,7 @@ function emitReadRecord(a: Assembler): void {
 }
 
 /** Write rcx elements at rdi, each of what `next` puts into rax, xmm0 and rdx. Clobbers r9. */
-function emitElements(a: Assembler, interrupted: number, next: () => void): void {
+function emitElements(a: Assembler, interrupted: number, leave: Leave, next: () => void): void {
   a.mov_rm(1, Reg.r9, Reg.r15, Context.thread);
   const loop = a.pos;
   a.alu_ri(Alu.sub, 1, Reg.rcx, 1);
@@ -394,9 +424,9 @@ function emitElements(a: Assembler, interrupted: number, next: () => void): void
   a.mov_mr(1, Reg.rdi, FunctionElement.typeId, Reg.rdx);
   a.mov_mr(1, Reg.rdi, FunctionElement.record, Reg.rax);
   a.alu_ri(Alu.add, 1, Reg.rdi, FunctionElement.size);
-  a.alu_mi(Alu.cmp, 0, Reg.r9, Thread.interrupt, 0);
+  a.test_mi(0, Reg.r9, Thread.interrupt, Interrupt.deadline);
   a.jcc(Cc.e, loop);
   a.jmp(interrupted);
   a.bind(done);
-  a.ret();
+  leave(a);
 }
