@@ -85,8 +85,12 @@ export const enum Thread {
   landingPc = 848,
   landingException = 856,
   landingTag = 860,
+  /** V8's description of `Machine.enter` for optimised code: a `CFunctionInfo`, and the `CTypeInfo`s of its receiver and its result. */
+  enterInfo = 864,
+  enterReceiver = 896,
+  enterResult = 904,
   /** Free for the runtime's own use up to `buffer`. */
-  private_ = 864,
+  private_ = 912,
   /** 16 bytes per argument or result of an entry or a host call, at most 1,000. */
   buffer = 1024,
   size = 20480,

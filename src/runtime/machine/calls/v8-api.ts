@@ -10,9 +10,11 @@
  * plain values. Node's `v8.h`, `v8-function.h`, `v8-local-handle.h`, `v8-template.h`, `v8-fast-api-calls.h`.
  */
 
+import { Thread } from '../../../backends/abi/layout.js';
 import { Alu, type Assembler, Reg } from '../../../backends/x64/assembler.js';
 import { charCodeAt, listWith } from '../../../support/primordials.js';
 import type { ThreadRecord } from '../thread.js';
+import { emitAddress } from '../x64/address.js';
 import { emitEnter } from '../x64/stub-writer.js';
 import { AddonWriter, type NativeCallees, type NativeCalls } from './addon.js';
 
@@ -82,27 +84,26 @@ export function openV8Api(thread: ThreadRecord, callees: NativeCallees): NativeC
   const fast = a.pos;
   emitEnter(a, thread, () => a.lea(1, Reg.r10, Reg.rsp, frameSlack));
 
-  const argument = writer.word();
-  const result = writer.word();
-  const info = writer.words(4);
+  // V8's optimising threads read these, and still do when a worker's addons are unloaded: they are part of the record, which stays.
+  const info = thread.address + Thread.enterInfo;
+  const argument = thread.address + Thread.enterReceiver;
+  const result = thread.address + Thread.enterResult;
   const both = writer.words(2);
   // A napi_value is a Local<Value>.
   return writer.load(thread, callees, {
     enter: () => {
       emitIsolateAndContext(writer);
-      a.mov_ri(Reg.rax, CType.value);
-      a.mov_mr_rip(1, argument, Reg.rax);
-      a.mov_ri(Reg.rax, CType.void);
-      a.mov_mr_rip(1, result, Reg.rax);
-      a.lea_rip(Reg.rdi, info);
-      a.lea_rip(Reg.rsi, result);
+      emitAddress(a, Reg.rcx, argument);
+      a.mov_mi(1, Reg.rcx, 0, CType.value);
+      emitAddress(a, Reg.rsi, result);
+      a.mov_mi(1, Reg.rsi, 0, CType.void);
+      emitAddress(a, Reg.rdi, info);
       a.mov_ri(Reg.rdx, 1);
-      a.lea_rip(Reg.rcx, argument);
       a.zero(Reg.r8);
       writer.call(...functionInfo);
       a.lea_rip(Reg.rdi, both);
       a.lea_rip(Reg.rsi, fast);
-      a.lea_rip(Reg.rdx, info);
+      emitAddress(a, Reg.rdx, info);
       writer.call(cFunction);
       // SideEffectType::kHasSideEffect, the function, no types of receivers; a word for the alignment of rsp.
       for (let i = 0; i < 4; i++) a.push_i(0);
