@@ -13,6 +13,7 @@ const variants: Readonly<Record<string, EngineOptions>> = {
   'forced spills': { debug: { forceSpills: true, checkInvariants: true } },
   'small world': { debug: { smallWorld: true, checkInvariants: true } },
   'collection stress': { debug: { gcStress: true } },
+  optimizing: { tier: 'optimizing' },
 };
 
 function engineOf(options: EngineOptions): Any {
@@ -304,11 +305,19 @@ test('a stack overflow in a chain is one', (t) => {
   t.throws(() => e.deep(), { instanceOf: RangeError });
 });
 
-test('the optimizing tier says that it has none', (t) => {
-  const api = engineOf({ tier: 'optimizing' });
-  const module = wat('(module (func $f (return_call $f)))');
-  t.throws(() => new api.Module(module), {
-    instanceOf: api.CompileError,
-    message: /return_call: the optimizing tier does not take tail calls yet/,
-  });
+test('in the optimizing tier, functions with tail calls are compiled in one pass', (t) => {
+  const engine = new Engine({ tier: 'optimizing' });
+  const { Instance, Module } = engine.WebAssembly;
+  const module = wat(`(module (table funcref (elem $even))
+    (func $even (export "even") (param i32) (result i32)
+      (if (result i32) (local.get 0) (then (return_call $odd (i32.sub (local.get 0) (i32.const 1)))) (else (i32.const 1))))
+    (func $odd (param i32) (result i32)
+      (if (result i32) (local.get 0)
+        (then (return_call_indirect (param i32) (result i32) (i32.sub (local.get 0) (i32.const 1)) (i32.const 0)))
+        (else (i32.const 0))))
+    (func (export "sum") (param i32) (result i32) (i32.add (call $even (local.get 0)) (call $even (i32.const 6)))))`);
+  const e = new Instance(new Module(module)).exports as Any;
+  t.is(e.sum(1_000_000), 2);
+  t.is(e.sum(1_000_001), 1);
+  t.is(engine.statistics().linearFunctions, 2);
 });

@@ -24,6 +24,7 @@ export const settings: readonly Setting[] = [
   engine('the core', {}),
   engine('JavaScript', { core: 'js' }),
   engine('forced spills', { debug: { forceSpills: true, checkInvariants: true } }),
+  engine('optimizing', { tier: 'optimizing' }),
   engine('small world, all collected', { debug: { smallWorld: true, gcStress: true } }),
 ];
 

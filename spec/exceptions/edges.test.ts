@@ -1,7 +1,6 @@
 /** Exceptions among all else that can happen: interruptions, full stacks, promises, collections, slices. */
 import test from 'ava';
 import { Engine } from '../../src/index.js';
-import { wat } from '../api/wat.js';
 import { type Any, instantiate, settings, v8 } from './both.js';
 
 const forever = `(module (tag $t (param i32)) (func $g (param i32) local.get 0 throw $t)
@@ -168,9 +167,16 @@ test('programs with time slices throw and catch, turn by turn', async (t) => {
   t.deepEqual(results, new Array(4).fill(expected | 0));
 });
 
-test('the optimizing tier names what it does not take', (t) => {
-  const { Module } = new Engine({ tier: 'optimizing' }).WebAssembly;
-  t.throws(() => new Module(wat(forever)), { message: /the optimizing tier does not take exceptions yet/ });
+test('in the optimizing tier, functions with handlers are compiled in one pass, and frames of both mix', (t) => {
+  const engine = new Engine({ tier: 'optimizing' });
+  const text = `(module (tag $e (param i32))
+    (func $throw (param i32) (throw $e (local.get 0)))
+    (func $pass (param i32) (result i32) (call $throw (i32.mul (local.get 0) (i32.const 3))) (i32.const 0))
+    (func (export "f") (param i32) (result i32)
+      try (result i32) (call $pass (local.get 0)) catch $e (i32.const 1) i32.add end))`;
+  const e = instantiate(engine.WebAssembly, text, undefined);
+  for (let i = 0; i < 100; i++) t.is(e.f(i), 3 * i + 1);
+  t.is(engine.statistics().linearFunctions, 2);
 });
 
 test('a host function that ends in a timeout of vm throws into wasm', async (t) => {

@@ -5,7 +5,7 @@ import type { FailureContext } from '../stream/body-failures.js';
 import type { ModuleInfo } from '../stream/module.js';
 import type { Uint8Array } from '../support/dialect.js';
 
-/** Bodies for the optimizing tier. One that takes too much work is read again, for the compiler that makes one pass. */
+/** Bodies for the optimizing tier. One that it gives up is read again, for the compiler that makes one pass. */
 export class BoundedBodies implements Bodies {
   readonly #compiler: OptimizingCompiler;
   readonly #info: ModuleInfo;
@@ -60,9 +60,9 @@ export class BoundedBodies implements Bodies {
     return this.#current.run(bytes, limit);
   }
 
-  /** @param error what has ended the optimizing compiler's work on the body: thrown again if that is not the limit */
+  /** @param error what has ended the optimizing compiler's work on the body: thrown again if it has not given up */
   #beginLinear(error: unknown): void {
-    if (this.#current !== this.#optimizing || !this.#compiler.isOverLimit) throw error;
+    if (this.#current !== this.#optimizing || !this.#compiler.hasGivenUp) throw error;
     this.#linear ??= new BodyDecoder(this.#info, this.#compiler.linear, this.#context);
     this.#current = this.#linear;
     this.#compiler.beginLinear();

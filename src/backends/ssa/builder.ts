@@ -1,4 +1,3 @@
-import { WasmDecodeError } from '../../stream/errors.js';
 import type { ModuleInfo } from '../../stream/module.js';
 import { Op } from '../../stream/op.js';
 import { BlockKind, ValType } from '../../stream/types.js';
@@ -108,42 +107,42 @@ export abstract class GraphBuilder extends Values {
     this.graph.work.at(offset);
   }
 
-  // Exceptions: calls have no edges to handlers yet.
+  // Exceptions: calls have no edges to handlers. Functions with these instructions are compiled in one pass.
 
   beginTry(_blockType: i32): void {
-    this.refuse('try', 'exceptions');
+    this.graph.work.giveUp();
   }
 
   catchTag(_live: bool, _tag: i32): void {
-    this.refuse('catch', 'exceptions');
+    this.graph.work.giveUp();
   }
 
   catchAll(_live: bool): void {
-    this.refuse('catch_all', 'exceptions');
+    this.graph.work.giveUp();
   }
 
   delegate(_live: bool, _depth: i32): void {
-    this.refuse('delegate', 'exceptions');
+    this.graph.work.giveUp();
   }
 
   catchClause(_kind: i32, _tag: i32, _depth: i32): void {
-    this.refuse('try_table', 'exceptions');
+    this.graph.work.giveUp();
   }
 
   beginTryTable(_blockType: i32, _count: i32): void {
-    this.refuse('try_table', 'exceptions');
+    this.graph.work.giveUp();
   }
 
   throwTag(_tag: i32): void {
-    this.refuse('throw', 'exceptions');
+    this.graph.work.giveUp();
   }
 
   rethrow(_depth: i32): void {
-    this.refuse('rethrow', 'exceptions');
+    this.graph.work.giveUp();
   }
 
   throwRef(): void {
-    this.refuse('throw_ref', 'exceptions');
+    this.graph.work.giveUp();
   }
 
   // The operand stack.
@@ -525,21 +524,14 @@ export abstract class GraphBuilder extends Values {
     this.#call(Op.callIndirect, tableIndex, typeIndex, shape, this.#popList(count), count);
   }
 
+  // Tail calls too.
+
   returnCall(_functionIndex: i32): void {
-    this.refuse('return_call', 'tail calls');
+    this.graph.work.giveUp();
   }
 
   returnCallIndirect(_typeIndex: i32, _tableIndex: i32): void {
-    this.refuse('return_call_indirect', 'tail calls');
-  }
-
-  /** @throws WasmDecodeError: the feature is not in this tier */
-  protected refuse(opcode: string, feature: string): void {
-    throw new WasmDecodeError(
-      `Compiling function #${this.functionIndex} failed: ${opcode}: the optimizing tier does not take ${feature} yet`,
-      this.offset,
-      this.functionIndex,
-    );
+    this.graph.work.giveUp();
   }
 
   /** Call of a stub with the top `count` operands, and one or two numbers. */

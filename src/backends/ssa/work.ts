@@ -5,8 +5,8 @@ import type { World } from '../../support/world.js';
 const mostCode: i32 = 40;
 const freeCode: i32 = 128;
 
-/** A function takes more work than its bytes allow. */
-export class WorkLimitError extends Error {
+/** The function at hand is left to the compiler that makes one pass. */
+export class GivenUpError extends Error {
   constructor(message: string) {
     super(message);
   }
@@ -22,8 +22,8 @@ export class Work {
   readonly #free: i32;
   readonly #perByte: i32;
   readonly #most: i32;
-  /** The limit was reached. */
-  isOver: bool = false;
+  /** The function at hand was given up. */
+  isGivenUp: bool = false;
   used: i32 = 0;
   #limit: i32 = 0;
   #start: i32 = 0;
@@ -37,7 +37,7 @@ export class Work {
 
   /** A function whose body begins at this module offset. */
   begin(start: i32): void {
-    this.isOver = false;
+    this.isGivenUp = false;
     this.used = 0;
     this.#start = start;
     this.#bytes = 0;
@@ -50,19 +50,20 @@ export class Work {
     this.#limit = Math.min(this.#most, this.#free + this.#perByte * this.#bytes);
   }
 
-  /** @throws WorkLimitError */
+  /** @throws GivenUpError beyond the limit */
   spend(units: i32): void {
     this.used += units;
-    if (this.used > this.#limit) this.#end();
+    if (this.used > this.#limit) this.giveUp();
   }
 
-  /** The function becomes about so many bytes of machine code. @throws WorkLimitError */
+  /** The function becomes about so many bytes of machine code. @throws GivenUpError beyond the limit */
   emits(code: f64): void {
-    if (code > product(mostCode, this.#bytes) + freeCode) this.#end();
+    if (code > product(mostCode, this.#bytes) + freeCode) this.giveUp();
   }
 
-  #end(): void {
-    this.isOver = true;
-    throw new WorkLimitError('internal error: the compiler has no way for a function that takes too much work');
+  /** @throws GivenUpError always */
+  giveUp(): void {
+    this.isGivenUp = true;
+    throw new GivenUpError('internal error: the compiler has no second way for a function that it gives up');
   }
 }

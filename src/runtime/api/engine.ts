@@ -23,7 +23,10 @@ export interface EngineStatistics {
   readonly storeGroups: number;
   /** Functions compiled since the engine began. */
   readonly functionsCompiled: number;
-  /** Those of them that were more work than the optimizing tier spends on so few bytes: compiled in one pass, as by the baseline tier. */
+  /**
+   * Those of them that the optimizing tier has compiled in one pass, as the baseline tier does: they were more work than it spends on so
+   * few bytes, or have instructions of exceptions or tail calls, which it has no other code for.
+   */
   readonly linearFunctions: number;
   /** Bytes of modules read since the engine began. */
   readonly bytesRead: number;

@@ -25,7 +25,7 @@ const mostKept: i32 = 1 << 17;
 
 /**
  * The optimizing compiler: a sink of the body decoder that builds the graph of a function, and makes machine code of it when
- * the body ends. A function that takes too much work is given up in the middle (`Work`); its body then goes to `linear`.
+ * the body ends. A function that takes too much work, or has instructions for which there is no lowering, is given up in the middle (`Work`); its body then goes to `linear`.
  */
 export class OptimizingCompiler extends GraphBuilder implements BodySink {
   readonly emitter: FunctionEmitter;
@@ -109,9 +109,9 @@ export class OptimizingCompiler extends GraphBuilder implements BodySink {
     return this.graph.op.length > mostKept;
   }
 
-  /** The function at hand has met the limit of its work. */
-  get isOverLimit(): bool {
-    return this.graph.work.isOver;
+  /** The function at hand has met the limit of its work, or an instruction that only the compiler in one pass has. */
+  get hasGivenUp(): bool {
+    return this.graph.work.isGivenUp;
   }
 
   /** The body goes to `linear` from its begin on. */

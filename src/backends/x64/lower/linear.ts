@@ -6,7 +6,7 @@ import type { ModuleCode } from '../../code/module-code.js';
 import type { CompilerTarget } from '../../code/target.js';
 
 /**
- * The functions of a module that are over the limit of work: compiled in one pass, as in the baseline tier, whose bounds hold for
+ * The functions of a module that the optimizing compiler gives up: compiled in one pass, as in the baseline tier, whose bounds hold for
  * every body. Their code lies in spans of its own.
  */
 export class LinearCompiler extends FunctionCompiler {
