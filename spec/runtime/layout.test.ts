@@ -7,6 +7,7 @@ import {
   ContextLayout,
   FunctionElement,
   FunctionRecord,
+  MemoryField,
   MemoryRecord,
   PausedFrame,
   SegmentRecord,
@@ -206,6 +207,7 @@ test('the variable part of a context', (t) => {
     importedFunctions: 3,
     globals: 2,
     tables: 1,
+    memories: 3,
     types: 3,
     tags: 1,
     referencedFunctions: 2,
@@ -215,10 +217,15 @@ test('the variable part of a context', (t) => {
   t.is(layout.imports, 96);
   t.is(layout.globals, 192);
   t.is(layout.tables, 224);
-  t.is(layout.typeIds, 240);
-  t.is(layout.tags, 252);
-  t.is(layout.functionRecords, 256);
-  t.is(layout.dataSegments, 320);
-  t.is(layout.elementSegments, 352);
-  t.is(layout.size, 368);
+  t.is(layout.memories, 240);
+  t.is(layout.memory(0), Context.memoryBase);
+  t.is(layout.memory(0) + MemoryField.record, Context.memory);
+  t.is(layout.memory(0) + MemoryField.length, Context.memoryLength);
+  t.is(layout.memory(2), 272);
+  t.is(layout.typeIds, 304);
+  t.is(layout.tags, 316);
+  t.is(layout.functionRecords, 320);
+  t.is(layout.dataSegments, 384);
+  t.is(layout.elementSegments, 416);
+  t.is(layout.size, 432);
 });

@@ -288,7 +288,6 @@ test('features that are missing are named', (t) => {
     verdict(moduleOf([4, [1, 0x70, 3, 1, 1]]))[1],
     /shared table: not supported yet \(shared-everything threads\)/,
   );
-  t.regex(verdict(moduleOf([5, [2, 0, 1, 0, 1]]))[1], /not supported yet \(multi-memory\)/);
   t.regex(inBody(0xe0, 0), /opcode 0xe0: not supported yet \(stack switching\)/);
   t.regex(inBody(0xfc, 0x12), /opcode 0xfc12: not supported yet \(memory control\)/);
   t.regex(inBody(0xfc, 0x17), /invalid opcode 0xfc17/);

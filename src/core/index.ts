@@ -55,7 +55,7 @@ export function release(end: usize): void {
 
 /**
  * Once per core.
- * @param config stubs of traps (`trapStubs`), the other stubs (18), seven processor features, bounds checks, small world: int32 each.
+ * @param config stubs of traps (`trapStubs`), the other stubs (21), seven processor features, bounds checks, small world: int32 each.
  */
 export function open(wireAt: usize, alias: usize, address: u64, config: usize): void {
   wire = changetype<Uint8Array>(wireAt - arrayHeader);
@@ -80,7 +80,10 @@ export function open(wireAt: usize, alias: usize, address: u64, config: usize): 
   stubs.atomicWait32 = load<i32>(at, 60);
   stubs.atomicWait64 = load<i32>(at, 64);
   stubs.memorySize = load<i32>(at, 68);
-  at += 72;
+  stubs.otherFill = load<i32>(at, 72);
+  stubs.otherCopy = load<i32>(at, 76);
+  stubs.otherInit = load<i32>(at, 80);
+  at += 84;
   const cpu = new CpuFeatures();
   cpu.avx = load<i32>(at, 0) != 0;
   cpu.avx2 = load<i32>(at, 4) != 0;
@@ -117,7 +120,7 @@ const enum Header {
   /** Types that are used already. */
   usedTypes = 44,
   tags = 48,
-  /** 1: memory 0 is shared. */
+  /** Bits: memory 0 is shared, another one is. */
   sharesMemory = 52,
   lists = 56,
 }
@@ -146,7 +149,9 @@ export function beginModule(header: usize, held: f64, peak: f64, limit: f64): vo
   info.elements.length = load<i32>(header, Header.elements);
   info.memories.length = load<i32>(header, Header.memories);
   info.leastPages = load<i32>(header, Header.leastPages);
-  info.sharesMemory = load<i32>(header, Header.sharesMemory) != 0;
+  const shares = load<i32>(header, Header.sharesMemory);
+  info.sharesMemory = (shares & 1) != 0;
+  info.sharesOtherMemory = (shares & 2) != 0;
   info.dataCount = load<i32>(header, Header.dataCount);
   info.importedFunctions = load<i32>(header, Header.importedFunctions);
   info.importedGlobals = load<i32>(header, Header.importedGlobals);
@@ -157,6 +162,7 @@ export function beginModule(header: usize, held: f64, peak: f64, limit: f64): vo
   shape.importedFunctions = info.importedFunctions;
   shape.globals = info.globals.length;
   shape.tables = info.tables.length;
+  shape.memories = info.memories.length;
   shape.types = info.types.length;
   shape.tags = info.tags.length;
   shape.referencedFunctions = info.referencedFunctions;

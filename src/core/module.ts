@@ -198,6 +198,7 @@ export class ModuleInfo {
   dataCount: i32 = -1;
   leastPages: i32 = 0;
   sharesMemory: bool = false;
+  sharesOtherMemory: bool = false;
   referencedFunctions: i32 = 0;
   /** Per function: 1 + its place among those that can be referenced, 0, or -1 for imported ones. */
   reference: Int32Array = new Int32Array(0);

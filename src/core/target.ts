@@ -26,6 +26,9 @@ export class CompilerStubs {
   atomicWait32: i32 = 0;
   atomicWait64: i32 = 0;
   memorySize: i32 = 0;
+  otherFill: i32 = 0;
+  otherCopy: i32 = 0;
+  otherInit: i32 = 0;
 }
 
 export class CpuFeatures {

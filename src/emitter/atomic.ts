@@ -107,7 +107,7 @@ function load(c: EmitContext, type: Type, size: i32, offset: i32): void {
   const index = address.index;
   const d = index >= 0 && index !== Registers.scratch && vs.owned(index) ? index : vs.allocate(type);
   mark(c);
-  c.asm.loadx(kindOf(size), d, Reg.r14, address.index, address.displacement);
+  c.asm.loadx(kindOf(size), d, address.base, address.index, address.displacement);
   vs.pushReg(type, d);
 }
 
@@ -120,7 +120,7 @@ function store(c: EmitContext, size: i32, offset: i32): void {
   const s = c.vs.popOwned();
   popAligned(c, offset, size);
   mark(c);
-  c.asm.xchg_x(size, Reg.r14, address.index, address.displacement, s);
+  c.asm.xchg_x(size, address.base, address.index, address.displacement, s);
 }
 
 /**
@@ -138,8 +138,8 @@ function exchange(c: EmitContext, operation: i32, type: Type, size: i32, offset:
   popAligned(c, offset, size);
   if (operation === Rmw.sub) asm.neg(size === 8 ? 1 : 0, r);
   mark(c);
-  if (operation === Rmw.xchg) asm.xchg_x(size, Reg.r14, address.index, address.displacement, r);
-  else asm.lock_xadd_x(size, Reg.r14, address.index, address.displacement, r);
+  if (operation === Rmw.xchg) asm.xchg_x(size, address.base, address.index, address.displacement, r);
+  else asm.lock_xadd_x(size, address.base, address.index, address.displacement, r);
   if (size === 1) asm.movzx8(r, r);
   else if (size === 2) asm.movzx16(r, r);
   c.vs.pushReg(type, r);
@@ -161,16 +161,17 @@ function combine(c: EmitContext, op: Alu, type: Type, size: i32, offset: i32): v
   vs.pinned |= 1 << Reg.rax;
   const s = vs.popReg();
   popAligned(c, offset, size);
+  const base = address.base;
   const index = address.index;
   const displacement = address.displacement;
   const sum = vs.allocate(type);
   mark(c);
-  asm.loadx(kindOf(size), Reg.rax, Reg.r14, index, displacement);
+  asm.loadx(kindOf(size), Reg.rax, base, index, displacement);
   const again = asm.pos;
   asm.mov_rr(1, sum, Reg.rax);
   asm.alu_rr(op, 1, sum, s);
   mark(c);
-  asm.lock_cmpxchg_x(size, Reg.r14, index, displacement, sum);
+  asm.lock_cmpxchg_x(size, base, index, displacement, sum);
   asm.jcc(Cc.ne, again);
   vs.pushReg(type, Reg.rax);
 }
@@ -193,7 +194,7 @@ function compareExchange(c: EmitContext, type: Type, size: i32, offset: i32): vo
   vs.popInto(Reg.rax);
   popAligned(c, offset, size);
   mark(c);
-  asm.lock_cmpxchg_x(size, Reg.r14, address.index, address.displacement, replacement);
+  asm.lock_cmpxchg_x(size, address.base, address.index, address.displacement, replacement);
   if (size === 1) asm.movzx8(Reg.rax, Reg.rax);
   else if (size === 2) asm.movzx16(Reg.rax, Reg.rax);
   else if (size === 4) asm.mov_rr(0, Reg.rax, Reg.rax);
@@ -207,13 +208,15 @@ export function fence(c: EmitContext): void {
 
 const int32: i32 = ValType.i32;
 const int64: i32 = ValType.i64;
-const notifyShape = callShape(Uint8Array.of(int32, int32, int32), Uint8Array.of(int32));
-const wait32Shape = callShape(Uint8Array.of(int32, int32, int64, int32), Uint8Array.of(int32));
-const wait64Shape = callShape(Uint8Array.of(int32, int64, int64, int32), Uint8Array.of(int32));
+const notifyShape = callShape(Uint8Array.of(int32, int32, int32, int32), Uint8Array.of(int32));
+const wait32Shape = callShape(Uint8Array.of(int32, int32, int64, int32, int32), Uint8Array.of(int32));
+const wait64Shape = callShape(Uint8Array.of(int32, int64, int64, int32, int32), Uint8Array.of(int32));
 
-/** memory.atomic.notify, wait32, wait64: JS does it, checks of the address included, whose last part is one operand more. */
+/** memory.atomic.notify, wait32, wait64: JS does it, checks of the address included, whose last part and memory are two operands more. */
 export function waitOrNotify(c: EmitContext, opcode: i32, offset: i32): void {
   c.vs.pushConstant(Type.i32, offset, offset >> 31);
+  c.vs.pushConstant(Type.i32, c.memoryIndex, 0);
+  c.memoryIndex = 0;
   if (opcode === Op.memoryAtomicNotify) callStub(c, notifyShape, c.stubs.atomicNotify);
   else if (opcode === Op.memoryAtomicWait32) callStub(c, wait32Shape, c.stubs.atomicWait32);
   else callStub(c, wait64Shape, c.stubs.atomicWait64);

@@ -436,6 +436,10 @@ export class FunctionCompiler extends EmitContext implements BodySink {
     else wide.multiply(this, opcode === Op.i64MulWideS);
   }
 
+  useMemory(index: i32): void {
+    this.memoryIndex = index;
+  }
+
   load(opcode: i32, offset: i32): void {
     this.vs.settleFlags();
     memory.load(this, opcode, offset);
@@ -490,14 +494,14 @@ export class FunctionCompiler extends EmitContext implements BodySink {
 
   // Memory as a whole.
 
-  memorySize(): void {
+  memorySize(index: i32): void {
     this.vs.settleFlags();
-    memory.memorySize(this);
+    memory.memorySize(this, index);
   }
 
-  memoryGrow(): void {
+  memoryGrow(index: i32): void {
     this.vs.settleFlags();
-    memory.memoryGrow(this);
+    memory.memoryGrow(this, index);
   }
 
   atomic(opcode: i32, offset: i32): void {
@@ -511,23 +515,23 @@ export class FunctionCompiler extends EmitContext implements BodySink {
     atomic.fence(this);
   }
 
-  memoryInit(dataIndex: i32): void {
+  memoryInit(dataIndex: i32, index: i32): void {
     this.vs.settleFlags();
-    memory.memoryInit(this, dataIndex);
+    memory.memoryInit(this, dataIndex, index);
   }
 
   dataDrop(dataIndex: i32): void {
     memory.dataDrop(this, dataIndex);
   }
 
-  memoryCopy(): void {
+  memoryCopy(destination: i32, source: i32): void {
     this.vs.settleFlags();
-    memory.memoryCopy(this);
+    memory.memoryCopy(this, destination, source);
   }
 
-  memoryFill(): void {
+  memoryFill(index: i32): void {
     this.vs.settleFlags();
-    memory.memoryFill(this);
+    memory.memoryFill(this, index);
   }
 
   // Tables and references.

@@ -42,6 +42,8 @@ export class EmitContext {
   importedFunctions: i32 = 0;
   /** Memory 0 has at least so many bytes (2^31 - 1 if it has more). */
   leastMemory: i32 = 0;
+  /** The memory that the access which comes next is to. */
+  memoryIndex: i32 = 0;
   /** Type index per function, imported ones first. */
   functionTypes!: Uint32Array;
   /** By the ordinal of the type. */

@@ -1,4 +1,4 @@
-import { Context, MemoryRecord, SegmentRecord, TrapCode } from '../backends/abi/layout.js';
+import { Context, MemoryField, MemoryRecord, SegmentRecord, TrapCode } from '../backends/abi/layout.js';
 import { callShape } from '../backends/code/call-shape.js';
 import { SiteKind } from '../backends/code/code-map-writer.js';
 import { Alu, Cc, LoadKind, Reg, Shift } from '../backends/x64/registers.js';
@@ -9,12 +9,14 @@ import { Registers, Type, Window } from '../valuestack/types.js';
 import { callStub } from './calls.js';
 import type { EmitContext } from './context.js';
 
-// Linear memory 0: r14 is its base. An address is a zero-extended i32 plus a constant offset. With guard pages, up to
-// 2^31 - 1 the offset is the instruction's displacement and whatever lies outside of the memory faults (the reservation
-// covers 8 GiB); larger offsets are rare and checked explicitly. Without guard pages all are checked.
+// Linear memories: r14 is the base of memory 0, those of others are loaded into r11. An address is a zero-extended i32 plus a constant
+// offset. With guard pages, up to 2^31 - 1 the offset is the instruction's displacement and whatever lies outside of the memory
+// faults (the reservation covers 8 GiB); larger offsets are rare and checked explicitly. Without guard pages all are checked.
 
-/** An address on r14. */
+/** An address in a memory. */
 export class Address {
+  /** r14, or r11. */
+  base: i32 = Reg.r14;
   /** Register, or -1. */
   index: i32 = -1;
   displacement: i32 = 0;
@@ -31,14 +33,34 @@ export function popAddress(c: EmitContext, offset: i32, size: i32): void {
     const low: i32 = vs.a[(vs.height - 1) & Window.mask];
     const more: i32 = offset | 0;
     const sum: i32 = (low + more) | 0;
-    if (low >= 0 && more >= 0 && sum >= 0 && (!c.checksBounds || sum <= c.leastMemory - size)) {
+    if (
+      low >= 0 &&
+      more >= 0 &&
+      sum >= 0 &&
+      (!c.checksBounds || (c.memoryIndex === 0 && sum <= c.leastMemory - size))
+    ) {
       vs.drop();
+      address.base = loadBase(c, takeMemory(c));
       address.index = -1;
       address.displacement = sum;
       return;
     }
   }
   placeAddress(c, vs.popReg(), offset, size);
+}
+
+/** Where the context has the fields of the memory that the access is to; the next one is to memory 0 again. */
+function takeMemory(c: EmitContext): i32 {
+  const fields = c.layout.memory(c.memoryIndex);
+  c.memoryIndex = 0;
+  return fields;
+}
+
+/** The register with the memory's base: r14, or r11, which it is loaded into. */
+function loadBase(c: EmitContext, fields: i32): i32 {
+  if (fields === Context.memoryBase) return Reg.r14;
+  c.asm.mov_rm(1, Registers.scratch, Reg.r15, fields + MemoryField.base);
+  return Registers.scratch;
 }
 
 /** An access at the popped address in `r`. */
@@ -51,13 +73,14 @@ export function placeAddress(c: EmitContext, r: i32, offset: i32, size: i32): vo
     c.trapUnless(Cc.e, TrapCode.internal);
   }
   if (!c.checksBounds && (offset | 0) >= 0) {
+    address.base = loadBase(c, takeMemory(c));
     address.index = r;
     address.displacement = offset | 0;
   } else checkAddress(c, r, offset | 0, size);
 }
 
 /**
- * The address is r14 + r11 - `size`, where r11 is the end of the access; or no address, which faults, if that is
+ * The address is the base + r11 - `size`, where r11 is the end of the access; or no address, which faults, if that is
  * beyond the memory. No branch is taken, so none can be mispredicted.
  */
 export function checkAddress(c: EmitContext, r: i32, offset: i32, size: i32): void {
@@ -69,9 +92,17 @@ export function checkAddress(c: EmitContext, r: i32, offset: i32, size: i32): vo
     asm.mov_ri64(Registers.scratch, end, below(end, size) ? 1 : 0);
     asm.alu_rr(Alu.add, 1, Registers.scratch, r);
   }
-  asm.alu_rm(Alu.cmp, 1, Registers.scratch, Reg.r15, Context.memoryLength);
+  const fields = takeMemory(c);
+  asm.alu_rm(Alu.cmp, 1, Registers.scratch, Reg.r15, fields + MemoryField.length);
   asm.cmov_rm(Cc.a, 1, Registers.scratch, Reg.r15, Context.outOfBounds);
-  address.index = Registers.scratch;
+  if (fields === Context.memoryBase) {
+    address.base = Reg.r14;
+    address.index = Registers.scratch;
+  } else {
+    asm.alu_rm(Alu.add, 1, Registers.scratch, Reg.r15, fields + MemoryField.base);
+    address.base = Registers.scratch;
+    address.index = -1;
+  }
   address.displacement = -size;
 }
 
@@ -118,7 +149,7 @@ function loadInt(c: EmitContext, type: Type, kind: LoadKind, size: i32, offset: 
   const index = address.index;
   const d = index >= 0 && index !== Registers.scratch && vs.owned(index) ? index : vs.allocate(type);
   c.mark(SiteKind.memory, 0);
-  asm.loadx(kind, d, Reg.r14, address.index, address.displacement);
+  asm.loadx(kind, d, address.base, address.index, address.displacement);
   vs.pushReg(type, d);
 }
 
@@ -128,7 +159,7 @@ function loadFloat(c: EmitContext, f: i32, offset: i32): void {
   popAddress(c, offset, f === 0 ? 4 : 8);
   const d = vs.allocate(Type.f32 + f);
   c.mark(SiteKind.memory, 0);
-  asm.floadx(f, d - Registers.firstXmm, Reg.r14, address.index, address.displacement);
+  asm.floadx(f, d - Registers.firstXmm, address.base, address.index, address.displacement);
   vs.pushReg(Type.f32 + f, d);
 }
 
@@ -169,14 +200,14 @@ function storeInt(c: EmitContext, size: i32, offset: i32): void {
       vs.drop();
       popAddress(c, offset, size);
       c.mark(SiteKind.memory, 0);
-      asm.storex_i(size, Reg.r14, address.index, address.displacement, value);
+      asm.storex_i(size, address.base, address.index, address.displacement, value);
       return;
     }
   }
   const s = vs.popReg();
   popAddress(c, offset, size);
   c.mark(SiteKind.memory, 0);
-  asm.storex(size, Reg.r14, address.index, address.displacement, s);
+  asm.storex(size, address.base, address.index, address.displacement, s);
 }
 
 function storeFloat(c: EmitContext, f: i32, offset: i32): void {
@@ -185,49 +216,74 @@ function storeFloat(c: EmitContext, f: i32, offset: i32): void {
   const s = vs.popReg();
   popAddress(c, offset, f === 0 ? 4 : 8);
   c.mark(SiteKind.memory, 0);
-  asm.fstorex(f, Reg.r14, address.index, address.displacement, s - Registers.firstXmm);
+  asm.fstorex(f, address.base, address.index, address.displacement, s - Registers.firstXmm);
 }
 
 /** memory.size. Other threads can grow a shared memory: JS asks V8. */
-export function memorySize(c: EmitContext): void {
-  if (c.info.sharesMemory) {
+export function memorySize(c: EmitContext, index: i32): void {
+  if (index === 0 ? c.info.sharesMemory : c.info.sharesOtherMemory) {
+    c.vs.pushConstant(Type.i32, index, 0);
     callStub(c, sizeShape, c.stubs.memorySize);
     return;
   }
   const asm = c.asm;
   const vs = c.vs;
   const d = vs.allocate(Type.i32);
-  c.loadMemoryRecord(d);
+  asm.mov_rm(1, d, Reg.r15, c.layout.memory(index) + MemoryField.record);
   asm.mov_rm(1, d, d, MemoryRecord.byteLength);
   asm.shift_i(Shift.shr, 1, d, 16);
   vs.pushReg(Type.i32, d);
 }
 
 const int32: i32 = ValType.i32;
-const sizeShape = callShape(new Uint8Array(0), Uint8Array.of(int32));
-const growShape = callShape(Uint8Array.of(int32), Uint8Array.of(int32));
+const sizeShape = callShape(Uint8Array.of(int32), Uint8Array.of(int32));
+const growShape = callShape(Uint8Array.of(int32, int32), Uint8Array.of(int32));
 const bulkShape = callShape(Uint8Array.of(int32, int32, int32), new Uint8Array(0));
 const initShape = callShape(Uint8Array.of(int32, int32, int32, int32), new Uint8Array(0));
+/** Of any memories: where the context has their fields. */
+const otherCopyShape = callShape(Uint8Array.of(int32, int32, int32, int32, int32), new Uint8Array(0));
 
 /** memory.grow */
-export function memoryGrow(c: EmitContext): void {
+export function memoryGrow(c: EmitContext, index: i32): void {
+  c.vs.pushConstant(Type.i32, index, 0);
   callStub(c, growShape, c.stubs.memoryGrow);
 }
 
+/** Stubs are told memories by where the context has their fields. */
+function pushFields(c: EmitContext, index: i32): void {
+  c.vs.pushConstant(Type.i32, c.layout.memory(index), 0);
+}
+
 /** memory.copy */
-export function memoryCopy(c: EmitContext): void {
-  callStub(c, bulkShape, c.stubs.memoryCopy);
+export function memoryCopy(c: EmitContext, destination: i32, source: i32): void {
+  if (destination === 0 && source === 0) {
+    callStub(c, bulkShape, c.stubs.memoryCopy);
+    return;
+  }
+  pushFields(c, destination);
+  pushFields(c, source);
+  callStub(c, otherCopyShape, c.stubs.otherCopy);
 }
 
 /** memory.fill */
-export function memoryFill(c: EmitContext): void {
-  callStub(c, bulkShape, c.stubs.memoryFill);
+export function memoryFill(c: EmitContext, index: i32): void {
+  if (index === 0) {
+    callStub(c, bulkShape, c.stubs.memoryFill);
+    return;
+  }
+  pushFields(c, index);
+  callStub(c, initShape, c.stubs.otherFill);
 }
 
 /** memory.init */
-export function memoryInit(c: EmitContext, segment: i32): void {
+export function memoryInit(c: EmitContext, segment: i32, index: i32): void {
   c.vs.pushConstant(Type.i32, c.layout.dataSegments + SegmentRecord.size * segment, 0);
-  callStub(c, initShape, c.stubs.memoryInit);
+  if (index === 0) {
+    callStub(c, initShape, c.stubs.memoryInit);
+    return;
+  }
+  pushFields(c, index);
+  callStub(c, otherCopyShape, c.stubs.otherInit);
 }
 
 /** data.drop: a dropped segment is one of length 0. */

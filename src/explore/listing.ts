@@ -4,7 +4,15 @@
  * the same bytes give the same text everywhere.
  */
 
-import { Context, ContextLayout, Frame, FunctionElement, TableField, TrapCode } from '../backends/abi/layout.js';
+import {
+  Context,
+  ContextLayout,
+  Frame,
+  FunctionElement,
+  MemoryField,
+  TableField,
+  TrapCode,
+} from '../backends/abi/layout.js';
 import { SiteKind } from '../backends/code/code-map-writer.js';
 import type { CodeSpace } from '../backends/code/code-space.js';
 import type { ModuleCode } from '../backends/code/module-code.js';
@@ -57,6 +65,9 @@ const plainStubs = {
   atomicWait32: 0x2f0,
   atomicWait64: 0x300,
   memorySize: 0x310,
+  otherFill: 0x320,
+  otherCopy: 0x330,
+  otherInit: 0x340,
 } as const satisfies CompilerStubs;
 
 const stubNames = new Map<number, string>();
@@ -145,6 +156,7 @@ export function contextLayoutOf(info: ModuleInfo): ContextLayout {
     importedFunctions: info.importedFunctions,
     globals: info.globals.length,
     tables: info.tables.length,
+    memories: info.memories.length,
     types: info.types.length,
     tags: info.tags.length,
     referencedFunctions: info.referencedFunctions.length,
@@ -471,6 +483,13 @@ function contextNames(info: ModuleInfo, layout: ContextLayout): Map<number, stri
   const add = (what: string, start: number, stride: number, count: number, field = '') => {
     for (let k = 0; k < Math.min(count, namedEntries); k++) names.set(start + stride * k, `${what} ${k}${field}`);
   };
+  const others = Math.max(0, info.memories.length - 1);
+  for (let k = 0; k < Math.min(others, namedEntries); k++) {
+    const fields = layout.memory(k + 1);
+    names.set(fields + MemoryField.base, `memory ${k + 1} base`);
+    names.set(fields + MemoryField.record, `memory ${k + 1}`);
+    names.set(fields + MemoryField.length, `memory ${k + 1} length`);
+  }
   const imports = layout.imports;
   const elements = info.importedFunctions;
   add('import', imports + FunctionElement.slot, FunctionElement.size, elements, ' slot');

@@ -27,7 +27,7 @@ export class BodyAtomic extends BodySimd {
     }
     this.exactAlignment(atomicSize[sub]);
     const offset = this.u32('offset');
-    this.checkMemory();
+    this.useMemory();
     this.applySignature(atomicSignature[sub]);
     if (this.live) this.sink.atomic(this.opcode, offset);
   }

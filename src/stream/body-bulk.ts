@@ -78,10 +78,10 @@ export class BodyBulk extends BodyValidator {
 
   #memoryInit(): void {
     const segment = this.u32('data segment index');
-    this.memoryIndex();
+    const memory = this.memoryIndex();
     this.dataSegment(segment);
     this.#popRange();
-    if (this.live) this.sink.memoryInit(segment);
+    if (this.live) this.sink.memoryInit(segment, memory);
   }
 
   #dataDrop(): void {
@@ -91,16 +91,16 @@ export class BodyBulk extends BodyValidator {
   }
 
   #memoryCopy(): void {
-    this.memoryIndex();
-    this.memoryIndex();
+    const destination = this.memoryIndex();
+    const source = this.memoryIndex();
     this.#popRange();
-    if (this.live) this.sink.memoryCopy();
+    if (this.live) this.sink.memoryCopy(destination, source);
   }
 
   #memoryFill(): void {
-    this.memoryIndex();
+    const memory = this.memoryIndex();
     this.#popRange();
-    if (this.live) this.sink.memoryFill();
+    if (this.live) this.sink.memoryFill(memory);
   }
 
   #tableInit(): void {

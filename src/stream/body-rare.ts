@@ -133,16 +133,16 @@ export class BodyRare extends BodyExceptions {
   }
 
   #memorySize(): void {
-    this.memoryIndex();
+    const memory = this.memoryIndex();
     this.push(ValType.i32);
-    if (this.live) this.sink.memorySize();
+    if (this.live) this.sink.memorySize(memory);
   }
 
   #memoryGrow(): void {
-    this.memoryIndex();
+    const memory = this.memoryIndex();
     this.pop(ValType.i32, 0);
     this.push(ValType.i32);
-    if (this.live) this.sink.memoryGrow();
+    if (this.live) this.sink.memoryGrow(memory);
   }
 
   #i64Const(): void {

@@ -6,6 +6,7 @@ import { Op } from './op.js';
 import {
   atomicImmediate,
   bulkImmediate,
+  Immediate,
   immediateBytes,
   immediateNumbers,
   simdImmediate,
@@ -238,7 +239,16 @@ export class BodyReader extends BodyFailures {
       immediate =
         op === Op.prefixSimd ? simdImmediate[sub] : op === Op.prefixBulk ? bulkImmediate[sub] : atomicImmediate[sub];
     }
-    for (let k = immediateNumbers[immediate]; k > 0; k--) {
+    let numbers: i32 = immediateNumbers[immediate];
+    // An access to a memory that it names.
+    if (
+      (immediate === Immediate.memory || immediate === Immediate.memoryLane) &&
+      p < limit &&
+      (bytes[p] & 0x40) !== 0
+    ) {
+      numbers++;
+    }
+    for (let k = numbers; k > 0; k--) {
       p = this.lebEnd(p, limit);
       if (p < 0) return false;
     }

@@ -64,7 +64,7 @@ export class BodySimd extends BodyBulk {
   #memory(sub: i32): i32 {
     this.alignment(simdAlignment[sub]);
     const offset = this.u32('offset');
-    this.checkMemory();
+    this.useMemory();
     return offset;
   }
 

@@ -60,6 +60,8 @@ export class BodyValidator extends BodyReader {
   protected polymorphic: bool = false;
   /** The current point can be reached. */
   protected live: bool = true;
+  /** The memory that `alignment` has read the index of. */
+  #accessed: u32 = 0;
   protected frames: Int32Array = new Int32Array(Frame.stride * 1024);
   /** Offset of the innermost frame. */
   protected top: i32 = 0;
@@ -308,23 +310,37 @@ export class BodyValidator extends BodyReader {
 
   // Indices.
 
-  protected checkMemory(): void {
-    if (this.info.memories.length === 0) this.fail('memory index 0 exceeds number of declared memories (0)');
+  protected checkMemory(index: u32): void {
+    const count = this.info.memories.length;
+    if (!below(index, count)) this.fail(`memory index ${index} exceeds number of declared memories (${count})`);
   }
 
-  /** The alignment at `pos`, a power of two. */
-  protected alignment(maximum: i32): void {
-    const alignment = this.u32('alignment');
-    if (below(alignment, maximum + 1)) return;
-    if (alignment >= 64 && alignment < 128) this.fail('memory index: not supported yet (multi-memory)');
-    this.fail(`invalid alignment; expected maximum alignment is ${maximum}, actual alignment is ${alignment}`);
+  /** The alignment at `pos`, a power of two, and the memory index behind it, if its bit 6 says that there is one. */
+  protected alignment(maximum: i32): i32 {
+    const flags = this.u32('alignment');
+    let alignment = flags;
+    this.#accessed = 0;
+    if ((flags & 0x40) !== 0) {
+      alignment = flags & ~0x40;
+      this.#accessed = this.u32('memory index');
+    }
+    if (!below(alignment, maximum + 1)) {
+      this.fail(`invalid alignment; expected maximum alignment is ${maximum}, actual alignment is ${alignment}`);
+    }
+    return alignment;
+  }
+
+  /** Behind `alignment`: the access is to the memory that was named there. */
+  protected useMemory(): void {
+    const index = this.#accessed;
+    this.checkMemory(index);
+    if (index !== 0 && this.live) this.sink.useMemory(index);
   }
 
   /** The alignment of an atomic access: no other one is valid. */
   protected exactAlignment(wanted: i32): void {
     const at = this.pos;
-    this.alignment(wanted);
-    const alignment: i32 = this.bytes[at] & 0x7f;
+    const alignment = this.alignment(wanted);
     if (alignment === wanted) return;
     this.fail(
       `invalid alignment for atomic operation; expected alignment is ${wanted}, actual alignment is ${alignment}`,
@@ -332,12 +348,11 @@ export class BodyValidator extends BodyReader {
     );
   }
 
-  /** The memory index of instructions that have one as a byte. */
-  protected memoryIndex(): void {
-    if (this.pos >= this.end) this.fail('expected a memory index', this.pos);
-    if (this.bytes[this.pos] !== 0) this.fail('expected memory index 0: not supported yet (multi-memory)', this.pos);
-    this.pos++;
-    this.checkMemory();
+  /** The memory index of instructions that are about a whole memory. */
+  protected memoryIndex(): i32 {
+    const index = this.u32('memory index');
+    this.checkMemory(index);
+    return index;
   }
 
   /** Element type of a table. */

@@ -181,6 +181,9 @@ export class BodyDecoder extends BodyRare {
   #wideAlignment(op: i32, pos: i32): i32 {
     this.pos = pos;
     this.alignment(naturalAlignment[op]);
+    this.useMemory();
+    // A memory index can have swallowed the last `end`: then this fails.
+    if (this.pos >= this.end) this.u32('offset');
     return this.pos;
   }
 
@@ -238,7 +241,7 @@ export class BodyDecoder extends BodyRare {
           offset = this.u32('offset');
           pos = this.pos;
         }
-        if (!hasMemory) this.checkMemory();
+        if (!hasMemory) this.checkMemory(0);
         const packed = packedSignature[op];
         if (op >= Op.i32Store) {
           this.pop((packed >> 8) & 0xff, 1);

@@ -21,4 +21,5 @@ export const enum Limit {
   /** Height of the operand stack in a body: twice what the stack of 64 MiB has room for that would be needed to run it. */
   operands = 16777216,
   memoryPages = 65536,
+  memories = 100_000,
 }

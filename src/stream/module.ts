@@ -102,6 +102,12 @@ export class ModuleInfo implements WireHolder {
     return this.memories[0]?.shared === true;
   }
 
+  /** So is one of the other memories. */
+  get sharesOtherMemory(): boolean {
+    for (let i = 1; i < this.memories.length; i++) if (this.memories[i]?.shared === true) return true;
+    return false;
+  }
+
   /**
    * The function section was read: references seen from now on are recorded in place.
    * @param references own functions that are known to be referenced: all that are in `referencedFunctions`

@@ -118,15 +118,25 @@ function immediateText(r: InstructionReader, immediate: Immediate, names: Opcode
       const table = r.u32();
       return table === 0 ? `(type ${type})` : `${table} (type ${type})`;
     }
-    case Immediate.memory: {
-      r.u32();
-      const offset = r.u32();
-      return offset === 0 ? '' : `offset=${offset}`;
-    }
+    case Immediate.memory:
+      return accessText(r);
     case Immediate.memoryLane: {
-      r.u32();
-      const offset = r.u32();
-      return `${offset === 0 ? '' : `offset=${offset} `}${r.byte()}`;
+      const access = accessText(r);
+      return `${access === '' ? '' : `${access} `}${r.byte()}`;
+    }
+    case Immediate.memoryIndex: {
+      const memory = r.u32();
+      return memory === 0 ? '' : `${memory}`;
+    }
+    case Immediate.memoryInit: {
+      const segment = r.u32();
+      const memory = r.u32();
+      return memory === 0 ? `${segment}` : `${memory} ${segment}`;
+    }
+    case Immediate.memoryCopy: {
+      const destination = r.u32();
+      const source = r.u32();
+      return (destination | source) === 0 ? '' : `${destination} ${source}`;
     }
     case Immediate.v128:
       return `i32x4 ${r.hexWords(4)}`;
@@ -168,13 +178,21 @@ function immediateText(r: InstructionReader, immediate: Immediate, names: Opcode
     case Immediate.localIndex:
     case Immediate.globalIndex:
     case Immediate.tableIndex:
-    case Immediate.memoryInit:
     case Immediate.dataIndex:
     case Immediate.elementIndex:
       return `${r.u32()}`;
     default:
       return '';
   }
+}
+
+/** Memory and offset of an access, where they are not 0. */
+function accessText(r: InstructionReader): string {
+  const memory = (r.u32() & 0x40) === 0 ? 0 : r.u32();
+  const offset = r.u32();
+  const text = offset === 0 ? '' : `offset=${offset}`;
+  if (memory === 0) return text;
+  return text === '' ? `${memory}` : `${memory} ${text}`;
 }
 
 function blockTypeText(type: number): string {

@@ -214,7 +214,9 @@ export class SectionReader {
 
   #addMemory(type: MemoryType, at: number): void {
     const info = this.#info;
-    if (info.memories.length === 1) this.#r.fail('multiple memories: not supported yet (multi-memory)', at);
+    if (info.memories.length >= Limit.memories) {
+      this.#r.fail(`more than ${Limit.memories} memories: beyond the implementation limit`, at);
+    }
     info.memories.push(type);
   }
 

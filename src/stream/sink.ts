@@ -74,12 +74,14 @@ export interface BodySink {
   f32Const(bits: number): void;
   f64Const(low: number, high: number): void;
 
+  /** The access that comes next is to this memory, not to memory 0. */
+  useMemory(index: number): void;
   /** 0x28..0x35. `offset` is an unsigned 32-bit number. */
   load(opcode: number, offset: number): void;
   /** 0x36..0x3e. */
   store(opcode: number, offset: number): void;
-  memorySize(): void;
-  memoryGrow(): void;
+  memorySize(memory: number): void;
+  memoryGrow(memory: number): void;
 
   /** i32/i64/f32/f64 comparison, arithmetic, conversion: 0x45..0xc4, and 0xfc00 | 0..7 (saturating truncation). */
   numeric(opcode: number): void;
@@ -88,10 +90,10 @@ export interface BodySink {
   wide(opcode: number): void;
 
   /** 0xfc 8..17; a and b are the immediates in binary order (b is 0 if there is one). */
-  memoryInit(dataIndex: number): void;
+  memoryInit(dataIndex: number, memory: number): void;
   dataDrop(dataIndex: number): void;
-  memoryCopy(): void;
-  memoryFill(): void;
+  memoryCopy(destination: number, source: number): void;
+  memoryFill(memory: number): void;
   tableInit(elementIndex: number, table: number): void;
   elemDrop(elementIndex: number): void;
   tableCopy(destination: number, source: number): void;
@@ -173,6 +175,7 @@ export const ignoringSink: BodySink = {
   i64Const: nothing,
   f32Const: nothing,
   f64Const: nothing,
+  useMemory: nothing,
   load: nothing,
   store: nothing,
   memorySize: nothing,

@@ -21,6 +21,7 @@ notify:
   memory.atomic.notify offset=8
                              mov [local 1], edx
                              mov [local 0], eax
+                             xor ebx, ebx
                              mov ecx, 8
                              call stub:atomicNotify
   end                        leave
@@ -37,6 +38,7 @@ wait32:
   memory.atomic.wait32       mov [local 1], edx
                              mov [local 2], rcx
                              mov [local 0], eax
+                             xor esi, esi
                              xor ebx, ebx
                              call stub:atomicWait32
   end                        leave
@@ -53,6 +55,7 @@ wait64:
   memory.atomic.wait64       mov [local 1], rdx
                              mov [local 2], rcx
                              mov [local 0], eax
+                             xor esi, esi
                              xor ebx, ebx
                              call stub:atomicWait64
   end                        leave
@@ -63,7 +66,8 @@ size:
                              mov rbp, rsp
                              sub rsp, 8
                              je trap:internal-error
-  memory.size                call stub:memorySize
+  memory.size                xor eax, eax
+                             call stub:memorySize
   end                        leave
                              ret
 ;)

@@ -26,6 +26,7 @@ grow:
                              je trap:internal-error
   local.get 0
   memory.grow                mov [local 0], eax
+                             xor edx, edx
                              call stub:memoryGrow
   end                        leave
                              ret

@@ -20,7 +20,7 @@ const base = mapAnonymous(2 * size);
 protect(base + size, size, Prot.none);
 const bytes = new Uint8Array(nativeView(base, size));
 let refreshes = 0;
-machine.onBuiltin('refreshMemory', () => {
+machine.onBuiltin('refreshMemories', () => {
   refreshes++;
 });
 
@@ -127,7 +127,7 @@ test.serial('memory.init', (t) => {
 test.serial('the site of a trap is the call; the length is refreshed before', (t) => {
   refreshes = 0;
   h.set(h.memoryRecord + MemoryRecord.byteLength, 100);
-  machine.onBuiltin('refreshMemory', () => {
+  machine.onBuiltin('refreshMemories', () => {
     refreshes++;
     if (refreshes === 1) h.set(h.memoryRecord + MemoryRecord.byteLength, 200);
   });

@@ -89,7 +89,7 @@ test.serial('trap stubs', (t) => {
 
 test.serial('bulk stubs that ask JS for the memory length', (t) => {
   h.setMemory(mapAnonymous(65536), 0);
-  machine.onBuiltin('refreshMemory', () => h.set(h.memoryRecord + MemoryRecord.byteLength, 65536));
+  machine.onBuiltin('refreshMemories', () => h.set(h.memoryRecord + MemoryRecord.byteLength, 65536));
   const f = h.define([i32, i32, i32], [], (a) => {
     h.prologue(a, 0);
     a.call32(machine.stubs.memoryFill);

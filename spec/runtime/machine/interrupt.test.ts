@@ -205,7 +205,7 @@ const repeatFill = h.define([i32, i32, i32], [], (a) => {
 function prepareFill(): void {
   const size = 0xffff0000;
   h.setMemory(mapAnonymous(size), size);
-  machine.onBuiltin('refreshMemory', () => {});
+  machine.onBuiltin('refreshMemories', () => {});
   for (const [i, value] of [0, 0, 64 << 20].entries()) h.setI32(i, value);
 }
 

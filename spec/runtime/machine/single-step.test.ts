@@ -111,7 +111,7 @@ const marks = (): number => u32[Thread.interrupt >>> 2] as number;
 
 h.setMemory(mapAnonymous(65536), 0);
 let refreshed = 0;
-machine.onBuiltin('refreshMemory', () => {
+machine.onBuiltin('refreshMemories', () => {
   refreshed++;
   h.set(h.memoryRecord + MemoryRecord.byteLength, 65536);
 });

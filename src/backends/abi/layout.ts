@@ -228,6 +228,20 @@ export const enum Context {
   variable = 96,
 }
 
+/**
+ * What an instance context has of a memory, relative to its begin: of memory 0 at `Context.memoryBase`, of the others at
+ * `ContextLayout.memories`. Written to all contexts that use it whenever it grows or moves.
+ */
+export const enum MemoryField {
+  /** ptr: base. */
+  base = 0,
+  /** ptr: memory record. */
+  record = 8,
+  /** u64: length in bytes. */
+  length = 24,
+  size = 32,
+}
+
 /** A linear memory's native record, shared by all instances that use the memory. */
 export const enum MemoryRecord {
   base = 0,
@@ -324,6 +338,7 @@ export class ContextShape {
   importedFunctions: i32 = 0;
   globals: i32 = 0;
   tables: i32 = 0;
+  memories: i32 = 0;
   /** Number of types in the type section. */
   types: i32 = 0;
   tags: i32 = 0;
@@ -341,6 +356,8 @@ export class ContextLayout {
   readonly globals: i32;
   /** TableField per table. */
   readonly tables: i32;
+  /** MemoryField per memory but the first. */
+  readonly memories: i32;
   /** u32 per type: canonical type id. */
   readonly typeIds: i32;
   /** u32 per tag: its id. */
@@ -362,6 +379,8 @@ export class ContextLayout {
     offset += 16 * shape.globals;
     this.tables = offset;
     offset += TableField.size * shape.tables;
+    this.memories = offset;
+    if (shape.memories > 1) offset += MemoryField.size * (shape.memories - 1);
     this.typeIds = offset;
     offset += 4 * shape.types;
     this.tags = offset;
@@ -376,5 +395,10 @@ export class ContextLayout {
     this.size = offset;
     // Code names all of it by displacements of 32 bits. The limits of modules keep it below 2^28.
     if (offset < 0 || offset > 0x7fffffff) throw new RangeError(`an instance context of ${offset} bytes`);
+  }
+
+  /** Where the context has the fields of a memory. */
+  memory(index: i32): i32 {
+    return index === 0 ? Context.memoryBase : this.memories + MemoryField.size * (index - 1);
   }
 }

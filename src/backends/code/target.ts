@@ -31,6 +31,10 @@ export interface CompilerStubs {
   readonly atomicWait32: i32;
   readonly atomicWait64: i32;
   readonly memorySize: i32;
+  /** Of any memory, which is told by the offset of its `MemoryField` in the context. */
+  readonly otherFill: i32;
+  readonly otherCopy: i32;
+  readonly otherInit: i32;
 }
 
 /** What code is made for. */

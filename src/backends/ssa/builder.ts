@@ -617,7 +617,15 @@ export abstract class GraphBuilder extends Values {
     this.pushValue(this.constant(Type.f64, low | 0, high | 0));
   }
 
-  // Memory.
+  // Memory. Functions that use others than memory 0 are compiled in one pass.
+
+  useMemory(index: i32): void {
+    this.#onlyFirst(index);
+  }
+
+  #onlyFirst(memory: i32): void {
+    if (memory !== 0) this.graph.work.giveUp();
+  }
 
   load(opcode: i32, offset: i32): void {
     const x = this.pop();
@@ -633,16 +641,17 @@ export abstract class GraphBuilder extends Values {
     if (load >= 0) this.knowLoad(load, resultType(load), x, offset | 0, value);
   }
 
-  memorySize(): void {
-    if (this.info.sharesMemory) return this.#stub(Stub.memorySize, 0, 0, 0, 0, Type.i32);
+  memorySize(index: i32): void {
+    this.#onlyFirst(index);
+    if (this.info.sharesMemory) return this.#stub(Stub.memorySize, 0, 1, 0, 0, Type.i32);
     this.pushValue(this.number(Op.memorySize, Type.i32, -1, -1, -1, 0, this.globalState));
   }
 
   /** What others write in the meantime is read after it: no load goes on with what was known before. */
   atomic(opcode: i32, offset: i32): void {
-    if (opcode === Op.memoryAtomicNotify) return this.#stub(Stub.atomicNotify, 2, 1, offset | 0, 0, Type.i32);
-    if (opcode === Op.memoryAtomicWait32) return this.#stub(Stub.atomicWait32, 3, 1, offset | 0, 0, Type.i32);
-    if (opcode === Op.memoryAtomicWait64) return this.#stub(Stub.atomicWait64, 3, 1, offset | 0, 0, Type.i32);
+    if (opcode === Op.memoryAtomicNotify) return this.#stub(Stub.atomicNotify, 2, 2, offset | 0, 0, Type.i32);
+    if (opcode === Op.memoryAtomicWait32) return this.#stub(Stub.atomicWait32, 3, 2, offset | 0, 0, Type.i32);
+    if (opcode === Op.memoryAtomicWait64) return this.#stub(Stub.atomicWait64, 3, 2, offset | 0, 0, Type.i32);
     const count = operandsOf(opcode);
     const z = count > 2 ? this.pop() : -1;
     const y = count > 1 ? this.pop() : -1;
@@ -667,19 +676,23 @@ export abstract class GraphBuilder extends Values {
     return this.info.tables.element(table) === ValType.funcref;
   }
 
-  memoryGrow(): void {
-    this.#stub(Stub.memoryGrow, 1, 0, 0, 0, Type.i32);
+  memoryGrow(index: i32): void {
+    this.#onlyFirst(index);
+    this.#stub(Stub.memoryGrow, 1, 1, 0, 0, Type.i32);
   }
 
-  memoryInit(segment: i32): void {
+  memoryInit(segment: i32, index: i32): void {
+    this.#onlyFirst(index);
     this.#stub(Stub.memoryInit, 3, 1, this.layout.dataSegments + SegmentRecord.size * segment, 0, -1);
   }
 
-  memoryCopy(): void {
+  memoryCopy(destination: i32, source: i32): void {
+    this.#onlyFirst(destination | source);
     this.#stub(Stub.memoryCopy, 3, 0, 0, 0, -1);
   }
 
-  memoryFill(): void {
+  memoryFill(index: i32): void {
+    this.#onlyFirst(index);
     this.#stub(Stub.memoryFill, 3, 0, 0, 0, -1);
   }
 

@@ -1,5 +1,5 @@
 import { SiteKind } from '../../backends/code/code-map-writer.js';
-import { LoadKind, Reg } from '../../backends/x64/registers.js';
+import { LoadKind } from '../../backends/x64/registers.js';
 import { V } from '../../backends/x64/vector-ops.js';
 import { Registers } from '../../valuestack/types.js';
 import type { EmitContext } from '../context.js';
@@ -20,7 +20,7 @@ export function load(c: EmitContext, op: V, size: i32, offset: i32): void {
   popAddress(c, offset, size);
   const d = fresh(c);
   mark(c);
-  c.asm.sse_xmx(op, d, Reg.r14, address.index, address.displacement);
+  c.asm.sse_xmx(op, d, address.base, address.index, address.displacement);
   push(c, d);
 }
 
@@ -28,7 +28,7 @@ export function load(c: EmitContext, op: V, size: i32, offset: i32): void {
 function loadVex(c: EmitContext, op: V): i32 {
   const d = fresh(c);
   mark(c);
-  c.asm.vex_xxmx(op, d, 0, Reg.r14, address.index, address.displacement);
+  c.asm.vex_xxmx(op, d, 0, address.base, address.index, address.displacement);
   push(c, d);
   return d;
 }
@@ -38,7 +38,7 @@ function loadGeneral(c: EmitContext, kind: LoadKind): i32 {
   const asm = c.asm;
   const d = fresh(c);
   mark(c);
-  asm.loadx(kind, Registers.scratch, Reg.r14, address.index, address.displacement);
+  asm.loadx(kind, Registers.scratch, address.base, address.index, address.displacement);
   asm.movd_xr(0, d, Registers.scratch);
   return d;
 }
@@ -73,7 +73,7 @@ export function loadSplat32(c: EmitContext, offset: i32): void {
   }
   const d = fresh(c);
   mark(c);
-  c.asm.sse_xmx(V.movss, d, Reg.r14, address.index, address.displacement);
+  c.asm.sse_xmx(V.movss, d, address.base, address.index, address.displacement);
   op2i(c, V.shufps, d, d, d, 0);
   push(c, d);
 }
@@ -82,7 +82,7 @@ export function store(c: EmitContext, offset: i32): void {
   const s = pop(c);
   popAddress(c, offset, 16);
   mark(c);
-  c.asm.sse_xmx(V.movupsStore, s, Reg.r14, address.index, address.displacement);
+  c.asm.sse_xmx(V.movupsStore, s, address.base, address.index, address.displacement);
 }
 
 /** pinsrb, pinsrw, pinsrd from memory; `size` bytes. */
@@ -93,11 +93,11 @@ export function loadLane(c: EmitContext, op: V, size: i32, offset: i32, lane: i3
   const d = target(c, s);
   if (c.cpu.avx) {
     mark(c);
-    asm.vpinsr_mx(op, 0, d, s, Reg.r14, address.index, address.displacement, lane);
+    asm.vpinsr_mx(op, 0, d, s, address.base, address.index, address.displacement, lane);
   } else {
     if (d !== s) asm.movs_xx(1, d, s);
     mark(c);
-    asm.sse_xmxi(op, 0, d, Reg.r14, address.index, address.displacement, lane);
+    asm.sse_xmxi(op, 0, d, address.base, address.index, address.displacement, lane);
   }
   push(c, d);
 }
@@ -111,11 +111,11 @@ export function loadLane64(c: EmitContext, offset: i32, lane: i32): void {
   const op = lane === 0 ? V.movlps : V.movhps;
   if (c.cpu.avx) {
     mark(c);
-    asm.vex_xxmx(op, d, s, Reg.r14, address.index, address.displacement);
+    asm.vex_xxmx(op, d, s, address.base, address.index, address.displacement);
   } else {
     if (d !== s) asm.movs_xx(1, d, s);
     mark(c);
-    asm.sse_xmx(op, d, Reg.r14, address.index, address.displacement);
+    asm.sse_xmx(op, d, address.base, address.index, address.displacement);
   }
   push(c, d);
 }
@@ -125,7 +125,7 @@ export function storeLane(c: EmitContext, op: V, size: i32, offset: i32, lane: i
   const s = pop(c);
   popAddress(c, offset, size);
   mark(c);
-  c.asm.sse_xmxi(op, 0, s, Reg.r14, address.index, address.displacement, lane);
+  c.asm.sse_xmxi(op, 0, s, address.base, address.index, address.displacement, lane);
 }
 
 /** movlps, movhps. */
@@ -133,5 +133,5 @@ export function storeLane64(c: EmitContext, offset: i32, lane: i32): void {
   const s = pop(c);
   popAddress(c, offset, 8);
   mark(c);
-  c.asm.sse_xmx(lane === 0 ? V.movlpsStore : V.movhpsStore, s, Reg.r14, address.index, address.displacement);
+  c.asm.sse_xmx(lane === 0 ? V.movlpsStore : V.movhpsStore, s, address.base, address.index, address.displacement);
 }

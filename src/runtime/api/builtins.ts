@@ -21,7 +21,7 @@ export function defineBuiltins(engine: EngineState, machine: Machine): void {
   const argument = (position: number): number => thread.u32[buffer4 + 4 * position] as number;
 
   machine.onBuiltin('memoryGrow', () => {
-    const memory = caller().memories[0] as MemoryState;
+    const memory = caller().memories[argument(1)] as MemoryState;
     thread.i32[buffer4] = memory.grow(argument(0));
   });
 
@@ -40,12 +40,15 @@ export function defineBuiltins(engine: EngineState, machine: Machine): void {
   });
   machine.onBuiltin('throwRef', () => unwinding.throwRef(engine.activeGroup as EngineStoreGroup, argument(0)));
   machine.onBuiltin('memorySize', () => {
-    const memory = caller().memories[0] as MemoryState;
+    const memory = caller().memories[argument(0)] as MemoryState;
     memory.refresh();
     thread.i32[buffer4] = memory.pages;
   });
 
-  defineWaiting(machine, () => caller().memories[0] as MemoryState);
+  defineWaiting(machine, (index) => caller().memories[index] as MemoryState);
 
-  machine.onBuiltin('refreshMemory', () => caller().memories[0]?.refresh());
+  machine.onBuiltin('refreshMemories', () => {
+    const { memories } = caller();
+    for (let i = 0; i < memories.length; i++) (memories[i] as MemoryState).refresh();
+  });
 }

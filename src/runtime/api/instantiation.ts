@@ -333,7 +333,7 @@ class InstanceBuilder {
     const memory = memories[i] ?? engine.classes.memory.create(declared);
     if (i === memories.length) memories.push(memory);
     this.#group.holdMemory(memory);
-    if (i === 0) memory.link(this.#context);
+    memory.link(this.#context, this.#instance.module.layout.memory(i));
   }
 
   /** Only types that code or a record uses are compared with. The others get the id of none: 0 would be null's. */

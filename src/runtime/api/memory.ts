@@ -59,10 +59,13 @@ export class MemoryState implements GroupMemory {
     return this.pages + delta <= this.#limit ? this.storage.grow(delta) : -1;
   }
 
-  /** The instance with this context has it as memory 0. */
-  link(context: NativeBlock): void {
+  /**
+   * The instance with this context has it.
+   * @param fields where: see `ContextLayout.memory`
+   */
+  link(context: NativeBlock, fields: number): void {
     this.refresh();
-    this.storage.link(context);
+    this.storage.link(context, fields);
   }
 }
 

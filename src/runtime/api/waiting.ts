@@ -15,10 +15,11 @@ const nanosecondsPerMillisecond = 1e6;
 const markInterval = 1;
 
 /**
- * Install the JS side of the builtins: arguments are the address, the number or expected value, the timeout of a wait, the offset.
- * @param memoryOfCaller memory 0 of the instance that calls
+ * Install the JS side of the builtins: arguments are the address, the number or expected value, the timeout of a wait, the offset,
+ * the memory.
+ * @param memoryOfCaller a memory of the instance that calls
  */
-export function defineWaiting(machine: Machine, memoryOfCaller: () => MemoryState): void {
+export function defineWaiting(machine: Machine, memoryOfCaller: (index: number) => MemoryState): void {
   const { thread } = machine;
   const { i32, u32, i64 } = thread;
 
@@ -28,9 +29,9 @@ export function defineWaiting(machine: Machine, memoryOfCaller: () => MemoryStat
    * Where in the caller's memory, for an access of `size` bytes. Other JS can run here, and use the buffer of arguments.
    * @throws RuntimeError as an access traps
    */
-  function storageFor(at: number, size: number): MemoryStorage {
+  function storageFor(index: number, at: number, size: number): MemoryStorage {
     if (at % size !== 0) throw trap('operation does not support unaligned accesses');
-    const memory = memoryOfCaller();
+    const memory = memoryOfCaller(index);
     memory.refresh();
     const { storage } = memory;
     if (at + size > storage.byteLength) throw trap('memory access out of bounds');
@@ -40,7 +41,7 @@ export function defineWaiting(machine: Machine, memoryOfCaller: () => MemoryStat
   machine.onBuiltin('atomicNotify', () => {
     const at = number(0) + number(2);
     const count = number(1);
-    const storage = storageFor(at, 4);
+    const storage = storageFor(number(3), at, 4);
     i32[buffer4] = storage.isShared ? Atomics.notify(new Int32Array(storage.buffer), at / 4, count) : 0;
   });
 
@@ -48,7 +49,7 @@ export function defineWaiting(machine: Machine, memoryOfCaller: () => MemoryStat
     const at = number(0) + number(3);
     const expected = i32[buffer4 + 4] as number;
     const timeout = i64[buffer8 + 4] as bigint;
-    const storage = storageFor(at, 4);
+    const storage = storageFor(number(4), at, 4);
     checkShared(storage);
     const view = new Int32Array(storage.buffer);
     i32[buffer4] = wait(timeout, (milliseconds) => Atomics.wait(view, at / 4, expected, milliseconds));
@@ -58,7 +59,7 @@ export function defineWaiting(machine: Machine, memoryOfCaller: () => MemoryStat
     const at = number(0) + number(3);
     const expected = i64[buffer8 + 2] as bigint;
     const timeout = i64[buffer8 + 4] as bigint;
-    const storage = storageFor(at, 8);
+    const storage = storageFor(number(4), at, 8);
     checkShared(storage);
     const view = new BigInt64Array(storage.buffer);
     i32[buffer4] = wait(timeout, (milliseconds) => Atomics.wait(view, at / 8, expected, milliseconds));

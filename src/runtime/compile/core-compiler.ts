@@ -143,7 +143,7 @@ class CoreModule implements Bodies, CoreHost {
     out.set(head, 0);
     out.set(rest, head.length);
     out[head.length + rest.length] = tags.length;
-    out[headerWords - 1] = Number(this.#info.sharesMemory);
+    out[headerWords - 1] = Number(this.#info.sharesMemory) | (Number(this.#info.sharesOtherMemory) << 1);
     let at = headerWords;
     types.places.copyTo(out.subarray(at));
     at += types.length;

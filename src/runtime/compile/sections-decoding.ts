@@ -15,6 +15,7 @@ export function layoutOf(info: ModuleInfo): ContextLayout {
     importedFunctions: info.importedFunctions,
     globals: info.globals.length,
     tables: info.tables.length,
+    memories: info.memories.length,
     types: info.types.length,
     tags: info.tags.length,
     referencedFunctions: info.referencedFunctions.length,

@@ -36,7 +36,7 @@ export const enum Head {
   /** Bytes of the image. */
   size = 10,
   /** `codeVersion` of whoever made it. */
-  codeVersion = 12,
+  codeVersion = 11,
   /** Four words of ASCII, zeros behind it. */
   engineVersion = 12,
   /** SHA-256 of the module: eight words. */
@@ -140,6 +140,9 @@ export function stubOffsets(stubs: CompilerStubs): number[] {
     stubs.atomicWait32,
     stubs.atomicWait64,
     stubs.memorySize,
+    stubs.otherFill,
+    stubs.otherCopy,
+    stubs.otherInit,
   );
   const offsets = new List<number>(named.length + stubs.trap.length);
   for (let i = 0; i < named.length; i++) offsets[i] = named[i] as number;

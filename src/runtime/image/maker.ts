@@ -156,8 +156,11 @@ function stubsAt(at: (number: number) => number): CompilerStubs {
     atomicWait32: at(15),
     atomicWait64: at(16),
     memorySize: at(17),
+    otherFill: at(18),
+    otherCopy: at(19),
+    otherInit: at(20),
     // Code 0 is no trap.
-    trap: Array.from({ length: TrapCode.count }, (_, code) => (code === 0 ? 0 : at(18 + code))),
+    trap: Array.from({ length: TrapCode.count }, (_, code) => (code === 0 ? 0 : at(21 + code))),
   };
 }
 

@@ -46,7 +46,7 @@ export interface MachineOptions {
 export interface Stubs extends BulkStubs {
   /** By TrapCode, for `call rel32`. */
   readonly trap: Int32Array;
-  /** (delta i32) -> i32, of memory 0 */
+  /** (delta i32, memory i32) -> i32 */
   readonly memoryGrow: number;
   /** (value ref, delta i32, context offset of the table's fields i32) -> i32 */
   readonly tableGrow: number;
@@ -56,25 +56,25 @@ export interface Stubs extends BulkStubs {
   readonly throwTag: number;
   /** (exception exnref): does not return */
   readonly throwRef: number;
-  /** (address i32, count i32, offset i32) -> i32, of memory 0 as all of these */
+  /** (address i32, count i32, offset i32, memory i32) -> i32 */
   readonly atomicNotify: number;
-  /** (address i32, expected i32, timeout i64, offset i32) -> i32 */
+  /** (address i32, expected i32, timeout i64, offset i32, memory i32) -> i32 */
   readonly atomicWait32: number;
-  /** (address i32, expected i64, timeout i64, offset i32) -> i32 */
+  /** (address i32, expected i64, timeout i64, offset i32, memory i32) -> i32 */
   readonly atomicWait64: number;
-  /** () -> i32: pages of a shared memory, which others can grow */
+  /** (memory i32) -> i32: pages of a shared memory, which others can grow */
   readonly memorySize: number;
 }
 
 /**
  * Builtins that JS implements: they find arguments and results in `Thread.buffer`, as host functions do, and the calling
- * instance by `Thread.hostContext`. `refreshMemory` brings the byte length in the record of memory 0 up to date.
+ * instance by `Thread.hostContext`. `refreshMemories` brings the byte lengths in the records of its memories up to date.
  */
 export type BuiltinName =
   | 'memoryGrow'
   | 'memorySize'
   | 'tableGrow'
-  | 'refreshMemory'
+  | 'refreshMemories'
   | 'throwTag'
   | 'throwRef'
   | 'atomicNotify'
@@ -185,18 +185,18 @@ export class Machine {
     this.#thunks = new HostThunks(writer, exit, wake);
     const trap = writeTrapStubs(writer, exit);
     const types = new SignatureRegistry();
-    const refresh = this.#defineBuiltin('refreshMemory', types.intern([], []));
+    const refresh = this.#defineBuiltin('refreshMemories', types.intern([], []));
     this.stubs = {
       trap,
-      memoryGrow: this.#defineBuiltin('memoryGrow', types.intern([i32], [i32])),
+      memoryGrow: this.#defineBuiltin('memoryGrow', types.intern([i32, i32], [i32])),
       tableGrow: this.#defineBuiltin('tableGrow', types.intern([funcref, i32, i32], [i32])),
       tailCall: writeTailCallStub(writer),
       throwTag: this.#defineBuiltin('throwTag', types.intern([i32, i32], [])),
       throwRef: this.#defineBuiltin('throwRef', types.intern([exnref], [])),
-      atomicNotify: this.#defineBuiltin('atomicNotify', types.intern([i32, i32, i32], [i32])),
-      atomicWait32: this.#defineBuiltin('atomicWait32', types.intern([i32, i32, i64, i32], [i32])),
-      atomicWait64: this.#defineBuiltin('atomicWait64', types.intern([i32, i64, i64, i32], [i32])),
-      memorySize: this.#defineBuiltin('memorySize', types.intern([], [i32])),
+      atomicNotify: this.#defineBuiltin('atomicNotify', types.intern([i32, i32, i32, i32], [i32])),
+      atomicWait32: this.#defineBuiltin('atomicWait32', types.intern([i32, i32, i64, i32, i32], [i32])),
+      atomicWait64: this.#defineBuiltin('atomicWait64', types.intern([i32, i64, i64, i32, i32], [i32])),
+      memorySize: this.#defineBuiltin('memorySize', types.intern([i32], [i32])),
       ...writeBulkStubs(writer, trap, refresh, pauseAtReturn),
     };
     this.sharing = new CodeSharing(this);

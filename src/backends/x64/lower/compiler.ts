@@ -160,7 +160,7 @@ function stubShapes(): CallShape[] {
   const f: i32 = ValType.funcref;
   const none = new Uint8Array(0);
   const shapes = newList<CallShape>();
-  shapes.push(callShape(Uint8Array.of(i), Uint8Array.of(i)));
+  shapes.push(callShape(Uint8Array.of(i, i), Uint8Array.of(i)));
   shapes.push(callShape(Uint8Array.of(i, i, i), none));
   shapes.push(callShape(Uint8Array.of(i, i, i), none));
   shapes.push(callShape(Uint8Array.of(i, i, i, i), none));
@@ -173,9 +173,9 @@ function stubShapes(): CallShape[] {
   shapes.push(callShape(Uint8Array.of(i, i, i, i, i), none));
   // Of shared memories.
   const l: i32 = ValType.i64;
-  shapes.push(callShape(Uint8Array.of(i, i, i), Uint8Array.of(i)));
-  shapes.push(callShape(Uint8Array.of(i, i, l, i), Uint8Array.of(i)));
-  shapes.push(callShape(Uint8Array.of(i, l, l, i), Uint8Array.of(i)));
-  shapes.push(callShape(none, Uint8Array.of(i)));
+  shapes.push(callShape(Uint8Array.of(i, i, i, i), Uint8Array.of(i)));
+  shapes.push(callShape(Uint8Array.of(i, i, l, i, i), Uint8Array.of(i)));
+  shapes.push(callShape(Uint8Array.of(i, l, l, i, i), Uint8Array.of(i)));
+  shapes.push(callShape(Uint8Array.of(i), Uint8Array.of(i)));
   return shapes;
 }

@@ -9,6 +9,7 @@ import {
   FunctionElement,
   FunctionRecord,
   Interrupt,
+  MemoryField,
   MemoryRecord,
   SegmentRecord,
   TableField,
@@ -32,6 +33,12 @@ export interface BulkStubs {
   readonly memoryCopy: number;
   /** (dst i32, src i32, n i32, context offset of the segment's record i32) */
   readonly memoryInit: number;
+  /** The same for any memories: (dst i32, value i32, n i32, context offset of the memory's fields i32) */
+  readonly otherFill: number;
+  /** (dst i32, src i32, n i32, context offsets of the memories' fields: dst i32, src i32) */
+  readonly otherCopy: number;
+  /** (dst i32, src i32, n i32, context offsets of the segment's record i32, of the memory's fields i32) */
+  readonly otherInit: number;
   /** (dst i32, src i32, n i32, context offsets of the tables' fields: dst i32, src i32) */
   readonly tableCopy: number;
   /** (dst i32, src i32, n i32, context offset of the table's fields i32, of the segment's record i32) */
@@ -49,16 +56,21 @@ export interface BulkStubs {
 /**
  * Write the stubs.
  * @param trap the trap stubs
- * @param refreshMemory builtin () -> () that brings the length of memory 0 up to date: V8 can have grown the memory
+ * @param refreshMemories builtin () -> () that brings the lengths of the caller's memories up to date: V8 can have grown one
  *   without the engine's knowledge
  * @param pause address of `emitPauseAtReturn`
  */
-export function writeBulkStubs(writer: StubWriter, trap: Int32Array, refreshMemory: number, pause: number): BulkStubs {
+export function writeBulkStubs(
+  writer: StubWriter,
+  trap: Int32Array,
+  refreshMemories: number,
+  pause: number,
+): BulkStubs {
   const memoryTrap = trap[TrapCode.memoryOutOfBounds] as number;
   const tableTrap = trap[TrapCode.tableOutOfBounds] as number;
   const elementTrap = trap[TrapCode.elementOutOfBounds] as number;
   const interrupted = trap[TrapCode.interrupted] as number;
-  const refresh = writer.write((a) => emitRefresh(a, refreshMemory));
+  const refresh = writer.write((a) => emitRefresh(a, refreshMemories));
   // Nobody is paused in what works on tables: elements are written whole, and registers have addresses of elements, which must hold.
   // These stubs look at the marks themselves: between two chunks, which are multiples of an element, and at their ends.
   const marked = writer.write((a) => emitMarked(a, interrupted, pause));
@@ -94,6 +106,37 @@ export function writeBulkStubs(writer: StubWriter, trap: Int32Array, refreshMemo
       const outside = emitCheckLength(a, Reg.rdx, Reg.rbx, SegmentRecord.length);
       emitCheckMemory(a, [Reg.rax], refresh, memoryTrap);
       a.lea_x(1, Reg.rdi, Reg.r14, Reg.rax, 0, 0);
+      a.mov_rm(1, Reg.rsi, Reg.rbx, SegmentRecord.address);
+      a.alu_rr(Alu.add, 1, Reg.rsi, Reg.rdx);
+      a.jmp(up);
+      a.bind(outside);
+      a.jmp(memoryTrap);
+    }),
+    otherFill: writer.write((a) => {
+      emitFieldAddress(a, Reg.rbx);
+      emitCheckMemories(a, listWith(Reg.rax), listWith(Reg.rbx), refresh, memoryTrap);
+      a.mov_rm(1, Reg.rdi, Reg.rbx, MemoryField.base);
+      a.alu_rr(Alu.add, 1, Reg.rdi, Reg.rax);
+      a.mov_rr(0, Reg.rax, Reg.rdx);
+      emitFillBytes(a, interrupted, leave);
+    }),
+    otherCopy: writer.write((a) => {
+      emitFieldAddress(a, Reg.rbx);
+      emitFieldAddress(a, Reg.rsi);
+      emitCheckMemories(a, listWith(Reg.rax, Reg.rdx), listWith(Reg.rbx, Reg.rsi), refresh, memoryTrap);
+      a.mov_rm(1, Reg.rdi, Reg.rbx, MemoryField.base);
+      a.alu_rr(Alu.add, 1, Reg.rdi, Reg.rax);
+      a.mov_rm(1, Reg.rsi, Reg.rsi, MemoryField.base);
+      a.alu_rr(Alu.add, 1, Reg.rsi, Reg.rdx);
+      emitCopy(a, up, down);
+    }),
+    otherInit: writer.write((a) => {
+      emitFieldAddress(a, Reg.rbx);
+      emitFieldAddress(a, Reg.rsi);
+      const outside = emitCheckLength(a, Reg.rdx, Reg.rbx, SegmentRecord.length);
+      emitCheckMemories(a, listWith(Reg.rax), listWith(Reg.rsi), refresh, memoryTrap);
+      a.mov_rm(1, Reg.rdi, Reg.rsi, MemoryField.base);
+      a.alu_rr(Alu.add, 1, Reg.rdi, Reg.rax);
       a.mov_rm(1, Reg.rsi, Reg.rbx, SegmentRecord.address);
       a.alu_rr(Alu.add, 1, Reg.rsi, Reg.rdx);
       a.jmp(up);
@@ -161,15 +204,20 @@ function emitTableFill(a: Assembler, shift: number, fill: number, trap: number):
   a.jmp(trap);
 }
 
-/** Stub: r8 = length of memory 0, read again by JS. Keeps the parameters. */
-function emitRefresh(a: Assembler, refreshMemory: number): void {
+/** Stub: the lengths of all memories are read again by JS; r8 = that of memory 0. Keeps the parameters. */
+function emitRefresh(a: Assembler, refreshMemories: number): void {
   a.push(Reg.rbp);
   a.mov_rr(1, Reg.rbp, Reg.rsp);
   a.push(Reg.rax);
   a.push(Reg.rdx);
   a.push(Reg.rcx);
   a.push(Reg.rbx);
-  a.call32(refreshMemory);
+  a.push(Reg.rsi);
+  // As before, rsp is a multiple of 16 when the callee begins.
+  a.push(Reg.rsi);
+  a.call32(refreshMemories);
+  a.pop(Reg.rsi);
+  a.pop(Reg.rsi);
   a.pop(Reg.rbx);
   a.pop(Reg.rcx);
   a.pop(Reg.rdx);
@@ -189,18 +237,49 @@ function emitMemoryLength(a: Assembler): void {
  * Clobbers r8, r9, r10.
  */
 function emitCheckMemory(a: Assembler, starts: readonly Reg[], refresh: number, trap: number): void {
-  const compare = (): number[] => {
+  emitMemoryLength(a);
+  emitCheckTwice(a, refresh, trap, () => {
+    a.zero(Reg.r10);
+    const outside = new List<number>();
+    for (let i = 0; i < starts.length; i++) outside.push(emitCheckEnd(a, starts[i] as Reg));
+    return outside;
+  });
+}
+
+/** The same for any memories: `fields` are the addresses of their fields in the context. */
+function emitCheckMemories(
+  a: Assembler,
+  starts: readonly Reg[],
+  fields: readonly Reg[],
+  refresh: number,
+  trap: number,
+): void {
+  emitCheckTwice(a, refresh, trap, () => {
     a.zero(Reg.r10);
     const outside = new List<number>();
     for (let i = 0; i < starts.length; i++) {
-      a.lea_x(1, Reg.r9, starts[i] as Reg, Reg.rcx, 0, 0);
-      a.alu_rr(Alu.cmp, 1, Reg.r9, Reg.r8);
-      outside.push(a.jcc_forward(Cc.a));
-      a.cmov_rr(Cc.a, 1, Reg.rcx, Reg.r10);
+      a.mov_rm(1, Reg.r8, fields[i] as Reg, MemoryField.record);
+      a.mov_rm(1, Reg.r8, Reg.r8, MemoryRecord.byteLength);
+      outside.push(emitCheckEnd(a, starts[i] as Reg));
     }
     return outside;
-  };
-  emitMemoryLength(a);
+  });
+}
+
+/** Returns the jump that is taken if start + rcx is above r8; rcx = r10 if that is mispredicted. Clobbers r9. */
+function emitCheckEnd(a: Assembler, start: Reg): number {
+  a.lea_x(1, Reg.r9, start, Reg.rcx, 0, 0);
+  a.alu_rr(Alu.cmp, 1, Reg.r9, Reg.r8);
+  const outside = a.jcc_forward(Cc.a);
+  a.cmov_rr(Cc.a, 1, Reg.rcx, Reg.r10);
+  return outside;
+}
+
+/**
+ * Compare, and once more with lengths that are read again, before the trap is raised.
+ * @param compare returns the jumps that are taken out of bounds
+ */
+function emitCheckTwice(a: Assembler, refresh: number, trap: number, compare: () => number[]): void {
   const maybe = compare();
   const inside = a.jmp_forward();
   for (const jump of maybe) a.bind(jump);
