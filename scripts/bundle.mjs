@@ -25,6 +25,7 @@ const modules = {
   index: 'dist/src/index.js',
   register: 'dist/src/register.js',
   'bench-child': 'dist/src/cli/bench-child.js',
+  'optimizer-worker': 'dist/src/tiering/optimizer-worker.js',
 };
 const programs = { cli: 'dist/src/cli/main.js' };
 /** How they load each other. */

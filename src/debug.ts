@@ -22,6 +22,8 @@ export interface Debug {
   readonly gcStress: boolean;
   /** Windows, thresholds and pools tiny, counters near their wrap: what is rare happens all the time (`world.ts`). */
   readonly smallWorld: boolean;
+  /** With `tier: 'auto'`: functions are optimized as soon as their module is there, in this thread, whether they are hot or not. */
+  readonly eagerTierUp: boolean;
   /**
    * Limit the switches above (all but `gcStress` and `smallWorld`) to these functions: by index in their module (imports counted), or by
    * name.
@@ -42,6 +44,7 @@ export const noDebug: Debug = {
   checkUpperHalves: false,
   gcStress: false,
   smallWorld: false,
+  eagerTierUp: false,
 };
 
 /** Some of the switches that only the reference build of the compiler has are on. */
@@ -66,6 +69,7 @@ export function debugSchema() {
     checkUpperHalves: flag,
     gcStress: flag,
     smallWorld: flag,
+    eagerTierUp: flag,
     functions: z
       .array(z.union([z.int().nonnegative(), z.string(), z.instanceof(RegExp)]))
       .readonly()

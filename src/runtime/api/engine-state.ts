@@ -14,6 +14,8 @@ import { Compilers } from '../compile/compilers.js';
 import { ModulesUnderway } from '../compile/known-modules.js';
 import { changesCode } from '../compile/shared-code.js';
 import { SliceStatistics } from '../compile/slices.js';
+import type { TierUp } from '../compile/tier-up.js';
+import { tierUp } from '../compile/tier-up.late.js';
 import { makeUncatchable } from '../errors/catchable.js';
 import { CodeRegistry } from '../errors/code-registry.js';
 import { hostError, trapError } from '../errors/trap-errors.js';
@@ -135,6 +137,8 @@ export class EngineState {
   readonly waiting: WaitingCalls = new WaitingCalls();
   #machine: Machine | undefined;
   readonly compilers: Compilers;
+  /** Only with `tier: 'auto'`. */
+  readonly tierUp: TierUp | undefined;
   readonly unwinding: Unwinding = new Unwinding(this);
   #jsTag: TagState | undefined;
   #memoryPlan: MemoryPlan | undefined;
@@ -153,6 +157,7 @@ export class EngineState {
     this.signatures = new SignatureRegistry(world.firstTypeId);
     this.#instanceIds = this.#hostIds = world.firstId;
     this.references = new ReferenceSpace(options.debug.gcStress, world.firstReferenceBlock);
+    this.tierUp = options.tier === 'auto' ? new (tierUp().TierUp)(this) : undefined;
     this.groups.onChange = () => this.#forgetQuickGroup();
   }
 
@@ -241,6 +246,7 @@ export class EngineState {
 
   /** The watch has interrupted wasm code. True if that waits for its next turn now. */
   yieldsNow(group: EngineStoreGroup): boolean {
+    this.tierUp?.sample();
     return yieldsNow(this.thread, group);
   }
 
@@ -307,6 +313,7 @@ export class EngineState {
     if (this.#disposed) return;
     this.#disposed = true;
     this.compilers.clear();
+    this.tierUp?.dispose();
     this.activeGroup = undefined;
     this.#forgetQuickGroup();
     this.enter = () => {
@@ -390,6 +397,7 @@ export class EngineState {
       storeGroups: this.groups.live,
       ...totals,
       core: this.compilers.report(),
+      tiering: this.tierUp?.statistics(),
       reuse: { hits: reuseHits, entries: this.directory.size, bytes: this.directory.bytes },
       compileMemoryPeak: this.compileMemoryPeak,
       slices: this.slices.read(),

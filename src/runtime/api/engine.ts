@@ -1,6 +1,7 @@
 /** The public Engine: options, the namespace, statistics. */
 // The built-ins and V8's classes of now, however late the rooms are loaded that use them.
 import type { CoreReport } from '../compile/compilers.js';
+import type { TieringStatistics } from '../compile/tier-up.js';
 import '../../support/v8.js';
 import { lateObject } from '../../support/late-object.js';
 import { engineRooms } from './engine-rooms.late.js';
@@ -38,6 +39,8 @@ export interface EngineStatistics {
   readonly reuse: ReuseStatistics;
   /** Which build of the compiler works. */
   readonly core: CoreReport;
+  /** Of an engine with `tier: 'auto'`. */
+  readonly tiering: TieringStatistics | undefined;
   /** The most that a compilation has held at any time since the engine began, as `limits.compileMemory` counts. */
   readonly compileMemoryPeak: number;
   /** How long asynchronous compilations held the event loop. */

@@ -72,13 +72,16 @@ export class CompiledModule {
     this.layout = layout;
     this.code = code;
     this.signatures = signatures;
-    const entry: CodeEntry = { code, names: framesOf(info, engine.codes.nextName()) };
-    const { codes, machine } = engine;
+    const names = framesOf(info, engine.codes.nextName());
+    const { codes, machine, tierUp } = engine;
+    const tiered = code instanceof AdoptedCode ? undefined : tierUp?.add(code, names, info);
+    const entry: CodeEntry = { code, names, entries: tiered?.entries };
     const usage: { hold: CodeHold | undefined } = { hold };
     this.#usage = usage;
     codes.add(entry);
     releaseWith(this, () => {
       codes.delete(entry);
+      if (tiered !== undefined) tierUp?.release(tiered);
       if (code instanceof AdoptedCode) machine.sharing.giveBack(usage.hold as CodeHold);
       else if (usage.hold === undefined) code.release();
       else machine.sharing.retire(usage.hold, code);

@@ -32,7 +32,10 @@ export interface EngineLimits {
 
 /** Validated options with all defaults filled in. */
 export interface ResolvedOptions {
-  /** Which compiler: 'baseline' is the single-pass compiler, 'optimizing' the one with SSA form; 'auto' is not supported yet. */
+  /**
+   * Which compiler: 'baseline' is the single-pass compiler, 'optimizing' the one with SSA form. With 'auto' the first compiles all
+   * functions, and the second, in a thread of its own, those that turn out to be hot: their next call goes to the new code.
+   */
   readonly tier: 'baseline' | 'optimizing' | 'auto';
   /** Compilation yields to the event loop when it has worked this many milliseconds; 0 or Infinity: never. */
   readonly maxSliceMs: number;
@@ -60,6 +63,8 @@ export interface ResolvedOptions {
    * takes the code that is there. Without it each module has code of its own, in other threads too.
    */
   readonly reuseCode: boolean;
+  /** Where the process has one processor only, `tier: 'auto'` leaves it to the program: nothing is optimized in the background. */
+  readonly keepLastCore: boolean;
   readonly limits: EngineLimits;
   readonly debug: Debug;
 }
@@ -80,6 +85,7 @@ export const defaultOptions: ResolvedOptions = {
   core: 'auto',
   cpu: 'native',
   reuseCode: true,
+  keepLastCore: false,
   limits: {
     codeMemory: 512 * mebibyte,
     memoryPages: 65536,
@@ -97,12 +103,7 @@ function makeSchema() {
   const z = zod();
   const { limits } = defaultOptions;
   return z.strictObject({
-    tier: z
-      .enum(['baseline', 'optimizing', 'auto'])
-      .default(defaultOptions.tier)
-      .refine((tier) => tier !== 'auto', {
-        error: (issue) => `tier '${String(issue.input)}' is not supported yet: use 'baseline' or 'optimizing'`,
-      }),
+    tier: z.enum(['baseline', 'optimizing', 'auto']).default(defaultOptions.tier),
     maxSliceMs: z
       .custom<number>((value) => typeof value === 'number' && value >= 0, {
         error: 'must be a number of milliseconds, 0 or more (0 or Infinity: no slicing)',
@@ -114,6 +115,7 @@ function makeSchema() {
     core: z.enum(['auto', 'wasm', 'js']).default(defaultOptions.core),
     cpu: z.enum(cpuLevels).default(defaultOptions.cpu),
     reuseCode: z.boolean().default(defaultOptions.reuseCode),
+    keepLastCore: z.boolean().default(defaultOptions.keepLastCore),
     limits: z
       .strictObject({
         codeMemory: z
@@ -166,7 +168,7 @@ export function resolveOptions(options: unknown): ResolvedOptions {
   const result = schema.safeParse(options ?? {});
   if (result.success) {
     const { core, debug, tier } = result.data;
-    if (core === 'wasm' && tier !== 'baseline') {
+    if (core === 'wasm' && tier === 'optimizing') {
       throw new TypeError(
         "Engine(): invalid options: core: 'wasm' has the baseline tier only: leave it out, or use 'js'",
       );

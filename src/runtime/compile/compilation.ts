@@ -15,6 +15,7 @@ import { sources } from '../../stream/source/source.late.js';
 import { WireBuffer } from '../../stream/wire.js';
 import { MemoryBudget, MemoryBudgetError } from '../../support/memory-budget.js';
 import { assignOwn, bare, isolate, Math, ownPromise, Uint8Array, viewOf } from '../../support/primordials.js';
+import { layoutOf } from '../../tiering/context-layout.js';
 import type { ModuleCompiler } from '../../tiering/tier.js';
 import type { EngineState } from '../api/engine-state.js';
 import { CompiledModule } from '../api/module.js';
@@ -35,7 +36,6 @@ import {
 } from './known-modules.js';
 import './isolated-core.js';
 import { ModuleSignatures } from './module-signatures.js';
-import { layoutOf } from './sections-decoding.js';
 import { Slices } from './slices.js';
 
 /** Where a compilation is. */

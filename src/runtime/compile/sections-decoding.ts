@@ -1,28 +1,14 @@
 /** All of a module but its code, which is there: these bytes were compiled before. */
-import { ContextLayout } from '../../backends/abi/layout.js';
+import type { ContextLayout } from '../../backends/abi/layout.js';
 import { ModuleDecoder } from '../../stream/decoder.js';
 import type { ModuleInfo } from '../../stream/module.js';
 import type { BodySink } from '../../stream/sink.js';
 import { MemoryBudget, MemoryBudgetError } from '../../support/memory-budget.js';
 import { isolate, Math } from '../../support/primordials.js';
+import { layoutOf } from '../../tiering/context-layout.js';
 import type { EngineState } from '../api/engine-state.js';
 import { CompileError } from '../errors/errors.js';
 import { ModuleSignatures } from './module-signatures.js';
-
-/** What contexts of a module look like: known when the sections before the code are. */
-export function layoutOf(info: ModuleInfo): ContextLayout {
-  return new ContextLayout({
-    importedFunctions: info.importedFunctions,
-    globals: info.globals.length,
-    tables: info.tables.length,
-    memories: info.memories.length,
-    types: info.types.length,
-    tags: info.tags.length,
-    referencedFunctions: info.referencedFunctions.length,
-    dataSegments: Math.max(0, info.dataCount),
-    elementSegments: info.elements.length,
-  });
-}
 
 export class SectionsDecoding {
   static {

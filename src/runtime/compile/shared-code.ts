@@ -37,7 +37,7 @@ import { type ContentHash, hashOf } from './known-modules.js';
  */
 export const codeVersion = 7;
 
-/** The key of a module's code, undefined if debug switches make it the engine's own. */
+/** The key of a module's code, undefined if debug switches, or `tier: 'auto'`, make it the engine's own. */
 export function codeKey(
   options: ResolvedOptions,
   machine: Machine,
@@ -59,9 +59,10 @@ export function codeKey(
 const contentWords = 8;
 const optionWords = new WeakMap<Machine, number | null>();
 
-/** A hash of all that code depends on besides its module; null if debug switches change it. */
+/** A hash of all that code depends on besides its module; null if debug switches, or the engine itself, change it. */
 function optionsWord({ debug, tier }: ResolvedOptions, { cpu }: Machine, bounds: string): number | null {
-  if (changesCode(debug)) return null;
+  // Functions of `auto` are replaced by the engine that has compiled them; others would not know what to look frames up in.
+  if (changesCode(debug) || tier === 'auto') return null;
   const { avx, avx2, fma, bmi1, bmi2, lzcnt, popcnt } = cpu;
   const features = `${avx} ${avx2} ${fma} ${bmi1} ${bmi2} ${lzcnt} ${popcnt}`;
   return wordOf(hashOf(latin1(`${codeVersion} ${tier} ${features} ${bounds}`)), 0);

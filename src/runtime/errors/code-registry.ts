@@ -7,6 +7,7 @@ import type { Site } from '../../backends/code/code-map.js';
 import type { FinishedCode } from '../../backends/code/module-code.js';
 import { hexText, Int32Array, isolate, Map, Set, Uint32Array } from '../../support/primordials.js';
 import { nativeView } from '../machine/os.js';
+import { type ReplacedFunction, ReplacedFunctions } from './replaced-functions.js';
 
 /** What stack traces need of a module. */
 export interface FrameNames {
@@ -25,9 +26,13 @@ export interface FrameNames {
 export interface CodeEntry {
   readonly code: FinishedCode;
   readonly names: FrameNames;
+  /** Where the module's own functions begin (code offsets), if the slots may say something else by now. */
+  readonly entries?: Int32Array | undefined;
 }
 
-export interface CodeLocation extends CodeEntry {
+export interface CodeLocation {
+  readonly code: FinishedCode;
+  readonly names: FrameNames;
   readonly site: Site;
 }
 
@@ -42,6 +47,7 @@ export class CodeRegistry {
   #handlers = new Map<number, number>();
   /** Where the last site was found. */
   #last: CodeEntry | undefined;
+  readonly #replaced = new ReplacedFunctions();
 
   /** Number of modules whose code is not released. */
   get size(): number {
@@ -64,8 +70,31 @@ export class CodeRegistry {
     if (this.#last === entry) this.#last = undefined;
   }
 
+  /** Code that takes a function's place: frames may be in it from now on. */
+  addReplaced(added: ReplacedFunction): void {
+    this.#replaced.add(added);
+  }
+
+  deleteReplaced(removed: ReplacedFunction): void {
+    this.#replaced.delete(removed);
+  }
+
   /** The site at exactly this address, or undefined. For stack traces and maps: O(modules). */
   locate(address: number): CodeLocation | undefined {
+    return this.#locate(address) ?? this.#locateReplaced(address);
+  }
+
+  #locateReplaced(address: number): CodeLocation | undefined {
+    let location: CodeLocation | undefined;
+    this.#replaced.at(address, ({ code, names }) => {
+      const site = code.map.lookup(address - code.base);
+      if (site !== undefined) location = { code, names, site };
+      return site !== undefined;
+    });
+    return location;
+  }
+
+  #locate(address: number): CodeLocation | undefined {
     if (this.#last !== undefined) {
       const site = siteIn(this.#last, address);
       if (site !== undefined) return locationOf(this.#last, site);
@@ -111,7 +140,12 @@ export class CodeRegistry {
       const own = ownFunctionAt(entry, address);
       if (own >= 0) return { names: entry.names, wasmOffset: entry.names.bodyAt(own) };
     }
-    return undefined;
+    let found: { names: FrameNames; wasmOffset: number } | undefined;
+    this.#replaced.at(address, ({ code, names, own }) => {
+      if (address < code.base + (code.spans[1] as number)) found = { names, wasmOffset: names.bodyAt(own) };
+      return found !== undefined;
+    });
+    return found;
   }
 }
 
@@ -135,22 +169,32 @@ function spanAt(spans: readonly number[], codeOffset: number): number {
 }
 
 /** The own function in whose code an address lies, or -1: functions and spans come in the order in which code is emitted. */
-function ownFunctionAt({ code }: CodeEntry, address: number): number {
+export function ownFunctionAt({ code, entries }: CodeEntry, address: number): number {
   const { base, spans, functions } = code;
   const codeOffset = address - base;
   const span = spanAt(spans, codeOffset);
   if (span < 0 || functions === 0) return -1;
-  const slots = new Uint32Array(nativeView(base + code.slots, 8 * functions));
+  const begins = entries ?? entriesOf(code);
   let low = 0;
   let high = functions;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    const entry = (slots[2 * middle] as number) + (slots[2 * middle + 1] as number) * 4294967296 - base;
+    const entry = begins[middle] as number;
     const at = spanAt(spans, entry);
     if (at < span || (at === span && entry <= codeOffset)) low = middle + 1;
     else high = middle;
   }
   return low - 1;
+}
+
+/** Where own functions begin, as the slots say. */
+export function entriesOf({ base, functions, slots }: FinishedCode): Int32Array {
+  const words = new Uint32Array(nativeView(base + slots, 8 * functions));
+  const entries = new Int32Array(functions);
+  for (let k = 0; k < functions; k++) {
+    entries[k] = (words[2 * k] as number) + (words[2 * k + 1] as number) * 4294967296 - base;
+  }
+  return entries;
 }
 
 function locationOf({ code, names }: CodeEntry, site: Site): CodeLocation {

@@ -18,3 +18,8 @@ export const nodeThreadId: number = isMainThread ? 0 : workerThreads().threadId;
 
 // koffi flushes the output descriptors when the process ends, and waits for ever if one is closed.
 if (isMainThread) process.on('exit', () => [1, 2].forEach(keepOpen));
+
+/** Processors that this process may use. */
+export function availableProcessors(): number {
+  return process.getBuiltinModule('node:os').availableParallelism();
+}

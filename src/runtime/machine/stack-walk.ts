@@ -289,6 +289,12 @@ export function isPaused(thread: ThreadRecord): boolean {
   return found;
 }
 
+/** The instruction at which the innermost activation was paused, 0 if it is not. */
+export function pausedAt(thread: ThreadRecord): number {
+  const frame = thread.pointer(Thread.activation);
+  return frame === 0 ? 0 : StackView.current(thread).word(frame + ActivationFrame.pausedPc);
+}
+
 /**
  * The wasm frames of a trap's activation (if one is given) and of all activations that are active now, innermost first; `maxFrames`
  * of them at most.
