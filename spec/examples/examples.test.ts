@@ -51,9 +51,16 @@ test('demo', async (t) => {
   t.true(output.trimEnd().endsWith('the sums equal those computed in JavaScript'));
 });
 
+test('tier-up', async (t) => {
+  t.regex(
+    await run('tier-up'),
+    /^the result is -?\d+ all the time\nthe function was replaced in call \d+\nms per call: [\d.]+ before, [\d.]+ after\n$/,
+  );
+});
+
 test('the shipped modules are what their text says', async (t) => {
   const wabt = await loadWabt();
-  for (const name of ['factorial', 'spin', 'traps']) {
+  for (const name of ['factorial', 'spin', 'traps', 'globals']) {
     const wasm = modulePath(`${name}.wasm`);
     const text = readFileSync(join(dirname(wasm), `${name}.wat`), 'utf8');
     const module = wabt.parseWat(`${name}.wat`, text);

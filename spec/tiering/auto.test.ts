@@ -231,3 +231,27 @@ test.serial('a module is freed, and so is the code that took the place of its fu
   t.is(status, 0, stderr);
   t.is(stdout.trim(), 'freed');
 });
+
+test.serial('several threads, each with an engine; one is terminated in hot code', (t) => {
+  const child = fileURLToPath(new URL('./auto-threads-child.js', import.meta.url));
+  const { stdout, stderr, status, signal } = spawnSync(process.execPath, [child], {
+    encoding: 'utf8',
+    timeout: 120_000,
+  });
+  t.is(signal, null);
+  t.is(status, 0, stderr);
+  t.is(stdout, 'optimized\noptimized\nterminated: 1\n', stderr);
+});
+
+test.serial('the drop-in: the program has no part in the thread, and ends by itself', (t) => {
+  const register = fileURLToPath(new URL('../../src/register.js', import.meta.url));
+  const program = fileURLToPath(new URL('./auto-dropin-child.js', import.meta.url));
+  const { stdout, stderr, status, signal } = spawnSync(process.execPath, ['--import', register, program], {
+    encoding: 'utf8',
+    timeout: 120_000,
+    env: { ...process.env, BEAMLINE_TIER: 'auto' },
+  });
+  t.is(signal, null);
+  t.is(status, 0, stderr);
+  t.is(stdout, 'threads: 1, niceness 10\n', stderr);
+});

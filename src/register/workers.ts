@@ -3,6 +3,7 @@
  * own would not: they get the flag here. For source texts Node loads no `--import`, so they get `--require`.
  */
 import { fileURLToPath } from 'node:url';
+import { optimizerPath } from '../tiering/optimizer-url.js';
 
 type Options = Record<string, unknown> | undefined;
 
@@ -17,6 +18,8 @@ export function coverWorkers(register: string): void {
     construct(target, args, newTarget) {
       const construct = (options: Options) => Reflect.construct(target, [args[0], options] as never[], newTarget);
       const options = args[1] as Options;
+      // The engine's own thread runs no program.
+      if (args[0] === optimizerPath) return Reflect.construct(target, args, newTarget);
       const { execArgv, env, eval: isText } = options ?? {};
       const isOwn = Array.isArray(execArgv) || (typeof env === 'object' && env !== null);
       if (isInherited && !isOwn && !isText) return Reflect.construct(target, args, newTarget);

@@ -1,6 +1,7 @@
 /** The engine's end of the thread that optimizes functions. */
 import type { MessagePort, Worker } from 'node:worker_threads';
 import { FinalizationRegistry, isolate, WeakRef } from '../support/primordials.js';
+import { optimizerPath } from './optimizer-url.js';
 import type { Answer, OptimizerTarget, Request } from './tier-up-messages.js';
 
 /** Who gets what the thread says, held weakly. */
@@ -34,9 +35,8 @@ export class OptimizerThread {
     this.#receive = threads.receiveMessageOnPort;
     const { port1, port2 } = new threads.MessageChannel();
     this.#port = port1;
-    const url = new URL('./optimizer-worker.js', import.meta.url);
     // None of the program's flags: they could make it run the program's modules.
-    this.#worker = new threads.Worker(url, {
+    this.#worker = new threads.Worker(optimizerPath, {
       workerData: { port: port2, target },
       transferList: [port2],
       execArgv: [],
