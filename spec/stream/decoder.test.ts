@@ -280,7 +280,7 @@ test('features that are missing are named', (t) => {
   t.regex(inBody(0xfd, 0x94, 2), /invalid simd opcode/);
   t.regex(inBody(0x15, 0), /return_call_ref: not supported yet \(tail calls\)/);
   t.regex(inBody(0x14, 0), /call_ref: not supported yet \(typed function references\)/);
-  t.regex(inBody(0xfb, 0), /not supported yet \(garbage collection\)/);
+  t.regex(inBody(0xfb, 0), /struct\.new: not supported yet \(garbage collection\)/);
   t.regex(inBody(0x27), /invalid opcode 0x27/);
   t.regex(verdict(moduleOf([5, [1, 4, 1]]))[1], /not supported yet \(memory64\)/);
   t.regex(verdict(moduleOf([5, [1, 2, 1]]))[1], /shared memory must have a maximum defined/);

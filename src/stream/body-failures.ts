@@ -1,5 +1,6 @@
 import { Uint8Array } from '../support/dialect.js';
 import { WasmDecodeError } from './errors.js';
+import { largestPrefixed, wrongGcOpcode } from './gc-opcodes.js';
 import type { ModuleInfo } from './module.js';
 import { Op } from './op.js';
 import { opcodeInfo, opcodeName, prefixedOpcode, proposalOf } from './opcodes.js';
@@ -7,9 +8,6 @@ import { typeName, wrongHeapType, wrongType } from './type-names.js';
 
 /** Longest error trace: an error message names the origin of an operand if the error is no further into the body, in bytes. */
 const longestTrace = 262144;
-
-/** The largest number that V8 takes as an opcode behind a prefix. */
-const largestPrefixed = 0xfff;
 
 /** What error messages need to know beside the body. */
 export interface FailureContext {
@@ -91,6 +89,12 @@ export class BodyFailures {
   protected failVectorOpcode(sub: i32): never {
     // As V8 does, the errors are told apart by how large the number is.
     this.fail(sub > largestPrefixed ? `Invalid prefixed opcode ${sub}` : 'invalid simd opcode');
+  }
+
+  /** An instruction of garbage collection, or the number of none. */
+  protected failGcOpcode(sub: i32): never {
+    this.opcode = Op.prefixGc;
+    this.fail(wrongGcOpcode(sub >>> 0));
   }
 
   /** The number behind the atomic prefix is none of an atomic instruction. */

@@ -74,9 +74,16 @@ export class BodyRare extends BodyExceptions {
         return this.simd();
       case Op.prefixAtomic:
         return this.atomic();
+      case Op.prefixGc:
+        return this.#gc();
       default:
         this.failOpcode(op);
     }
+  }
+
+  /** Of garbage collection: the number behind the prefix says what is not there. */
+  #gc(): void {
+    this.failGcOpcode(this.u32('prefixed opcode index'));
   }
 
   #unreachable(): void {

@@ -226,7 +226,7 @@ export class BodyReader extends BodyFailures {
     const op = bytes[pos];
     let p = pos + 1;
     let immediate = singleImmediate[op];
-    if (op >= Op.prefixBulk && op <= Op.prefixAtomic) {
+    if (op >= Op.prefixGc && op <= Op.prefixAtomic) {
       let sub = 0;
       for (let shift = 0; ; shift += 7) {
         if (p >= limit) return false;
@@ -235,7 +235,7 @@ export class BodyReader extends BodyFailures {
         if (b < 0x80 || shift === 28) break;
       }
       // What is not in the table is wrong, whatever follows.
-      if (!below(sub, 0x100)) return true;
+      if (op === Op.prefixGc || !below(sub, 0x100)) return true;
       immediate =
         op === Op.prefixSimd ? simdImmediate[sub] : op === Op.prefixBulk ? bulkImmediate[sub] : atomicImmediate[sub];
     }

@@ -1,4 +1,5 @@
 import { Int32Array, isolate, Uint8Array } from '../support/primordials.js';
+import { wrongConstantGcOpcode } from './gc-opcodes.js';
 import type { ModuleInfo } from './module.js';
 import { Op } from './op.js';
 import { opcodeName } from './opcodes.js';
@@ -98,6 +99,9 @@ export class ConstExprReader {
         break;
       case Op.prefixSimd:
         this.#simd(at);
+        break;
+      case Op.prefixGc:
+        r.fail(wrongConstantGcOpcode(r.u32('prefixed opcode index')), at);
         break;
       default:
         r.fail(`opcode ${opcodeName(opcode)} is not allowed in constant expressions`, at);

@@ -1,5 +1,6 @@
 import { hexText, isolate, Math, Uint32Array } from '../support/primordials.js';
 import { ConstExprReader } from './const-expr.js';
+import { gcTypeForm } from './gc-opcodes.js';
 import { ExportKind, ImportKind, importsOfType, importsWithTypes, tableWithValue } from './item-lists.js';
 import { Limit } from './limits.js';
 import type { MemoryType, ModuleInfo } from './module.js';
@@ -137,9 +138,8 @@ export class SectionReader {
     const at = r.pos;
     const form = r.u8('type form');
     if (form !== 0x60) {
-      if (form === 0x5e || form === 0x5f || form === 0x50 || form === 0x4f || form === 0x4e) {
-        r.fail(`type form 0x${hexText(form, 1)}: not supported yet (garbage collection)`, at);
-      }
+      const later = gcTypeForm(form);
+      if (later !== undefined) r.fail(`${later}: not supported yet (garbage collection)`, at);
       if (form === 0x5d) r.fail('continuation type: not supported yet (stack switching)', at);
       if (form === 0x65) r.fail('shared type: not supported yet (shared-everything threads)', at);
       r.fail(`unknown type form: ${form}, expected 0x60`, at);
