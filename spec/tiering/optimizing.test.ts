@@ -109,13 +109,15 @@ interface Sql {
 
 test('a database of a few thousand rows', async (t) => {
   const require = createRequire(import.meta.url);
-  const initialize = require('sql.js') as (options: object) => Promise<Sql>;
   const bytes = readFileSync(require.resolve('sql.js/dist/sql-wasm.wasm'));
   const answers = async (wasm: Pick<Engine['WebAssembly'], 'Instance' | 'Module'>): Promise<unknown> => {
     const instantiateWasm = (imports: object, done: (instance: object) => void): object => {
       done(new wasm.Instance(new wasm.Module(bytes), imports as never));
       return {};
     };
+    // It makes one instance, however often it is asked: each engine gets a copy of its own.
+    delete require.cache[require.resolve('sql.js')];
+    const initialize = require('sql.js') as (options: object) => Promise<Sql>;
     const { Database } = await initialize({ instantiateWasm });
     const db = new Database();
     db.run(`create table t(a integer primary key, b text, c real);

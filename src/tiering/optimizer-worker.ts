@@ -7,8 +7,8 @@ import { type MessagePort, workerData } from 'node:worker_threads';
 import type { OptimizerTarget, Request } from './tier-up-messages.js';
 
 const page = 65536;
-/** About a tenth of the time that other threads get. */
-const niceness = 10;
+/** About a third of the time that other threads get. */
+const niceness = 5;
 
 /**
  * The program goes first where processors are busy: on Linux a priority is a thread's own. Where the system does not allow it the thread

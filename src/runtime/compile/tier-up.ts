@@ -31,6 +31,8 @@ const mostWaiting = 64;
 const leastCode = 16384;
 const codePerByte = 16;
 const mostCode = 8 << 20;
+/** Bytes of a body that take as long as what there is to do for any function. */
+const fixedBytes = 200;
 /** Bytes for its constants. */
 const leastData = 1024;
 const mostData = 1 << 20;
@@ -65,8 +67,9 @@ export interface TieredModule {
   readonly number: number;
   /** Where the baseline's functions begin. */
   readonly entries: Int32Array;
-  /** Samples by own function; those that were asked for are not counted any more. */
+  /** Samples by own function. */
   readonly samples: Map<number, number>;
+  /** Functions that the thread was asked for, or will be. */
   readonly asked: Set<number>;
   readonly replaced: Replacement[];
   /** The thread has its header. */
@@ -195,11 +198,21 @@ export class TierUp implements ThreadOwner {
   /** Give the thread its next function, if it has none. */
   #askNext(): void {
     while (this.#job === undefined && this.#waiting.length > 0 && this.#ended === undefined) {
-      const job = this.#waiting[0] as Job;
-      for (let i = 1; i < this.#waiting.length; i++) this.#waiting[i - 1] = this.#waiting[i] as Job;
-      this.#waiting.length--;
-      this.#ask(job);
+      this.#ask(this.#takeBest());
     }
+  }
+
+  /** Of those that wait the one with most samples per byte: a large function does not hold up many small ones, unless it is as hot. */
+  #takeBest(): Job {
+    const waiting = this.#waiting;
+    let best = 0;
+    for (let i = 1; i < waiting.length; i++) {
+      if (heat(waiting[i] as Job) > heat(waiting[best] as Job)) best = i;
+    }
+    const job = waiting[best] as Job;
+    for (let i = best + 1; i < waiting.length; i++) waiting[i - 1] = waiting[i] as Job;
+    waiting.length--;
+    return job;
   }
 
   #ask(job: Job): void {
@@ -369,6 +382,10 @@ export class TierUp implements ThreadOwner {
       ended: this.#ended,
     };
   }
+}
+
+function heat({ module, own }: Job): number {
+  return (module.samples.get(own) ?? 0) / (fixedBytes + module.info.bodySize.at(own));
 }
 
 function jobOf(module: TieredModule, own: number): Job {
