@@ -413,14 +413,17 @@ export class Selector {
     const g = this.#g;
     const m = this.#m;
     let vectors = 0;
+    let numbers = 0;
     for (let k = 0; k < 3; k++) {
       const operand = k === 0 ? g.x[v] : k === 1 ? g.y[v] : g.z[v];
       if (operand < 0) continue;
       if (!isPushedConstant(g, operand)) m.use(v, operand, Use.reg);
       else if (g.type[operand] === Type.v128) vectors++;
+      else numbers++;
     }
     if (this.#c.cpu.avx && (isOneVectorInstruction(op) || (isVectorShift(op) && g.op[g.y[v]] === Ir.constant))) {
-      m.temps[v] = vectors << 4;
+      // A constant address that is no displacement goes to a register.
+      m.temps[v] = numbers | (vectors << 4);
       return;
     }
     if (op === Op.i8x16Shuffle) m.temps[v] = (2 + vectors) << 4;
