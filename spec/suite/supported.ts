@@ -81,6 +81,24 @@ const multiMemory = [
   'traps0',
 ].map((file) => `multi-memory/${file}`);
 
+const memory64 = [
+  'address64',
+  'align64',
+  'binary_leb128_64',
+  'bulk64',
+  'endianness64',
+  'float_memory64',
+  'load64',
+  'memory64-imports',
+  'memory64',
+  'memory_copy64',
+  'memory_fill64',
+  'memory_grow64',
+  'memory_init64',
+  'memory_redundancy64',
+  'memory_trap64',
+].map((file) => `memory64/${file}`);
+
 export const supported: Record<string, Support> = {
   beamline: {
     levels: ['1.0', '2.0'],
@@ -88,6 +106,7 @@ export const supported: Record<string, Support> = {
     newer: [
       ...threads,
       ...multiMemory,
+      ...memory64,
       'core/data',
       'core/elem',
       'core/global',

@@ -93,7 +93,9 @@ function typeOf(info: ModuleInfo, kind: ImportKind, index: number): string {
     }
     case ImportKind.memory: {
       const memory = info.memories[index];
-      return memory === undefined ? '' : `${limits(memory.initial, memory.maximum)} pages`;
+      if (memory === undefined) return '';
+      const { initial, maximum, is64 } = memory;
+      return `${limits(initial, maximum)} pages${is64 ? ', 64-bit addresses' : ''}`;
     }
     default:
       return `${info.globals.mutable(index) ? 'mut ' : ''}${typeName(info.globals.type(index))}`;

@@ -55,7 +55,7 @@ export function release(end: usize): void {
 
 /**
  * Once per core.
- * @param config stubs of traps (`trapStubs`), the other stubs (21), seven processor features, bounds checks, small world: int32 each.
+ * @param config stubs of traps (`trapStubs`), the other stubs (22), seven processor features, bounds checks, small world: int32 each.
  */
 export function open(wireAt: usize, alias: usize, address: u64, config: usize): void {
   wire = changetype<Uint8Array>(wireAt - arrayHeader);
@@ -83,7 +83,8 @@ export function open(wireAt: usize, alias: usize, address: u64, config: usize): 
   stubs.otherFill = load<i32>(at, 72);
   stubs.otherCopy = load<i32>(at, 76);
   stubs.otherInit = load<i32>(at, 80);
-  at += 84;
+  stubs.wideGrow = load<i32>(at, 84);
+  at += 88;
   const cpu = new CpuFeatures();
   cpu.avx = load<i32>(at, 0) != 0;
   cpu.avx2 = load<i32>(at, 4) != 0;
@@ -120,14 +121,13 @@ const enum Header {
   /** Types that are used already. */
   usedTypes = 44,
   tags = 48,
-  /** Bits: memory 0 is shared, another one is. */
-  sharesMemory = 52,
-  lists = 56,
+  lists = 52,
 }
 
 /**
  * A module begins; its bytes before the code are there.
- * @param header see `Header`; lists: offsets of types, globals, tables and tags, type and reference of each function, used types
+ * @param header see `Header`; lists: offsets of types, globals, tables and tags, type and reference of each function, flags of
+ *   memories, used types
  */
 export function beginModule(header: usize, held: f64, peak: f64, limit: f64): void {
   info = new ModuleInfo();
@@ -147,11 +147,10 @@ export function beginModule(header: usize, held: f64, peak: f64, limit: f64): vo
   info.reference = words(at, functions);
   at += 4 * functions;
   info.elements.length = load<i32>(header, Header.elements);
-  info.memories.length = load<i32>(header, Header.memories);
+  const memories = load<i32>(header, Header.memories);
+  info.memories.flags = words(at, memories);
+  at += 4 * memories;
   info.leastPages = load<i32>(header, Header.leastPages);
-  const shares = load<i32>(header, Header.sharesMemory);
-  info.sharesMemory = (shares & 1) != 0;
-  info.sharesOtherMemory = (shares & 2) != 0;
   info.dataCount = load<i32>(header, Header.dataCount);
   info.importedFunctions = load<i32>(header, Header.importedFunctions);
   info.importedGlobals = load<i32>(header, Header.importedGlobals);

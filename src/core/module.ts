@@ -178,9 +178,19 @@ export class ElementList {
   }
 }
 
-/** A memory, of which only the number counts here. */
+/** Memories: what they are, bit by bit. */
+export const enum MemoryFlag {
+  shared = 1,
+  is64 = 2,
+}
+
 export class MemoryList {
-  length: i32 = 0;
+  /** `MemoryFlag`s of each. */
+  flags: Int32Array = new Int32Array(0);
+
+  get length(): i32 {
+    return this.flags.length;
+  }
 }
 
 /** What code depends on: the twin of `src/stream/module.ts`, filled when the sections before the code are decoded. */
@@ -197,11 +207,17 @@ export class ModuleInfo {
   elements: ElementList = new ElementList();
   dataCount: i32 = -1;
   leastPages: i32 = 0;
-  sharesMemory: bool = false;
-  sharesOtherMemory: bool = false;
   referencedFunctions: i32 = 0;
   /** Per function: 1 + its place among those that can be referenced, 0, or -1 for imported ones. */
   reference: Int32Array = new Int32Array(0);
+
+  isShared(memory: i32): bool {
+    return memory < this.memories.length && (this.memories.flags[memory] & MemoryFlag.shared) != 0;
+  }
+
+  is64(memory: i32): bool {
+    return memory < this.memories.length && (this.memories.flags[memory] & MemoryFlag.is64) != 0;
+  }
 
   constructor() {
     this.types.memory = this.memory;

@@ -29,6 +29,7 @@ export class CompilerStubs {
   otherFill: i32 = 0;
   otherCopy: i32 = 0;
   otherInit: i32 = 0;
+  wideGrow: i32 = 0;
 }
 
 export class CpuFeatures {

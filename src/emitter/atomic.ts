@@ -67,7 +67,7 @@ function popAligned(c: EmitContext, offset: i32, size: i32): void {
     popAddress(c, offset, size);
     return;
   }
-  if (vs.topIsConstant()) {
+  if (vs.topIsConstant() && !c.info.is64(c.memoryIndex)) {
     const sum: i32 = vs.a[(vs.height - 1) & Window.mask] + offset;
     if ((sum & mask) !== 0) c.trap(TrapCode.unalignedAccess);
     popAddress(c, offset, size);

@@ -436,8 +436,9 @@ export class FunctionCompiler extends EmitContext implements BodySink {
     else wide.multiply(this, opcode === Op.i64MulWideS);
   }
 
-  useMemory(index: i32): void {
+  useMemory(index: i32, offsetHigh: i32): void {
     this.memoryIndex = index;
+    this.memoryOffsetHigh = offsetHigh;
   }
 
   load(opcode: i32, offset: i32): void {

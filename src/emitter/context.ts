@@ -44,6 +44,8 @@ export class EmitContext {
   leastMemory: i32 = 0;
   /** The memory that the access which comes next is to. */
   memoryIndex: i32 = 0;
+  /** Upper half of its offset, if the memory's addresses have 64 bits. */
+  memoryOffsetHigh: i32 = 0;
   /** Type index per function, imported ones first. */
   functionTypes!: Uint32Array;
   /** By the ordinal of the type. */

@@ -11,7 +11,8 @@ import type { EmitContext } from './context.js';
 
 // Linear memories: r14 is the base of memory 0, those of others are loaded into r11. An address is a zero-extended i32 plus a constant
 // offset. With guard pages, up to 2^31 - 1 the offset is the instruction's displacement and whatever lies outside of the memory
-// faults (the reservation covers 8 GiB); larger offsets are rare and checked explicitly. Without guard pages all are checked.
+// faults (the reservation covers 8 GiB); larger offsets are rare and checked explicitly. Without guard pages all are checked, and so are
+// addresses of 64 bits.
 
 /** An address in a memory. */
 export class Address {
@@ -28,7 +29,7 @@ export const address: Address = new Address();
 /** Pop an address for an access of `size` bytes; where it is says `address`. May use r11, which it can be in afterwards. */
 export function popAddress(c: EmitContext, offset: i32, size: i32): void {
   const vs = c.vs;
-  if (vs.topIsConstant()) {
+  if (vs.topIsConstant() && !c.info.is64(c.memoryIndex)) {
     // All three are below 2^31: the sum has not wrapped.
     const low: i32 = vs.a[(vs.height - 1) & Window.mask];
     const more: i32 = offset | 0;
@@ -67,6 +68,10 @@ function loadBase(c: EmitContext, fields: i32): i32 {
 export function placeAddress(c: EmitContext, r: i32, offset: i32, size: i32): void {
   const asm = c.asm;
   const hooks = c.hooks;
+  if (c.info.is64(c.memoryIndex)) {
+    checkWideAddress(c, r, offset | 0, size);
+    return;
+  }
   if (hooks !== null && hooks.checkUpperHalves) {
     asm.mov_rr(1, Registers.scratch, r);
     asm.shift_i(Shift.shr, 1, Registers.scratch, 32);
@@ -92,6 +97,31 @@ export function checkAddress(c: EmitContext, r: i32, offset: i32, size: i32): vo
     asm.mov_ri64(Registers.scratch, end, below(end, size) ? 1 : 0);
     asm.alu_rr(Alu.add, 1, Registers.scratch, r);
   }
+  checkEnd(c, size);
+}
+
+/** The same for an address of 64 bits in `r`, and an offset whose upper half is `memoryOffsetHigh`. */
+function checkWideAddress(c: EmitContext, r: i32, offset: i32, size: i32): void {
+  const asm = c.asm;
+  const end: i32 = (offset + size) | 0;
+  const high: i32 = (c.memoryOffsetHigh + (below(end, size) ? 1 : 0)) | 0;
+  // Beyond 2^64 there is no memory.
+  const isBeyond = high === 0 && c.memoryOffsetHigh !== 0;
+  if (isBeyond) asm.mov_rm(1, Registers.scratch, Reg.r15, Context.outOfBounds);
+  else if (high === 0 && end >= 0) {
+    asm.mov_rr(1, Registers.scratch, r);
+    asm.alu_ri(Alu.add, 1, Registers.scratch, end);
+  } else {
+    asm.mov_ri64(Registers.scratch, end, high);
+    asm.alu_rr(Alu.add, 1, Registers.scratch, r);
+  }
+  if (!isBeyond) asm.cmov_rm(Cc.b, 1, Registers.scratch, Reg.r15, Context.outOfBounds);
+  checkEnd(c, size);
+}
+
+/** r11 is the end of the access: see `checkAddress`. */
+function checkEnd(c: EmitContext, size: i32): void {
+  const asm = c.asm;
   const fields = takeMemory(c);
   asm.alu_rm(Alu.cmp, 1, Registers.scratch, Reg.r15, fields + MemoryField.length);
   asm.cmov_rm(Cc.a, 1, Registers.scratch, Reg.r15, Context.outOfBounds);
@@ -219,20 +249,26 @@ function storeFloat(c: EmitContext, f: i32, offset: i32): void {
   asm.fstorex(f, address.base, address.index, address.displacement, s - Registers.firstXmm);
 }
 
+/** Type of a memory's addresses and sizes. */
+function typeOfAddress(c: EmitContext, index: i32): Type {
+  return c.info.is64(index) ? Type.i64 : Type.i32;
+}
+
 /** memory.size. Other threads can grow a shared memory: JS asks V8. */
 export function memorySize(c: EmitContext, index: i32): void {
-  if (index === 0 ? c.info.sharesMemory : c.info.sharesOtherMemory) {
+  if (c.info.isShared(index)) {
     c.vs.pushConstant(Type.i32, index, 0);
     callStub(c, sizeShape, c.stubs.memorySize);
     return;
   }
   const asm = c.asm;
   const vs = c.vs;
-  const d = vs.allocate(Type.i32);
+  const type = typeOfAddress(c, index);
+  const d = vs.allocate(type);
   asm.mov_rm(1, d, Reg.r15, c.layout.memory(index) + MemoryField.record);
   asm.mov_rm(1, d, d, MemoryRecord.byteLength);
   asm.shift_i(Shift.shr, 1, d, 16);
-  vs.pushReg(Type.i32, d);
+  vs.pushReg(type, d);
 }
 
 const int32: i32 = ValType.i32;
@@ -242,11 +278,19 @@ const bulkShape = callShape(Uint8Array.of(int32, int32, int32), new Uint8Array(0
 const initShape = callShape(Uint8Array.of(int32, int32, int32, int32), new Uint8Array(0));
 /** Of any memories: where the context has their fields. */
 const otherCopyShape = callShape(Uint8Array.of(int32, int32, int32, int32, int32), new Uint8Array(0));
+// With addresses of 64 bits.
+const int64: i32 = ValType.i64;
+const wideGrowShape = callShape(Uint8Array.of(int64, int32), Uint8Array.of(int64));
+const wideFillShape = callShape(Uint8Array.of(int64, int32, int64, int32), new Uint8Array(0));
+const wideCopyShape = callShape(Uint8Array.of(int64, int64, int64, int32, int32), new Uint8Array(0));
+const toWideShape = callShape(Uint8Array.of(int64, int32, int32, int32, int32), new Uint8Array(0));
+const fromWideShape = callShape(Uint8Array.of(int32, int64, int32, int32, int32), new Uint8Array(0));
 
 /** memory.grow */
 export function memoryGrow(c: EmitContext, index: i32): void {
   c.vs.pushConstant(Type.i32, index, 0);
-  callStub(c, growShape, c.stubs.memoryGrow);
+  if (c.info.is64(index)) callStub(c, wideGrowShape, c.stubs.wideGrow);
+  else callStub(c, growShape, c.stubs.memoryGrow);
 }
 
 /** Stubs are told memories by where the context has their fields. */
@@ -256,34 +300,38 @@ function pushFields(c: EmitContext, index: i32): void {
 
 /** memory.copy */
 export function memoryCopy(c: EmitContext, destination: i32, source: i32): void {
-  if (destination === 0 && source === 0) {
+  if (destination === 0 && source === 0 && !c.info.is64(0)) {
     callStub(c, bulkShape, c.stubs.memoryCopy);
     return;
   }
   pushFields(c, destination);
   pushFields(c, source);
-  callStub(c, otherCopyShape, c.stubs.otherCopy);
+  const isWide = c.info.is64(destination);
+  if (isWide === c.info.is64(source)) callStub(c, isWide ? wideCopyShape : otherCopyShape, c.stubs.otherCopy);
+  else callStub(c, isWide ? toWideShape : fromWideShape, c.stubs.otherCopy);
 }
 
 /** memory.fill */
 export function memoryFill(c: EmitContext, index: i32): void {
-  if (index === 0) {
+  const isWide = c.info.is64(index);
+  if (index === 0 && !isWide) {
     callStub(c, bulkShape, c.stubs.memoryFill);
     return;
   }
   pushFields(c, index);
-  callStub(c, initShape, c.stubs.otherFill);
+  callStub(c, isWide ? wideFillShape : initShape, c.stubs.otherFill);
 }
 
 /** memory.init */
 export function memoryInit(c: EmitContext, segment: i32, index: i32): void {
   c.vs.pushConstant(Type.i32, c.layout.dataSegments + SegmentRecord.size * segment, 0);
-  if (index === 0) {
+  const isWide = c.info.is64(index);
+  if (index === 0 && !isWide) {
     callStub(c, initShape, c.stubs.memoryInit);
     return;
   }
   pushFields(c, index);
-  callStub(c, otherCopyShape, c.stubs.otherInit);
+  callStub(c, isWide ? toWideShape : otherCopyShape, c.stubs.otherInit);
 }
 
 /** data.drop: a dropped segment is one of length 0. */

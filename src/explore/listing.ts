@@ -68,6 +68,7 @@ const plainStubs = {
   otherFill: 0x320,
   otherCopy: 0x330,
   otherInit: 0x340,
+  wideGrow: 0x350,
 } as const satisfies CompilerStubs;
 
 const stubNames = new Map<number, string>();

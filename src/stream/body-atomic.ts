@@ -5,6 +5,7 @@ import type { ModuleInfo } from './module.js';
 import { Op } from './op.js';
 import { atomicSignature, atomicSize } from './opcodes.js';
 import type { BodySink } from './sink.js';
+import { ValType } from './types.js';
 
 /** The opcodes behind the prefix 0xfe. All but the fence access memory, with exactly their natural alignment. */
 export class BodyAtomic extends BodySimd {
@@ -26,9 +27,11 @@ export class BodyAtomic extends BodySimd {
       return;
     }
     this.exactAlignment(atomicSize[sub]);
-    const offset = this.u32('offset');
-    this.useMemory();
-    this.applySignature(atomicSignature[sub]);
+    const offset = this.accessOffset();
+    if (this.addressType === ValType.i64 && sub < 3) {
+      this.fail('atomic wait or notify on a 64-bit memory: not supported yet (memory64)');
+    }
+    this.applyAccess(atomicSignature[sub]);
     if (this.live) this.sink.atomic(this.opcode, offset);
   }
 

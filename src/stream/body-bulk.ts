@@ -76,11 +76,18 @@ export class BodyBulk extends BodyValidator {
     this.pop(ValType.i32, 0);
   }
 
+  /** The same where they can be of other types. */
+  #popMemoryRange(first: i32, second: i32, length: i32): void {
+    this.pop(length, 2);
+    this.pop(second, 1);
+    this.pop(first, 0);
+  }
+
   #memoryInit(): void {
     const segment = this.u32('data segment index');
     const memory = this.memoryIndex();
     this.dataSegment(segment);
-    this.#popRange();
+    this.#popMemoryRange(this.typeOfAddress(memory), ValType.i32, ValType.i32);
     if (this.live) this.sink.memoryInit(segment, memory);
   }
 
@@ -93,13 +100,16 @@ export class BodyBulk extends BodyValidator {
   #memoryCopy(): void {
     const destination = this.memoryIndex();
     const source = this.memoryIndex();
-    this.#popRange();
+    const to = this.typeOfAddress(destination);
+    const from = this.typeOfAddress(source);
+    this.#popMemoryRange(to, from, to === from ? to : ValType.i32);
     if (this.live) this.sink.memoryCopy(destination, source);
   }
 
   #memoryFill(): void {
     const memory = this.memoryIndex();
-    this.#popRange();
+    const type = this.typeOfAddress(memory);
+    this.#popMemoryRange(type, ValType.i32, type);
     if (this.live) this.sink.memoryFill(memory);
   }
 

@@ -141,14 +141,15 @@ export class BodyRare extends BodyExceptions {
 
   #memorySize(): void {
     const memory = this.memoryIndex();
-    this.push(ValType.i32);
+    this.push(this.typeOfAddress(memory));
     if (this.live) this.sink.memorySize(memory);
   }
 
   #memoryGrow(): void {
     const memory = this.memoryIndex();
-    this.pop(ValType.i32, 0);
-    this.push(ValType.i32);
+    const type = this.typeOfAddress(memory);
+    this.pop(type, 0);
+    this.push(type);
     if (this.live) this.sink.memoryGrow(memory);
   }
 

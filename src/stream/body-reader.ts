@@ -80,6 +80,32 @@ export class BodyReader extends BodyFailures {
     return unsigned(value);
   }
 
+  /** An unsigned 64-bit number: returns its lower half, `high` is the upper one. */
+  protected u64(what: string): u32 {
+    const bytes = this.bytes;
+    let pos = this.pos;
+    let low = 0;
+    let high = 0;
+    for (let shift = 0; ; shift += 7) {
+      if (pos >= this.end) this.fail(`expected ${what}, reached the end of the function`, pos);
+      const b = bytes[pos++];
+      const v = b & 0x7f;
+      if (shift < 28) low |= v << shift;
+      else if (shift === 28) {
+        low |= v << 28;
+        high |= v >>> 4;
+      } else high |= v << (shift - 32);
+      if (shift === 63) {
+        if (b > 1) this.fail(`${what}: invalid LEB128, ${b >= 0x80 ? 'length overflow' : 'extra bits'}`, pos - 1);
+        break;
+      }
+      if (b < 0x80) break;
+    }
+    this.pos = pos;
+    this.high = high;
+    return unsigned(low);
+  }
+
   protected s32(): i32 {
     const bytes = this.bytes;
     let pos = this.pos;

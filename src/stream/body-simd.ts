@@ -60,12 +60,15 @@ export class BodySimd extends BodyBulk {
     if (result !== 0) this.push(result);
   }
 
+  /** The same for an access: its first operand is an address. */
+  protected applyAccess(signature: i32): void {
+    this.applySignature((signature & ~0xff) | this.addressType);
+  }
+
   /** Alignment and offset. */
   #memory(sub: i32): i32 {
     this.alignment(simdAlignment[sub]);
-    const offset = this.u32('offset');
-    this.useMemory();
-    return offset;
+    return this.accessOffset();
   }
 
   #laneNumber(sub: i32): i32 {
@@ -79,7 +82,7 @@ export class BodySimd extends BodyBulk {
 
   #access(sub: i32, signature: i32): void {
     const offset = this.#memory(sub);
-    this.applySignature(signature);
+    this.applyAccess(signature);
     if (!this.live) return;
     if (signature >>> 24 === 0) this.sink.simdStore(this.opcode, offset);
     else this.sink.simdLoad(this.opcode, offset);
@@ -88,7 +91,7 @@ export class BodySimd extends BodyBulk {
   #accessLane(sub: i32, signature: i32): void {
     const offset = this.#memory(sub);
     const lane = this.#laneNumber(sub);
-    this.applySignature(signature);
+    this.applyAccess(signature);
     if (!this.live) return;
     if (signature >>> 24 === 0) this.sink.simdStoreLane(this.opcode, offset, lane);
     else this.sink.simdLoadLane(this.opcode, offset, lane);

@@ -62,6 +62,8 @@ export class BodyValidator extends BodyReader {
   protected live: bool = true;
   /** The memory that `alignment` has read the index of. */
   #accessed: u32 = 0;
+  /** Type of the address of the access at hand. */
+  protected addressType: i32 = ValType.i32;
   protected frames: Int32Array = new Int32Array(Frame.stride * 1024);
   /** Offset of the innermost frame. */
   protected top: i32 = 0;
@@ -330,11 +332,24 @@ export class BodyValidator extends BodyReader {
     return alignment;
   }
 
-  /** Behind `alignment`: the access is to the memory that was named there. */
-  protected useMemory(): void {
+  /** Behind `alignment`: the offset of the access, which is to the memory that was named there. Addresses are of `addressType`. */
+  protected accessOffset(): u32 {
     const index = this.#accessed;
     this.checkMemory(index);
-    if (index !== 0 && this.live) this.sink.useMemory(index);
+    if (this.info.is64(index)) {
+      const offset = this.u64('offset');
+      this.addressType = ValType.i64;
+      if (this.live) this.sink.useMemory(index, this.high);
+      return offset;
+    }
+    this.addressType = ValType.i32;
+    if (index !== 0 && this.live) this.sink.useMemory(index, 0);
+    return this.u32('offset');
+  }
+
+  /** Type of a memory's addresses, sizes and lengths. */
+  protected typeOfAddress(memory: u32): i32 {
+    return this.info.is64(memory) ? ValType.i64 : ValType.i32;
   }
 
   /** The alignment of an atomic access: no other one is valid. */

@@ -10,8 +10,8 @@ import { naturalAlignment, packedSignature } from './opcodes.js';
 import type { BodySink } from './sink.js';
 import { BlockKind, ValType } from './types.js';
 
-/** No instruction without a vector is longer: v128.const and shuffle, 22 bytes if the opcode is padded. */
-const instructionMargin = 24;
+/** No instruction without a list is longer: a lane's access to a memory with 64-bit addresses, all numbers padded, has 27 bytes. */
+const instructionMargin = 32;
 
 /** Where a body's decoding stopped. */
 const enum Phase {
@@ -177,14 +177,20 @@ export class BodyDecoder extends BodyRare {
     return true;
   }
 
-  /** An alignment of more than one byte, or a wrong one. Returns where the offset begins. */
-  #wideAlignment(op: i32, pos: i32): i32 {
-    this.pos = pos;
+  /** A load or store whose memory is not the first, or has 64-bit addresses, or whose alignment is not one byte. `pos` is behind the opcode. */
+  #unusualAccess(op: i32): void {
     this.alignment(naturalAlignment[op]);
-    this.useMemory();
-    // A memory index can have swallowed the last `end`: then this fails.
-    if (this.pos >= this.end) this.u32('offset');
-    return this.pos;
+    const offset = this.accessOffset();
+    const packed = packedSignature[op];
+    if (op >= Op.i32Store) {
+      this.pop((packed >> 8) & 0xff, 1);
+      this.pop(this.addressType, 0);
+      if (this.live) this.sink.store(op, offset);
+    } else {
+      this.pop(this.addressType, 0);
+      this.push((packed >> 16) & 0xff);
+      if (this.live) this.sink.load(op, offset);
+    }
   }
 
   /**
@@ -197,7 +203,8 @@ export class BodyDecoder extends BodyRare {
     const end = this.end;
     const localTypes = this.#localTypes;
     const localCount = this.#localCount;
-    const hasMemory = this.info.memories.length > 0;
+    // Each access is looked at closely where memory 0 has 64-bit addresses, or is missing.
+    const isUnusual = this.info.memories.length === 0 || this.info.is64(0);
     // An instruction that runs over the end would have to swallow the last `end`; no fast path below does that.
     const safe = limit === end && bytes[end - 1] === Op.end ? end : limit - instructionMargin;
     let pos = this.pos;
@@ -234,14 +241,18 @@ export class BodyDecoder extends BodyRare {
       if (op >= Op.i32Load && op <= Op.i64Store32) {
         // Loads and stores: alignment, offset.
         const align = bytes[pos++];
-        if (align > naturalAlignment[op]) pos = this.#wideAlignment(op, pos - 1);
+        if (align > naturalAlignment[op] || isUnusual) {
+          this.pos = pos - 1;
+          this.#unusualAccess(op);
+          pos = this.pos;
+          continue;
+        }
         let offset = bytes[pos++];
         if (offset >= 0x80) {
           this.pos = pos - 1;
           offset = this.u32('offset');
           pos = this.pos;
         }
-        if (!hasMemory) this.checkMemory(0);
         const packed = packedSignature[op];
         if (op >= Op.i32Store) {
           this.pop((packed >> 8) & 0xff, 1);

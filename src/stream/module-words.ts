@@ -26,9 +26,13 @@ const enum Word {
 
 const listCount = 13;
 const headWords = Word.lengths + listCount;
-/** A memory is three words: pages at first and at most, 1 if it is shared. */
-const memoryWords = 3;
-const noMaximum = -1;
+/** A memory is four words: pages at first, pages at most (two), flags. */
+const memoryWords = 4;
+const enum MemoryFlag {
+  shared = 1,
+  is64 = 2,
+  hasMaximum = 4,
+}
 
 /** The lists of numbers that a module has. */
 function listsOf(info: ModuleInfo): readonly NumberList[] {
@@ -69,10 +73,14 @@ export function moduleWords(info: ModuleInfo): Int32Array {
   words[Word.memories] = memories.length;
   words[Word.functions] = functionTypes.length;
   let at = headWords;
-  for (const { initial, maximum, shared } of memories) {
+  for (const { initial, maximum, shared, is64 } of memories) {
     words[at++] = initial;
-    words[at++] = maximum ?? noMaximum;
-    words[at++] = shared ? 1 : 0;
+    words[at++] = maximum ?? 0;
+    words[at++] = (maximum ?? 0) / 4294967296;
+    words[at++] =
+      (shared ? MemoryFlag.shared : 0) |
+      (is64 ? MemoryFlag.is64 : 0) |
+      (maximum === undefined ? 0 : MemoryFlag.hasMaximum);
   }
   words.set(functionTypes, at);
   at += functionTypes.length;
@@ -118,11 +126,13 @@ export function moduleOfWords(words: Int32Array, wire: Uint8Array, memory: Memor
   info.codeEnd = words[Word.codeEnd] as number;
   let at = headWords;
   for (let i = 0; i < memories; i++, at += memoryWords) {
-    const maximum = words[at + 1] as number;
+    const maximum = ((words[at + 1] as number) >>> 0) + (words[at + 2] as number) * 4294967296;
+    const flags = words[at + 3] as number;
     info.memories[i] = {
       initial: words[at] as number,
-      maximum: maximum === noMaximum ? undefined : maximum,
-      shared: words[at + 2] === 1,
+      maximum: (flags & MemoryFlag.hasMaximum) === 0 ? undefined : maximum,
+      shared: (flags & MemoryFlag.shared) !== 0,
+      is64: (flags & MemoryFlag.is64) !== 0,
     };
   }
   const types = new Uint32Array(words.buffer, words.byteOffset + 4 * at, functions);

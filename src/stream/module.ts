@@ -23,6 +23,8 @@ export interface MemoryType {
   readonly initial: number;
   readonly maximum: number | undefined;
   readonly shared: boolean;
+  /** Its addresses have 64 bits. */
+  readonly is64: boolean;
 }
 
 /**
@@ -97,15 +99,14 @@ export class ModuleInfo implements WireHolder {
     return this.memories[0]?.initial ?? 0;
   }
 
-  /** Memory 0 is shared: others can grow it at any time. */
-  get sharesMemory(): boolean {
-    return this.memories[0]?.shared === true;
+  /** The memory is shared: others can grow it at any time. */
+  isShared(memory: number): boolean {
+    return this.memories[memory]?.shared === true;
   }
 
-  /** So is one of the other memories. */
-  get sharesOtherMemory(): boolean {
-    for (let i = 1; i < this.memories.length; i++) if (this.memories[i]?.shared === true) return true;
-    return false;
+  /** Addresses of the memory have 64 bits. */
+  is64(memory: number): boolean {
+    return this.memories[memory]?.is64 === true;
   }
 
   /**

@@ -73,6 +73,19 @@ export class Reader {
     }
   }
 
+  /** An unsigned 64-bit number: exact below 2^53, else nearly. */
+  u64(what: string): number {
+    let value = 0;
+    for (let shift = 0; ; shift += 7) {
+      this.need(1, what);
+      const b = this.bytes[this.pos++];
+      if (shift === 63 && b > 1)
+        this.fail(`${what}: invalid LEB128, ${b >= 0x80 ? 'length overflow' : 'extra bits'}`, this.pos - 1);
+      value += (b & 0x7f) * 2 ** shift;
+      if (b < 0x80) return value;
+    }
+  }
+
   low = 0;
   high = 0;
 

@@ -14,6 +14,10 @@ import { decodeUtf8 } from './utf8.js';
 
 /** Limits of a shared memory: it has a maximum. */
 const sharedFlags = 3;
+/** Limits of a memory with 64-bit addresses; 1 more: it has a maximum. */
+const wideFlags = 4;
+/** Pages that such a memory can declare as its maximum. */
+const mostPages64 = 2 ** 48;
 
 export const enum SectionId {
   custom = 0,
@@ -166,26 +170,31 @@ export class SectionReader {
     const at = r.pos;
     const flags = r.u8(`${what} limits flags`);
     const shared = flags === sharedFlags && what === 'memory';
-    if (flags > 1 && !shared) {
+    const is64 = (flags === wideFlags || flags === wideFlags + 1) && what === 'memory';
+    if (flags > 1 && !shared && !is64) {
       if (flags === 2 && what === 'memory') r.fail('shared memory must have a maximum defined', at);
       if (flags === 2 || flags === 3) r.fail(`shared ${what}: not supported yet (shared-everything threads)`, at);
-      if (flags >= 4 && flags <= 7) r.fail(`64-bit ${what}: not supported yet (memory64)`, at);
+      if (flags >= 4 && flags <= 7) {
+        const how = what === 'memory' ? 'shared 64-bit memory' : `64-bit ${what}`;
+        r.fail(`${how}: not supported yet (memory64)`, at);
+      }
       // Without the proposal these flags are malformed, and the official suite says so.
       const feature = flags <= 15 ? ' (custom page sizes?)' : '';
       r.fail(`invalid ${what} limits flags 0x${hexText(flags, 1)}${feature}`, at);
     }
     const initialAt = r.pos;
-    const initial = r.u32(`initial ${what} size`);
+    const initial = is64 ? r.u64(`initial ${what} size`) : r.u32(`initial ${what} size`);
     if (initial > maximum)
       r.fail(`initial ${what} size (${initial}) is larger than implementation limit (${maximum})`, initialAt);
-    if (flags === 0) return { initial, maximum: undefined, shared };
+    if ((flags & 1) === 0) return { initial, maximum: undefined, shared, is64 };
     const maximumAt = r.pos;
-    const max = r.u32(`maximum ${what} size`);
-    if (what === 'memory' && max > maximum) {
-      r.fail(`maximum memory size (${max} pages) is larger than implementation limit (${maximum} pages)`, maximumAt);
+    const max = is64 ? r.u64(`maximum ${what} size`) : r.u32(`maximum ${what} size`);
+    const most = is64 ? mostPages64 : maximum;
+    if (what === 'memory' && max > most) {
+      r.fail(`maximum memory size (${max} pages) is larger than implementation limit (${most} pages)`, maximumAt);
     }
     if (max < initial) r.fail(`maximum ${what} size (${max}) is lower than the initial (${initial})`, maximumAt);
-    return { initial, maximum: max, shared };
+    return { initial, maximum: max, shared, is64 };
   }
 
   /** Returns the element type. */
@@ -562,7 +571,7 @@ export class SectionReader {
     const r = this.#r;
     const { bytes } = r;
     const { data, memories } = this.#info;
-    if (memories.length === 0) return 0;
+    if (memories.length === 0 || this.#info.is64(0)) return 0;
     const end = Math.min(r.limit, r.end);
     const segment = new PlainSegment();
     let done = 0;
@@ -588,7 +597,7 @@ export class SectionReader {
     if (flags !== 1) {
       if (memory >= info.memories.length)
         r.fail(memory === 0 ? 'cannot load data without memory' : `invalid memory index: ${memory}`, memoryAt);
-      this.#expressions.read(ValType.i32);
+      this.#expressions.read(info.is64(memory) ? ValType.i64 : ValType.i32);
     }
     const sizeAt = r.pos;
     const size = r.u32('source size');

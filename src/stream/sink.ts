@@ -74,8 +74,11 @@ export interface BodySink {
   f32Const(bits: number): void;
   f64Const(low: number, high: number): void;
 
-  /** The access that comes next is to this memory, not to memory 0. */
-  useMemory(index: number): void;
+  /**
+   * The access that comes next is to this memory: another one than memory 0, or one with 64-bit addresses. Then `offsetHigh` is the upper
+   * half of its offset.
+   */
+  useMemory(index: number, offsetHigh: number): void;
   /** 0x28..0x35. `offset` is an unsigned 32-bit number. */
   load(opcode: number, offset: number): void;
   /** 0x36..0x3e. */

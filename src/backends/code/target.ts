@@ -35,6 +35,7 @@ export interface CompilerStubs {
   readonly otherFill: i32;
   readonly otherCopy: i32;
   readonly otherInit: i32;
+  readonly wideGrow: i32;
 }
 
 /** What code is made for. */

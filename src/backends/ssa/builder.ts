@@ -617,14 +617,14 @@ export abstract class GraphBuilder extends Values {
     this.pushValue(this.constant(Type.f64, low | 0, high | 0));
   }
 
-  // Memory. Functions that use others than memory 0 are compiled in one pass.
+  // Memory. Functions that use others than memory 0, or addresses of 64 bits, are compiled in one pass.
 
-  useMemory(index: i32): void {
-    this.#onlyFirst(index);
+  useMemory(_index: i32, _offsetHigh: i32): void {
+    this.graph.work.giveUp();
   }
 
   #onlyFirst(memory: i32): void {
-    if (memory !== 0) this.graph.work.giveUp();
+    if (memory !== 0 || this.info.is64(0)) this.graph.work.giveUp();
   }
 
   load(opcode: i32, offset: i32): void {
@@ -643,7 +643,7 @@ export abstract class GraphBuilder extends Values {
 
   memorySize(index: i32): void {
     this.#onlyFirst(index);
-    if (this.info.sharesMemory) return this.#stub(Stub.memorySize, 0, 1, 0, 0, Type.i32);
+    if (this.info.isShared(0)) return this.#stub(Stub.memorySize, 0, 1, 0, 0, Type.i32);
     this.pushValue(this.number(Op.memorySize, Type.i32, -1, -1, -1, 0, this.globalState));
   }
 

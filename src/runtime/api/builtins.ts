@@ -1,9 +1,10 @@
 /** What wasm code asks JS to do for it: growing memories and tables. */
 
 import { Context, TableField, Thread } from '../../backends/abi/layout.js';
+import { BigInt, Number } from '../../support/primordials.js';
 import type { Machine } from '../machine/machine.js';
 import type { EngineState, EngineStoreGroup } from './engine-state.js';
-import { buffer4 } from './exported-function.js';
+import { buffer4, buffer8 } from './exported-function.js';
 import type { InstanceState } from './instance.js';
 import type { MemoryState } from './memory.js';
 import type { TableState } from './table.js';
@@ -23,6 +24,13 @@ export function defineBuiltins(engine: EngineState, machine: Machine): void {
   machine.onBuiltin('memoryGrow', () => {
     const memory = caller().memories[argument(1)] as MemoryState;
     thread.i32[buffer4] = memory.grow(argument(0));
+  });
+
+  machine.onBuiltin('wideGrow', () => {
+    const memory = caller().memories[argument(1)] as MemoryState;
+    const delta = thread.i64[buffer8] as bigint;
+    const isPossible = delta >= 0n && delta <= 0xffffffffn;
+    thread.i64[buffer8] = isPossible ? BigInt(memory.grow(Number(delta))) : -1n;
   });
 
   // Arguments: value, delta, and the table by its offset in the context.

@@ -61,6 +61,12 @@ export function evaluateOffset(instance: InstanceState, cursor: WireCursor): num
   return evaluateI32(instance, cursor) >>> 0;
 }
 
+/** The same of 64 bits: exact below 2^53, else nearly. */
+export function evaluateWideOffset(instance: InstanceState, cursor: WireCursor): number {
+  evaluateI64(instance, cursor);
+  return (cursor.high >>> 0) * 4294967296 + (cursor.low >>> 0);
+}
+
 function evaluateI32(instance: InstanceState, cursor: WireCursor): number {
   // The operand on top, and those below.
   let top = 0;

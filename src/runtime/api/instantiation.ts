@@ -21,7 +21,7 @@ import { collectGarbage } from '../store/collect.js';
 import type { NativeBlock } from '../store/native-heap.js';
 import type { ReferenceRoot, ReferenceTable } from '../store/references.js';
 import type { Instance as InstanceObject } from '../webidl/api-types.js';
-import { evaluateInto, evaluateOffset, evaluateReference } from './constant.js';
+import { evaluateInto, evaluateOffset, evaluateReference, evaluateWideOffset } from './constant.js';
 import type { EngineState, EngineStoreGroup } from './engine-state.js';
 import { type Callable, WasmFunction } from './exported-function.js';
 import { HostFunction } from './host-function.js';
@@ -568,7 +568,8 @@ class InstanceBuilder {
     const { buffer } = (this.#instance.memories[memory] as MemoryState).storage;
     const length = end - start;
     if (this.#done === 0) {
-      this.#at = evaluateOffset(this.#instance, new WireCursor(wire, offset));
+      const { is64 } = this.#instance.memories[memory] as MemoryState;
+      this.#at = (is64 ? evaluateWideOffset : evaluateOffset)(this.#instance, new WireCursor(wire, offset));
       if (this.#at + length > new Uint8Array(buffer).length) this.#trap('data segment is out of bounds');
     }
     const to = this.#portion(length, bytesPerItem);

@@ -122,10 +122,13 @@ class ImportLinker {
   memory(value: unknown, index: number): MemoryState {
     const state = this.#engine.classes.memory.stateOf(value);
     if (typeof state === 'string') this.#fail(state);
-    if (!state.storage.isGuarded && this.#engine.memoryPlan.bounds === 'guard') {
+    const wanted = this.#target.info.memories[index] as ModuleInfo['memories'][number];
+    if (state.is64 !== wanted.is64) {
+      this.#fail(`cannot import ${state.is64 ? 'memory64 as memory32' : 'memory32 as memory64'}`);
+    }
+    if (!state.storage.isGuarded && !state.is64 && this.#engine.memoryPlan.bounds === 'guard') {
       this.#fail("nothing is reserved behind the memory: an engine with bounds: 'check' can import it");
     }
-    const wanted = this.#target.info.memories[index] as ModuleInfo['memories'][number];
     state.refresh();
     this.#limits('memory', state.pages, state.maximum, wanted.initial, wanted.maximum);
     if (state.storage.isShared !== wanted.shared) {

@@ -1,7 +1,7 @@
 /** Linear memories: the state that instances share, and the class `WebAssembly.Memory`. */
 
 import type { MemoryType } from '../../stream/module.js';
-import { bare, Function, isolate, Math, Object, Reflect, WeakMap } from '../../support/primordials.js';
+import { BigInt, bare, Function, isolate, Math, Object, Reflect, WeakMap } from '../../support/primordials.js';
 import { maxPages, pageBytes } from '../store/memory-limits.js';
 import { MappedStorage } from '../store/memory-mmap.js';
 import type { MemoryStorage } from '../store/memory-storage.js';
@@ -9,7 +9,7 @@ import { isSharedMemory, isV8Memory, V8Storage, v8Maximum, v8Memories, v8Memory 
 import type { NativeBlock } from '../store/native-heap.js';
 import type { GroupMemory, Watch } from '../store/store-group.js';
 import type { MemoryConstructor, Memory as V8Object } from '../webidl/api-types.js';
-import { isObject, limits, toIndex } from '../webidl/convert.js';
+import { isObject, limits, toDomString, toIndex, toWideIndex, wideLimits } from '../webidl/convert.js';
 import { brand, type Constructor, constructAs, finishClass, platformObject } from '../webidl/shape.js';
 import type { EngineState } from './engine-state.js';
 
@@ -22,14 +22,17 @@ export class MemoryState implements GroupMemory {
   readonly engine: EngineState;
   readonly storage: MemoryStorage;
   readonly maximum: number | undefined;
+  /** Its addresses have 64 bits. */
+  readonly is64: boolean;
   /** The JS object: exported memories keep their identity. */
   readonly object: object;
   readonly #limit: number;
 
-  constructor(engine: EngineState, storage: MemoryStorage, maximum: number | undefined, object: object) {
+  constructor(engine: EngineState, storage: MemoryStorage, maximum: number | undefined, is64: boolean, object: object) {
     this.engine = engine;
     this.storage = storage;
     this.maximum = maximum;
+    this.is64 = is64;
     this.object = object;
     this.#limit = Math.min(maximum ?? maxPages, engine.options.limits.memoryPages);
   }
@@ -69,6 +72,17 @@ export class MemoryState implements GroupMemory {
   }
 }
 
+/** Pages that a memory with 64-bit addresses can declare as its maximum. */
+const mostPages64 = 2 ** 48;
+
+/** The property `address` of a descriptor. @throws TypeError if it names no address type */
+function isWideAddress(address: unknown, who: string): boolean {
+  const type = toDomString(address);
+  if (type !== 'i32' && type !== 'i64')
+    throw new TypeError(`${who}: Property 'address': Unknown address type '${type}'`);
+  return type === 'i64';
+}
+
 const memories = brand<MemoryState>();
 
 /** The class `WebAssembly.Memory` of an engine, and what the engine needs of it. */
@@ -105,22 +119,29 @@ export function defineMemory(engine: EngineState): MemoryClass {
   const noMemory = 'memory import must be a WebAssembly.Memory object';
   const adopted = new WeakMap<object, MemoryState>();
 
-  function make({ initial, maximum, shared }: MemoryType, target: Constructor): MemoryState {
+  function make({ initial, maximum, shared, is64 }: MemoryType, target: Constructor): MemoryState {
     try {
       if (initial > engine.options.limits.memoryPages) throw new RangeError('above the limit');
       const { storage, bounds } = engine.memoryPlan;
-      if (storage === 'v8' || shared) {
+      if (!is64 && (storage === 'v8' || shared)) {
         if (shared) checkSharing(engine);
         const descriptor = bare(maximum === undefined ? { initial } : { initial, maximum, shared });
         const object = constructAs(v8Memory(), [descriptor], target, Memory) as V8Object;
         const place = V8Storage.of(engine.heap, object, shared ? maximum : undefined);
-        return memories.stamp(object, new MemoryState(engine, place, maximum, object));
+        return memories.stamp(object, new MemoryState(engine, place, maximum, false, object));
       }
       const object = platformObject(target, Memory);
       const limit = Math.min(maximum ?? maxPages, engine.options.limits.memoryPages);
       return memories.stamp(
         object,
-        new MemoryState(engine, new MappedStorage(engine.heap, initial, limit, bounds === 'guard'), maximum, object),
+        new MemoryState(
+          engine,
+          // Code compares addresses of 64 bits with the length.
+          new MappedStorage(engine.heap, initial, limit, bounds === 'guard' && !is64),
+          maximum,
+          is64,
+          object,
+        ),
       );
     } catch (error) {
       if (error instanceof RangeError) throw new RangeError(`${who}: could not allocate memory`, { cause: error });
@@ -133,10 +154,10 @@ export function defineMemory(engine: EngineState): MemoryClass {
     if (known !== undefined) return known;
     let state: MemoryState;
     const other = memories.get(memory);
-    if (other !== undefined) state = new MemoryState(engine, other.storage, other.maximum, memory);
+    if (other !== undefined) state = new MemoryState(engine, other.storage, other.maximum, other.is64, memory);
     else if (isV8Memory(memory)) {
       try {
-        state = new MemoryState(engine, V8Storage.adopt(engine.heap, memory), v8Maximum(memory), memory);
+        state = new MemoryState(engine, V8Storage.adopt(engine.heap, memory), v8Maximum(memory), false, memory);
       } catch (error) {
         return (error as Error).message;
       }
@@ -159,22 +180,27 @@ export function defineMemory(engine: EngineState): MemoryClass {
   class Memory {
     constructor(descriptor: unknown) {
       if (!isObject(descriptor)) throw new TypeError(`${who}: Argument 0 must be a memory descriptor`);
-      const { initial, maximum } = limits(descriptor, who, maxPages, maxPages);
+      const { address } = descriptor as { address?: unknown };
+      const is64 = address !== undefined && isWideAddress(address, who);
+      const { initial, maximum } = is64
+        ? wideLimits(descriptor, who, maxPages, mostPages64)
+        : limits(descriptor, who, maxPages, maxPages);
       const shared = !!(descriptor as { shared?: unknown }).shared;
       if (shared && maximum === undefined) {
         throw new TypeError(`${who}: If shared is true, maximum property should be defined.`);
       }
+      if (shared && is64) throw new TypeError(`${who}: shared memories with 64-bit addresses are not supported yet`);
       // biome-ignore lint/correctness/noConstructorReturn: the object is one of V8's memories.
-      return make({ initial, maximum, shared }, new.target).object as Memory;
+      return make({ initial, maximum, shared, is64 }, new.target).object as Memory;
     }
 
-    grow(delta: unknown): number {
+    grow(delta: unknown): number | bigint {
       const what = 'WebAssembly.Memory.grow()';
       const state = own(this, what);
-      const pages = toIndex(delta, `${what}: Argument 0`);
+      const pages = state.is64 ? toWideIndex(delta, `${what}: Argument 0`) : toIndex(delta, `${what}: Argument 0`);
       const previous = state.grow(pages);
       if (previous < 0) throw new RangeError(`${what}: Maximum memory size exceeded`);
-      return previous;
+      return state.is64 ? BigInt(previous) : previous;
     }
 
     get buffer(): ArrayBuffer {

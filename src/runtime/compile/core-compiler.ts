@@ -3,7 +3,7 @@ import type { OwnedCode } from '../../backends/code/module-code.js';
 import type { Bodies } from '../../stream/bodies.js';
 import { bodyDecoding } from '../../stream/body-decoding.late.js';
 import type { FailureContext } from '../../stream/body-failures.js';
-import type { ModuleInfo } from '../../stream/module.js';
+import type { MemoryType, ModuleInfo } from '../../stream/module.js';
 import { ignoringSink } from '../../stream/sink.js';
 import { MemoryBudgetError } from '../../support/memory-budget.js';
 import { type Int32Array, isolate, Math, Number } from '../../support/primordials.js';
@@ -14,7 +14,7 @@ import type { CoreRunner } from './core-runners.js';
 import { type CoreHost, CoreSession, type CoreTarget } from './core-session.js';
 
 /** Words of a module's header before its lists; the order is that of `Header` in src/core/index.ts. */
-const headerWords = 14;
+const headerWords = 13;
 /** As in src/core/index.ts. */
 const wholeRoom = 4096;
 
@@ -134,7 +134,7 @@ class CoreModule implements Bodies, CoreHost {
     const used = types.usedInOrder();
     const functions = functionTypes.length;
     const items = types.length + globals.length + tables.length + tags.length;
-    const words = headerWords + items + 2 * functions + used.length;
+    const words = headerWords + items + 2 * functions + memories.length + used.length;
     const header = core.allocate(4 * words);
     const out = this.#session.words.subarray(header >>> 2, (header >>> 2) + words);
     const { leastPages, dataCount, importedFunctions, importedGlobals, referencedFunctions } = this.#info;
@@ -143,7 +143,6 @@ class CoreModule implements Bodies, CoreHost {
     out.set(head, 0);
     out.set(rest, head.length);
     out[head.length + rest.length] = tags.length;
-    out[headerWords - 1] = Number(this.#info.sharesMemory) | (Number(this.#info.sharesOtherMemory) << 1);
     let at = headerWords;
     types.places.copyTo(out.subarray(at));
     at += types.length;
@@ -157,6 +156,10 @@ class CoreModule implements Bodies, CoreHost {
     at += functions;
     this.#info.copyReferences(out.subarray(at, at + functions));
     at += functions;
+    for (let i = 0; i < memories.length; i++) {
+      const { shared, is64 } = memories[i] as MemoryType;
+      out[at++] = Number(shared) | (Number(is64) << 1);
+    }
     out.set(used, at);
     return header;
   }

@@ -35,7 +35,7 @@ import { type ContentHash, hashOf } from './known-modules.js';
  * To be raised with each change of contexts, records or stubs that code knows of: copies of the package share code, and
  * load code images.
  */
-export const codeVersion = 7;
+export const codeVersion = 8;
 
 /** The key of a module's code, undefined if debug switches, or `tier: 'auto'`, make it the engine's own. */
 export function codeKey(

@@ -143,6 +143,7 @@ export function stubOffsets(stubs: CompilerStubs): number[] {
     stubs.otherFill,
     stubs.otherCopy,
     stubs.otherInit,
+    stubs.wideGrow,
   );
   const offsets = new List<number>(named.length + stubs.trap.length);
   for (let i = 0; i < named.length; i++) offsets[i] = named[i] as number;

@@ -159,8 +159,9 @@ function stubsAt(at: (number: number) => number): CompilerStubs {
     otherFill: at(18),
     otherCopy: at(19),
     otherInit: at(20),
+    wideGrow: at(21),
     // Code 0 is no trap.
-    trap: Array.from({ length: TrapCode.count }, (_, code) => (code === 0 ? 0 : at(21 + code))),
+    trap: Array.from({ length: TrapCode.count }, (_, code) => (code === 0 ? 0 : at(22 + code))),
   };
 }
 

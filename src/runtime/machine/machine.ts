@@ -48,6 +48,8 @@ export interface Stubs extends BulkStubs {
   readonly trap: Int32Array;
   /** (delta i32, memory i32) -> i32 */
   readonly memoryGrow: number;
+  /** (delta i64, memory i32) -> i64, of memories with 64-bit addresses */
+  readonly wideGrow: number;
   /** (value ref, delta i32, context offset of the table's fields i32) -> i32 */
   readonly tableGrow: number;
   /** Jumped to: see tail-call-stub.ts. */
@@ -72,6 +74,7 @@ export interface Stubs extends BulkStubs {
  */
 export type BuiltinName =
   | 'memoryGrow'
+  | 'wideGrow'
   | 'memorySize'
   | 'tableGrow'
   | 'refreshMemories'
@@ -189,6 +192,7 @@ export class Machine {
     this.stubs = {
       trap,
       memoryGrow: this.#defineBuiltin('memoryGrow', types.intern([i32, i32], [i32])),
+      wideGrow: this.#defineBuiltin('wideGrow', types.intern([i64, i32], [i64])),
       tableGrow: this.#defineBuiltin('tableGrow', types.intern([funcref, i32, i32], [i32])),
       tailCall: writeTailCallStub(writer),
       throwTag: this.#defineBuiltin('throwTag', types.intern([i32, i32], [])),

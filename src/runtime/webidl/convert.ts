@@ -3,6 +3,7 @@
  * messages that V8 gives.
  */
 import {
+  BigInt,
   bufferOfView,
   byteLengthOf,
   isView,
@@ -14,6 +15,7 @@ import {
 } from '../../support/primordials.js';
 
 const maxUint32 = 0xffffffff;
+const maxUint64 = 0xffff_ffff_ffff_ffffn;
 
 /**
  * A JS value as `[EnforceRange] unsigned long` (Web IDL 3.3.6).
@@ -59,6 +61,31 @@ export function limits(descriptor: object, who: string, highInitial: number, hig
   checkLimit(initial, 'initial', who, 0, highInitial);
   if (maximum !== undefined) checkLimit(maximum, 'maximum', who, initial, highMaximum);
   return { initial, maximum };
+}
+
+/** The same with numbers of 64 bits, as BigInts: for memories whose addresses have as many. */
+export function wideLimits(descriptor: object, who: string, highInitial: number, highMaximum: number): Limits {
+  const property = (name: string): number | undefined => {
+    const value: unknown = (descriptor as Record<string, unknown>)[name];
+    return value === undefined ? undefined : toWideIndex(value, `${who}: Property '${name}'`);
+  };
+  const initial = property('initial');
+  if (initial === undefined) throw new TypeError(`${who}: Property 'initial' is required`);
+  const maximum = property('maximum');
+  checkLimit(initial, 'initial', who, 0, highInitial);
+  if (maximum !== undefined) checkLimit(maximum, 'maximum', who, initial, highMaximum);
+  return { initial, maximum };
+}
+
+/**
+ * A JS value as an index of 64 bits ("AddressValueToU64" of the JavaScript interface): exact below 2^53, else nearly.
+ * @throws TypeError if it is no BigInt, nor converted to one, or is out of range
+ */
+export function toWideIndex(value: unknown, what: string): number {
+  // ToBigInt and nothing else: no number is converted.
+  const index = BigInt.asIntN(Number.MAX_SAFE_INTEGER, value as bigint);
+  if (index < 0n || index > maxUint64) throw new TypeError(`${what} must be in the unsigned 64-bit range`);
+  return Number(index);
 }
 
 /** A JS value as DOMString. @throws TypeError for a symbol, which `String()` would describe. */

@@ -246,7 +246,7 @@ function emitCheckMemory(a: Assembler, starts: readonly Reg[], refresh: number, 
   });
 }
 
-/** The same for any memories: `fields` are the addresses of their fields in the context. */
+/** The same for any memories, and starts and a length of 64 bits: `fields` are the addresses of their fields in the context. */
 function emitCheckMemories(
   a: Assembler,
   starts: readonly Reg[],
@@ -260,6 +260,11 @@ function emitCheckMemories(
     for (let i = 0; i < starts.length; i++) {
       a.mov_rm(1, Reg.r8, fields[i] as Reg, MemoryField.record);
       a.mov_rm(1, Reg.r8, Reg.r8, MemoryRecord.byteLength);
+      // The sum of two numbers of 64 bits: beyond 2^64 it is above every length.
+      a.mov_rr(1, Reg.r9, starts[i] as Reg);
+      a.alu_rr(Alu.add, 1, Reg.r9, Reg.rcx);
+      outside.push(a.jcc_forward(Cc.b));
+      a.cmov_rr(Cc.b, 1, Reg.rcx, Reg.r10);
       outside.push(emitCheckEnd(a, starts[i] as Reg));
     }
     return outside;
