@@ -97,12 +97,22 @@ const memory64 = [
   'memory_init64',
   'memory_redundancy64',
   'memory_trap64',
+  'call_indirect64',
+  'table64',
+  'table_copy64',
+  'table_copy_mixed',
+  'table_fill64',
+  'table_get64',
+  'table_grow64',
+  'table_init64',
+  'table_set64',
+  'table_size64',
 ].map((file) => `memory64/${file}`);
 
 export const supported: Record<string, Support> = {
   beamline: {
     levels: ['1.0', '2.0'],
-    features: ['externref', 'simd', 'tail-call', 'multi-memory'],
+    features: ['externref', 'simd', 'tail-call', 'multi-memory', 'memory64'],
     newer: [
       ...threads,
       ...multiMemory,

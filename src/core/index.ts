@@ -55,7 +55,7 @@ export function release(end: usize): void {
 
 /**
  * Once per core.
- * @param config stubs of traps (`trapStubs`), the other stubs (22), seven processor features, bounds checks, small world: int32 each.
+ * @param config stubs of traps (`trapStubs`), the other stubs (23), seven processor features, bounds checks, small world: int32 each.
  */
 export function open(wireAt: usize, alias: usize, address: u64, config: usize): void {
   wire = changetype<Uint8Array>(wireAt - arrayHeader);
@@ -84,7 +84,8 @@ export function open(wireAt: usize, alias: usize, address: u64, config: usize): 
   stubs.otherCopy = load<i32>(at, 76);
   stubs.otherInit = load<i32>(at, 80);
   stubs.wideGrow = load<i32>(at, 84);
-  at += 88;
+  stubs.wideTableGrow = load<i32>(at, 88);
+  at += 92;
   const cpu = new CpuFeatures();
   cpu.avx = load<i32>(at, 0) != 0;
   cpu.avx2 = load<i32>(at, 4) != 0;

@@ -163,6 +163,11 @@ export class TableList extends ItemList {
     const first = this.byte(i, 0);
     return first == 0x40 ? this.byte(i, 2) : first;
   }
+
+  /** Flags of the limits follow. */
+  is64(i: i32): bool {
+    return i < this.length && this.byte(i, this.byte(i, 0) == 0x40 ? 3 : 1) > 3;
+  }
 }
 
 // @ts-ignore: decorator

@@ -30,6 +30,7 @@ export class CompilerStubs {
   otherCopy: i32 = 0;
   otherInit: i32 = 0;
   wideGrow: i32 = 0;
+  wideTableGrow: i32 = 0;
 }
 
 export class CpuFeatures {

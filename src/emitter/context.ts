@@ -404,7 +404,7 @@ export class EmitContext {
    */
   calledElement(table: i32, r: i32): void {
     const asm = this.asm;
-    asm.mov_rr(0, Registers.scratch, r);
+    asm.mov_rr(this.info.tables.is64(table) ? 1 : 0, Registers.scratch, r);
     this.elementAddress(table, r, FunctionElement.shift);
     asm.alu_rm(Alu.cmp, 1, Registers.scratch, Reg.r15, this.tableField(table, TableField.length));
     asm.cmov_rm(Cc.ae, 1, r, Reg.r15, Context.outsideElement);

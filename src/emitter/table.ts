@@ -62,9 +62,10 @@ export function tableSet(c: EmitContext, table: i32): void {
 export function tableSize(c: EmitContext, table: i32): void {
   const asm = c.asm;
   const vs = c.vs;
-  const d = vs.allocate(Type.i32);
+  const type = c.info.tables.is64(table) ? Type.i64 : Type.i32;
+  const d = vs.allocate(type);
   asm.mov_rm(0, d, Reg.r15, c.tableField(table, TableField.length));
-  vs.pushReg(Type.i32, d);
+  vs.pushReg(type, d);
 }
 
 /** log2 of an element that is the id of a value of the host. */
@@ -75,6 +76,13 @@ const noResults = new Uint8Array(0);
 const growShape = callShape(Uint8Array.of(funcref, int32, int32), Uint8Array.of(int32));
 const fillShape = callShape(Uint8Array.of(int32, funcref, int32, int32), noResults);
 const copyShape = callShape(Uint8Array.of(int32, int32, int32, int32, int32), noResults);
+// With indices of 64 bits.
+const int64: i32 = ValType.i64;
+const wideGrowShape = callShape(Uint8Array.of(funcref, int64, int32), Uint8Array.of(int64));
+const wideFillShape = callShape(Uint8Array.of(int64, funcref, int64, int32), noResults);
+const wideCopyShape = callShape(Uint8Array.of(int64, int64, int64, int32, int32), noResults);
+const toWideShape = callShape(Uint8Array.of(int64, int32, int32, int32, int32), noResults);
+const fromWideShape = callShape(Uint8Array.of(int32, int64, int32, int32, int32), noResults);
 
 /** Stubs are told tables and segments by their offsets in the instance context. */
 function pushOffset(c: EmitContext, offset: i32): void {
@@ -84,27 +92,33 @@ function pushOffset(c: EmitContext, offset: i32): void {
 /** table.grow */
 export function tableGrow(c: EmitContext, table: i32): void {
   pushOffset(c, c.tableField(table, TableField.elements));
-  callStub(c, growShape, c.stubs.tableGrow);
+  if (c.info.tables.is64(table)) callStub(c, wideGrowShape, c.stubs.wideTableGrow);
+  else callStub(c, growShape, c.stubs.tableGrow);
 }
 
 /** table.fill */
 export function tableFill(c: EmitContext, table: i32): void {
   pushOffset(c, c.tableField(table, TableField.elements));
-  callStub(c, fillShape, holdsFunctions(c, table) ? c.stubs.functionsFill : c.stubs.tableFill);
+  const shape = c.info.tables.is64(table) ? wideFillShape : fillShape;
+  callStub(c, shape, holdsFunctions(c, table) ? c.stubs.functionsFill : c.stubs.tableFill);
 }
 
 /** table.copy */
 export function tableCopy(c: EmitContext, destination: i32, source: i32): void {
   pushOffset(c, c.tableField(destination, TableField.elements));
   pushOffset(c, c.tableField(source, TableField.elements));
-  callStub(c, copyShape, holdsFunctions(c, destination) ? c.stubs.functionsCopy : c.stubs.tableCopy);
+  const isWide = c.info.tables.is64(destination);
+  let shape = isWide ? toWideShape : fromWideShape;
+  if (isWide === c.info.tables.is64(source)) shape = isWide ? wideCopyShape : copyShape;
+  callStub(c, shape, holdsFunctions(c, destination) ? c.stubs.functionsCopy : c.stubs.tableCopy);
 }
 
 /** table.init */
 export function tableInit(c: EmitContext, segment: i32, table: i32): void {
   pushOffset(c, c.tableField(table, TableField.elements));
   pushOffset(c, c.layout.elementSegments + SegmentRecord.size * segment);
-  callStub(c, copyShape, holdsFunctions(c, table) ? c.stubs.functionsInit : c.stubs.tableInit);
+  const shape = c.info.tables.is64(table) ? toWideShape : copyShape;
+  callStub(c, shape, holdsFunctions(c, table) ? c.stubs.functionsInit : c.stubs.tableInit);
 }
 
 /** elem.drop: a dropped segment is one of length 0. */

@@ -69,6 +69,7 @@ const plainStubs = {
   otherCopy: 0x330,
   otherInit: 0x340,
   wideGrow: 0x350,
+  wideTableGrow: 0x360,
 } as const satisfies CompilerStubs;
 
 const stubNames = new Map<number, string>();

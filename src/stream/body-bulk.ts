@@ -69,15 +69,8 @@ export class BodyBulk extends BodyValidator {
     if (this.live) this.sink.wide(op);
   }
 
-  /** Three i32 operands: destination, source or value, length. */
-  #popRange(): void {
-    this.pop(ValType.i32, 2);
-    this.pop(ValType.i32, 1);
-    this.pop(ValType.i32, 0);
-  }
-
-  /** The same where they can be of other types. */
-  #popMemoryRange(first: i32, second: i32, length: i32): void {
+  /** Three operands: destination, source or value, length. */
+  #popRange(first: i32, second: i32, length: i32): void {
     this.pop(length, 2);
     this.pop(second, 1);
     this.pop(first, 0);
@@ -87,7 +80,7 @@ export class BodyBulk extends BodyValidator {
     const segment = this.u32('data segment index');
     const memory = this.memoryIndex();
     this.dataSegment(segment);
-    this.#popMemoryRange(this.typeOfAddress(memory), ValType.i32, ValType.i32);
+    this.#popRange(this.typeOfAddress(memory), ValType.i32, ValType.i32);
     if (this.live) this.sink.memoryInit(segment, memory);
   }
 
@@ -102,14 +95,14 @@ export class BodyBulk extends BodyValidator {
     const source = this.memoryIndex();
     const to = this.typeOfAddress(destination);
     const from = this.typeOfAddress(source);
-    this.#popMemoryRange(to, from, to === from ? to : ValType.i32);
+    this.#popRange(to, from, to === from ? to : ValType.i32);
     if (this.live) this.sink.memoryCopy(destination, source);
   }
 
   #memoryFill(): void {
     const memory = this.memoryIndex();
     const type = this.typeOfAddress(memory);
-    this.#popMemoryRange(type, ValType.i32, type);
+    this.#popRange(type, ValType.i32, type);
     if (this.live) this.sink.memoryFill(memory);
   }
 
@@ -118,7 +111,7 @@ export class BodyBulk extends BodyValidator {
     const table = this.u32('table index');
     const type = this.elementSegment(segment);
     if (type !== this.table(table)) this.fail(`table ${table} is not a super-type of ${typeName(type)}`);
-    this.#popRange();
+    this.#popRange(this.typeOfIndex(table), ValType.i32, ValType.i32);
     if (this.live) this.sink.tableInit(segment, table);
   }
 
@@ -134,32 +127,34 @@ export class BodyBulk extends BodyValidator {
     if (this.table(destination) !== this.table(source)) {
       this.fail(`table ${destination} is not a super-type of table ${source}`);
     }
-    this.#popRange();
+    const to = this.typeOfIndex(destination);
+    const from = this.typeOfIndex(source);
+    this.#popRange(to, from, to === from ? to : ValType.i32);
     if (this.live) this.sink.tableCopy(destination, source);
   }
 
   #tableGrow(): void {
     const table = this.u32('table index');
     const type = this.table(table);
-    this.pop(ValType.i32, 1);
+    const index = this.typeOfIndex(table);
+    this.pop(index, 1);
     this.pop(type, 0);
-    this.push(ValType.i32);
+    this.push(index);
     if (this.live) this.sink.tableGrow(table);
   }
 
   #tableSize(): void {
     const table = this.u32('table index');
     this.table(table);
-    this.push(ValType.i32);
+    this.push(this.typeOfIndex(table));
     if (this.live) this.sink.tableSize(table);
   }
 
   #tableFill(): void {
     const table = this.u32('table index');
     const type = this.table(table);
-    this.pop(ValType.i32, 2);
-    this.pop(type, 1);
-    this.pop(ValType.i32, 0);
+    const index = this.typeOfIndex(table);
+    this.#popRange(index, type, index);
     if (this.live) this.sink.tableFill(table);
   }
 }

@@ -19,7 +19,7 @@ export class BodyCalls extends BodyAtomic {
   protected callIndirect(): void {
     this.#readIndirect('call_indirect');
     const type = this.info.types.at(this.#typeIndex);
-    this.pop(ValType.i32, type.params.length);
+    this.pop(this.typeOfIndex(this.#table), type.params.length);
     this.popAll(type.params);
     this.pushAll(type.results);
     if (this.live) this.sink.callIndirect(this.#typeIndex, this.#table);
@@ -39,7 +39,7 @@ export class BodyCalls extends BodyAtomic {
     this.#readIndirect('return_call_indirect');
     const type = this.info.types.at(this.#typeIndex);
     this.#checkResults(type.results, 'return_call_indirect');
-    this.pop(ValType.i32, type.params.length);
+    this.pop(this.typeOfIndex(this.#table), type.params.length);
     this.popAll(type.params);
     if (this.live) this.sink.returnCallIndirect(this.#typeIndex, this.#table);
     this.setDead();

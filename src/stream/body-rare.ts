@@ -126,7 +126,7 @@ export class BodyRare extends BodyExceptions {
   #tableGet(): void {
     const index = this.u32('table index');
     const element = this.table(index);
-    this.pop(ValType.i32, 0);
+    this.pop(this.typeOfIndex(index), 0);
     this.push(element);
     if (this.live) this.sink.tableGet(index);
   }
@@ -135,7 +135,7 @@ export class BodyRare extends BodyExceptions {
     const index = this.u32('table index');
     const element = this.table(index);
     this.pop(element, 1);
-    this.pop(ValType.i32, 0);
+    this.pop(this.typeOfIndex(index), 0);
     if (this.live) this.sink.tableSet(index);
   }
 

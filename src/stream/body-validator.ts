@@ -370,6 +370,11 @@ export class BodyValidator extends BodyReader {
     return index;
   }
 
+  /** Type of a table's indices, sizes and lengths. */
+  protected typeOfIndex(table: u32): i32 {
+    return this.info.tables.is64(table) ? ValType.i64 : ValType.i32;
+  }
+
   /** Element type of a table. */
   protected table(index: u32): i32 {
     if (!below(index, this.info.tables.length)) this.fail(`table index ${index} out of range`);

@@ -306,21 +306,31 @@ export class TableList extends ItemList {
     return this.wire[this.#type(i)];
   }
 
+  /** Its indices have 64 bits. */
+  is64(i: number): boolean {
+    return i < this.length && this.#flags(i) > 3;
+  }
+
   initial(i: number): number {
-    return new WireCursor(this.wire, this.#type(i) + 2).u32();
+    return new WireCursor(this.wire, this.#type(i) + 2).u64();
   }
 
   maximum(i: number): number | undefined {
-    const cursor = new WireCursor(this.wire, this.#type(i) + 1);
-    if (cursor.u8() === 0) return undefined;
+    if ((this.#flags(i) & 1) === 0) return undefined;
+    const cursor = new WireCursor(this.wire, this.#type(i) + 2);
     cursor.skipLeb();
-    return cursor.u32();
+    return cursor.u64();
+  }
+
+  /** Of its limits: bit 0: it has a maximum, bit 2: 64 bits. */
+  #flags(i: number): number {
+    return this.wire[this.#type(i) + 1];
   }
 
   /** The constant expression that gives the elements their value, if `hasValue`. */
   value(i: number): WireCursor {
     const cursor = new WireCursor(this.wire, this.#type(i) + 1);
-    const hasMaximum = cursor.u8() !== 0;
+    const hasMaximum = (cursor.u8() & 1) !== 0;
     cursor.skipLeb();
     if (hasMaximum) cursor.skipLeb();
     return cursor;

@@ -170,14 +170,11 @@ export class SectionReader {
     const at = r.pos;
     const flags = r.u8(`${what} limits flags`);
     const shared = flags === sharedFlags && what === 'memory';
-    const is64 = (flags === wideFlags || flags === wideFlags + 1) && what === 'memory';
+    const is64 = flags === wideFlags || flags === wideFlags + 1;
     if (flags > 1 && !shared && !is64) {
       if (flags === 2 && what === 'memory') r.fail('shared memory must have a maximum defined', at);
       if (flags === 2 || flags === 3) r.fail(`shared ${what}: not supported yet (shared-everything threads)`, at);
-      if (flags >= 4 && flags <= 7) {
-        const how = what === 'memory' ? 'shared 64-bit memory' : `64-bit ${what}`;
-        r.fail(`${how}: not supported yet (memory64)`, at);
-      }
+      if (flags >= 4 && flags <= 7) r.fail(`shared 64-bit ${what}: not supported yet (memory64)`, at);
       // Without the proposal these flags are malformed, and the official suite says so.
       const feature = flags <= 15 ? ' (custom page sizes?)' : '';
       r.fail(`invalid ${what} limits flags 0x${hexText(flags, 1)}${feature}`, at);
@@ -494,7 +491,7 @@ export class SectionReader {
       const tableAt = r.pos;
       if ((flags & 2) !== 0) table = r.u32('table index');
       if (table >= info.tables.length) r.fail(`out of bounds table index ${table}`, tableAt);
-      this.#expressions.read(ValType.i32);
+      this.#expressions.read(info.tables.is64(table) ? ValType.i64 : ValType.i32);
     }
     let type: number = ValType.funcref;
     if ((flags & 3) !== 0) {

@@ -84,6 +84,16 @@ export class WireCursor {
   }
 
   /** Pass over a LEB128 number of any length. */
+  /** An unsigned 64-bit number: exact below 2^53, else nearly. */
+  u64(): number {
+    let value = 0;
+    for (let scale = 1; ; scale *= 128) {
+      const b = this.bytes[this.pos++];
+      value += (b & 0x7f) * scale;
+      if (b < 0x80) return value;
+    }
+  }
+
   skipLeb(): void {
     while (this.bytes[this.pos++] >= 0x80);
   }

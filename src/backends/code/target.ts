@@ -36,6 +36,7 @@ export interface CompilerStubs {
   readonly otherCopy: i32;
   readonly otherInit: i32;
   readonly wideGrow: i32;
+  readonly wideTableGrow: i32;
 }
 
 /** What code is made for. */

@@ -519,6 +519,7 @@ export abstract class GraphBuilder extends Values {
 
   /** The index is the last of the operands. */
   callIndirect(typeIndex: i32, tableIndex: i32): void {
+    this.#onlyNarrow(tableIndex);
     const shape = this.shapeOf(typeIndex);
     const count = shape.params.length + 1;
     this.#call(Op.callIndirect, tableIndex, typeIndex, shape, this.#popList(count), count);
@@ -587,17 +588,20 @@ export abstract class GraphBuilder extends Values {
   }
 
   tableGet(table: i32): void {
+    this.#onlyNarrow(table);
     const x = this.pop();
     this.pushValue(this.add(Op.tableGet, typeOfByte(this.info.tables.element(table)), x, -1, -1, table, 0));
   }
 
   tableSet(table: i32): void {
+    this.#onlyNarrow(table);
     const value = this.pop();
     const index = this.pop();
     this.add(Op.tableSet, noType, index, value, -1, table, 0);
   }
 
   tableSize(table: i32): void {
+    this.#onlyNarrow(table);
     this.pushValue(this.add(Op.tableSize, Type.i32, -1, -1, -1, table, 0));
   }
 
@@ -621,6 +625,11 @@ export abstract class GraphBuilder extends Values {
 
   useMemory(_index: i32, _offsetHigh: i32): void {
     this.graph.work.giveUp();
+  }
+
+  /** Functions that use tables with indices of 64 bits are compiled in one pass. */
+  #onlyNarrow(table: i32): void {
+    if (this.info.tables.is64(table)) this.graph.work.giveUp();
   }
 
   #onlyFirst(memory: i32): void {
@@ -701,6 +710,7 @@ export abstract class GraphBuilder extends Values {
   }
 
   tableInit(segment: i32, table: i32): void {
+    this.#onlyNarrow(table);
     const record = this.layout.elementSegments + SegmentRecord.size * segment;
     this.#stub(
       this.#holdsFunctions(table) ? Stub.functionsInit : Stub.tableInit,
@@ -717,6 +727,8 @@ export abstract class GraphBuilder extends Values {
   }
 
   tableCopy(destination: i32, source: i32): void {
+    this.#onlyNarrow(destination);
+    this.#onlyNarrow(source);
     this.#stub(
       this.#holdsFunctions(destination) ? Stub.functionsCopy : Stub.tableCopy,
       3,
@@ -728,10 +740,12 @@ export abstract class GraphBuilder extends Values {
   }
 
   tableGrow(table: i32): void {
+    this.#onlyNarrow(table);
     this.#stub(Stub.tableGrow, 2, 1, this.#elementsField(table), 0, Type.i32);
   }
 
   tableFill(table: i32): void {
+    this.#onlyNarrow(table);
     this.#stub(
       this.#holdsFunctions(table) ? Stub.functionsFill : Stub.tableFill,
       3,

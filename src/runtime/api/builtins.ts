@@ -34,12 +34,18 @@ export function defineBuiltins(engine: EngineState, machine: Machine): void {
   });
 
   // Arguments: value, delta, and the table by its offset in the context.
-  machine.onBuiltin('tableGrow', () => {
+  function growTable(delta: number): number {
     const instance = caller();
-    const offset = argument(2);
-    const index = (offset - instance.module.layout.tables) / TableField.size;
-    const table = instance.tables[index] as TableState;
-    thread.i32[buffer4] = table.grow(argument(1), thread.pointer(Thread.buffer));
+    const index = (argument(2) - instance.module.layout.tables) / TableField.size;
+    return (instance.tables[index] as TableState).grow(delta, thread.pointer(Thread.buffer));
+  }
+  machine.onBuiltin('tableGrow', () => {
+    thread.i32[buffer4] = growTable(argument(1));
+  });
+  machine.onBuiltin('wideTableGrow', () => {
+    const delta = thread.i64[buffer8 + 2] as bigint;
+    const isPossible = delta >= 0n && delta <= 0xffffffffn;
+    thread.i64[buffer8] = isPossible ? BigInt(growTable(Number(delta))) : -1n;
   });
 
   const { unwinding } = engine;

@@ -302,7 +302,7 @@ class InstanceBuilder {
     }
     const declared = this.#info.tables;
     const type = declared.element(i) as ValType;
-    const table = new TableState(engine, this.#group, type, declared.initial(i), declared.maximum(i));
+    const table = new TableState(engine, this.#group, type, declared.initial(i), declared.maximum(i), declared.is64(i));
     tables.push(table);
     table.use(this.#context, this.#tableAt(i));
   }
@@ -461,7 +461,8 @@ class InstanceBuilder {
     }
     const table = this.#instance.tables[header.table] as TableState;
     if (this.#done === 0) {
-      this.#at = evaluateOffset(this.#instance, new WireCursor(this.#info.wire, header.offset));
+      const evaluate = table.is64 ? evaluateWideOffset : evaluateOffset;
+      this.#at = evaluate(this.#instance, new WireCursor(this.#info.wire, header.offset));
       if (this.#at + count > table.length) this.#trap('table index is out of bounds');
     }
     const end = this.#portion(count, 1);

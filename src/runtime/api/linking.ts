@@ -115,6 +115,9 @@ class ImportLinker {
     if (state === undefined) this.#fail('table import requires a WebAssembly.Table');
     const { tables } = this.#target.info;
     if (tables.element(index) !== state.type) this.#fail('imported table does not match the expected type');
+    if (tables.is64(index) !== state.is64) {
+      this.#fail(`cannot import ${state.is64 ? 'table64 as table32' : 'table32 as table64'}`);
+    }
     this.#limits('table', state.length, state.maximum, tables.initial(index), tables.maximum(index));
     return state;
   }

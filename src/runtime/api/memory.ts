@@ -9,7 +9,7 @@ import { isSharedMemory, isV8Memory, V8Storage, v8Maximum, v8Memories, v8Memory 
 import type { NativeBlock } from '../store/native-heap.js';
 import type { GroupMemory, Watch } from '../store/store-group.js';
 import type { MemoryConstructor, Memory as V8Object } from '../webidl/api-types.js';
-import { isObject, limits, toDomString, toIndex, toWideIndex, wideLimits } from '../webidl/convert.js';
+import { isObject, isWide, limits, toIndex, toWideIndex, wideLimits } from '../webidl/convert.js';
 import { brand, type Constructor, constructAs, finishClass, platformObject } from '../webidl/shape.js';
 import type { EngineState } from './engine-state.js';
 
@@ -74,14 +74,6 @@ export class MemoryState implements GroupMemory {
 
 /** Pages that a memory with 64-bit addresses can declare as its maximum. */
 const mostPages64 = 2 ** 48;
-
-/** The property `address` of a descriptor. @throws TypeError if it names no address type */
-function isWideAddress(address: unknown, who: string): boolean {
-  const type = toDomString(address);
-  if (type !== 'i32' && type !== 'i64')
-    throw new TypeError(`${who}: Property 'address': Unknown address type '${type}'`);
-  return type === 'i64';
-}
 
 const memories = brand<MemoryState>();
 
@@ -180,8 +172,7 @@ export function defineMemory(engine: EngineState): MemoryClass {
   class Memory {
     constructor(descriptor: unknown) {
       if (!isObject(descriptor)) throw new TypeError(`${who}: Argument 0 must be a memory descriptor`);
-      const { address } = descriptor as { address?: unknown };
-      const is64 = address !== undefined && isWideAddress(address, who);
+      const is64 = isWide(descriptor, who);
       const { initial, maximum } = is64
         ? wideLimits(descriptor, who, maxPages, mostPages64)
         : limits(descriptor, who, maxPages, maxPages);

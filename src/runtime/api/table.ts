@@ -2,12 +2,21 @@
 
 import { FunctionElement, TableField } from '../../backends/abi/layout.js';
 import { holdsId, ValType } from '../../stream/types.js';
-import { BigInt, isolate, List, Math } from '../../support/primordials.js';
+import { BigInt, isolate, List, Math, Number } from '../../support/primordials.js';
 import type { NativeBlock, NativeHeap } from '../store/native-heap.js';
 import type { ReferenceRoot, ReferenceTable } from '../store/references.js';
 import type { GroupTable } from '../store/store-group.js';
 import type { TableConstructor, TableDescriptor, Table as TableObject } from '../webidl/api-types.js';
-import { isObject, limits, restArgument, toDomString, toIndex } from '../webidl/convert.js';
+import {
+  isObject,
+  isWide,
+  limits,
+  restArgument,
+  toDomString,
+  toIndex,
+  toWideIndex,
+  wideLimits,
+} from '../webidl/convert.js';
 import { brand, finishClass, platformObject } from '../webidl/shape.js';
 import type { EngineState, EngineStoreGroup } from './engine-state.js';
 import { type Callable, functionOf, requireFunction } from './exported-function.js';
@@ -42,6 +51,10 @@ export class TableState implements ReferenceRoot, GroupTable {
   #elements: NativeBlock;
   #length: number;
   #capacity: number;
+  /** Its indices have 64 bits. */
+  readonly is64: boolean;
+  /** A table of functions whose indices are numbers of JS. */
+  readonly isPlain: boolean;
   readonly #uses: TableUse[] = new List();
   /** The function of some elements, found by the low bits of the index, and the record that the element was of. */
   #records: number[] = new List();
@@ -56,7 +69,10 @@ export class TableState implements ReferenceRoot, GroupTable {
     type: ValType,
     initial: number,
     maximum: number | undefined,
+    is64: boolean,
   ) {
+    this.is64 = is64;
+    this.isPlain = type === ValType.funcref && !is64;
     this.engine = engine;
     this.group = group;
     this.type = type;
@@ -276,10 +292,13 @@ export function defineTable(engine: EngineState): TableConstructor {
     if (element !== 'anyfunc' && element !== 'externref') {
       throw new TypeError(`${who}: Descriptor property 'element' must be a WebAssembly reference type`);
     }
-    const { initial, maximum } = limits(descriptor, who, largestTable, 0xffffffff);
+    const is64 = isWide(descriptor, who);
+    const { initial, maximum } = is64
+      ? wideLimits(descriptor, who, largestTable, Number.MAX_SAFE_INTEGER)
+      : limits(descriptor, who, largestTable, 0xffffffff);
     const value = restArgument(rest, 0);
     if (element === 'externref') {
-      const table = new TableState(engine, engine.newGroup(), ValType.externref, initial, maximum);
+      const table = new TableState(engine, engine.newGroup(), ValType.externref, initial, maximum, is64);
       if (initial > 0) table.fill(table.group.references.add(value), 0, initial);
       return table;
     }
@@ -292,12 +311,17 @@ export function defineTable(engine: EngineState): TableConstructor {
             `${who}: Argument 2 must be undefined or a value of type compatible with the type of the new table: `,
             '.',
           );
-    const state = new TableState(engine, engine.newGroup(), ValType.funcref, initial, maximum);
+    const state = new TableState(engine, engine.newGroup(), ValType.funcref, initial, maximum, is64);
     if (init !== undefined) {
       state.group.merge(init.group);
       state.fill(init.record, 0, initial);
     }
     return state;
+  }
+
+  /** An index into a table, or a number of its elements. */
+  function indexFor({ is64 }: TableState, value: unknown, what: string): number {
+    return is64 ? toWideIndex(value, `${what}: Argument 0`) : toIndex(value, `${what}: Argument 0`);
   }
 
   /** JS has no values of this type. */
@@ -329,25 +353,26 @@ export function defineTable(engine: EngineState): TableConstructor {
       return object as Table;
     }
 
-    get length(): number {
-      return own(this, 'WebAssembly.Table.length()').length;
+    get length(): number | bigint {
+      const { is64, length } = own(this, 'WebAssembly.Table.length()');
+      return is64 ? BigInt(length) : length;
     }
 
-    grow(delta: unknown, ...rest: unknown[]): number {
+    grow(delta: unknown, ...rest: unknown[]): number | bigint {
       const what = 'WebAssembly.Table.grow()';
       const state = own(this, what);
-      const count = toIndex(delta, `${what}: Argument 0`);
+      const count = indexFor(state, delta, what);
       refuseExceptions(state, what);
       const value = state.type === ValType.externref ? restArgument(rest, 0) : (restArgument(rest, 0) ?? null);
       const previous = state.grow(count, storable(state, value, `${what}: Argument 1 is invalid: `));
       if (previous < 0) throw new RangeError(`${what}: failed to grow table by ${count}`);
-      return previous;
+      return state.is64 ? BigInt(previous) : previous;
     }
 
     set(index: unknown, ...rest: unknown[]): void {
       const what = 'WebAssembly.Table.set()';
       const state = own(this, what);
-      const at = toIndex(index, `${what}: Argument 0`);
+      const at = indexFor(state, index, what);
       if (at >= state.length) throw new RangeError(`${what}: invalid index ${at} into function table`);
       refuseExceptions(state, what);
       const value = rest.length === 0 && state.type !== ValType.externref ? null : restArgument(rest, 0);
@@ -359,8 +384,8 @@ export function defineTable(engine: EngineState): TableConstructor {
       const state = own(this, what);
       // What `invoke_*` of Emscripten does for each call.
       const isPlain = typeof index === 'number' && index >>> 0 === index && index < state.length;
-      if (isPlain && state.type === ValType.funcref) return state.callableAt(index);
-      const at = toIndex(index, `${what}: Argument 0`);
+      if (isPlain && state.isPlain) return state.callableAt(index);
+      const at = indexFor(state, index, what);
       if (at >= state.length) throw new RangeError(`${what}: invalid index ${at} into function table`);
       refuseExceptions(state, what);
       if (state.type === ValType.externref) return state.group.references.value(state.get(at));

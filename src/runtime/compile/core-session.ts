@@ -16,7 +16,7 @@ import { type CoreRunner, CoreUnavailable } from './core-runners.js';
 
 /** Stubs of traps that the core is told of, and all that it is told at first: `open` in src/core/index.ts. */
 const trapStubs = 32;
-const configWords: number = trapStubs + 31;
+const configWords: number = trapStubs + 32;
 
 const page = 65536;
 /** The memory never reaches the wire bytes. */
@@ -199,6 +199,7 @@ export class CoreSession {
     words[i++] = stubs.otherCopy;
     words[i++] = stubs.otherInit;
     words[i++] = stubs.wideGrow;
+    words[i++] = stubs.wideTableGrow;
     words[i++] = Number(avx);
     words[i++] = Number(avx2);
     words[i++] = Number(fma);

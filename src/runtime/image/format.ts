@@ -144,6 +144,7 @@ export function stubOffsets(stubs: CompilerStubs): number[] {
     stubs.otherCopy,
     stubs.otherInit,
     stubs.wideGrow,
+    stubs.wideTableGrow,
   );
   const offsets = new List<number>(named.length + stubs.trap.length);
   for (let i = 0; i < named.length; i++) offsets[i] = named[i] as number;

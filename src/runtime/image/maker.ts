@@ -160,8 +160,9 @@ function stubsAt(at: (number: number) => number): CompilerStubs {
     otherCopy: at(19),
     otherInit: at(20),
     wideGrow: at(21),
+    wideTableGrow: at(22),
     // Code 0 is no trap.
-    trap: Array.from({ length: TrapCode.count }, (_, code) => (code === 0 ? 0 : at(22 + code))),
+    trap: Array.from({ length: TrapCode.count }, (_, code) => (code === 0 ? 0 : at(23 + code))),
   };
 }
 

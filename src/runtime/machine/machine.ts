@@ -52,6 +52,8 @@ export interface Stubs extends BulkStubs {
   readonly wideGrow: number;
   /** (value ref, delta i32, context offset of the table's fields i32) -> i32 */
   readonly tableGrow: number;
+  /** (value ref, delta i64, context offset of the table's fields i32) -> i64, of tables with 64-bit indices */
+  readonly wideTableGrow: number;
   /** Jumped to: see tail-call-stub.ts. */
   readonly tailCall: number;
   /** (tag index i32, displacement of its values from rbp i32): does not return */
@@ -77,6 +79,7 @@ export type BuiltinName =
   | 'wideGrow'
   | 'memorySize'
   | 'tableGrow'
+  | 'wideTableGrow'
   | 'refreshMemories'
   | 'throwTag'
   | 'throwRef'
@@ -194,6 +197,7 @@ export class Machine {
       memoryGrow: this.#defineBuiltin('memoryGrow', types.intern([i32, i32], [i32])),
       wideGrow: this.#defineBuiltin('wideGrow', types.intern([i64, i32], [i64])),
       tableGrow: this.#defineBuiltin('tableGrow', types.intern([funcref, i32, i32], [i32])),
+      wideTableGrow: this.#defineBuiltin('wideTableGrow', types.intern([funcref, i64, i32], [i64])),
       tailCall: writeTailCallStub(writer),
       throwTag: this.#defineBuiltin('throwTag', types.intern([i32, i32], [])),
       throwRef: this.#defineBuiltin('throwRef', types.intern([exnref], [])),

@@ -63,6 +63,15 @@ export function limits(descriptor: object, who: string, highInitial: number, hig
   return { initial, maximum };
 }
 
+/** True if a memory or table descriptor wants indices of 64 bits. @throws TypeError if its `address` is no address type */
+export function isWide(descriptor: object, who: string): boolean {
+  const { address } = descriptor as { address?: unknown };
+  if (address === undefined) return false;
+  const type = toDomString(address);
+  if (type === 'i32' || type === 'i64') return type === 'i64';
+  throw new TypeError(`${who}: Property 'address': Unknown address type '${type}'`);
+}
+
 /** The same with numbers of 64 bits, as BigInts: for memories whose addresses have as many. */
 export function wideLimits(descriptor: object, who: string, highInitial: number, highMaximum: number): Limits {
   const property = (name: string): number | undefined => {

@@ -297,9 +297,16 @@ function emitCheckTwice(a: Assembler, refresh: number, trap: number, compare: ()
   a.bind(insideNow);
 }
 
-/** Returns the jump that is taken if start + rcx is above the u32 length at [record + offset]. Clobbers r8, r9. */
+/**
+ * Returns the jump that is taken if start + rcx, numbers of 64 bits, is above the u32 length at [record + offset]. Clobbers r8, r9,
+ * r10.
+ */
 function emitCheckLength(a: Assembler, start: Reg, record: Reg, offset: number): number {
-  a.lea_x(1, Reg.r9, start, Reg.rcx, 0, 0);
+  a.mov_rr(1, Reg.r9, start);
+  a.alu_rr(Alu.add, 1, Reg.r9, Reg.rcx);
+  // A sum beyond 2^64 is above every length.
+  a.alu_rr(Alu.sbb, 1, Reg.r10, Reg.r10);
+  a.alu_rr(Alu.or, 1, Reg.r9, Reg.r10);
   a.mov_rm(0, Reg.r8, record, offset);
   a.alu_rr(Alu.cmp, 1, Reg.r9, Reg.r8);
   return a.jcc_forward(Cc.a);
