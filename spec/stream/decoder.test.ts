@@ -66,7 +66,7 @@ test('sections', (t) => {
       [0x70, 1, undefined],
     ],
   );
-  t.deepEqual([...info.memories], [{ initial: 1, maximum: 3, shared: false }]);
+  t.deepEqual([...info.memories], [{ initial: 1, maximum: 3, shared: false, is64: false }]);
   t.deepEqual(
     [0, 1, 2, 3].map((i) => [info.globals.type(i), info.globals.mutable(i)]),
     [
@@ -282,7 +282,7 @@ test('features that are missing are named', (t) => {
   t.regex(inBody(0x14, 0), /call_ref: not supported yet \(typed function references\)/);
   t.regex(inBody(0xfb, 0), /struct\.new: not supported yet \(garbage collection\)/);
   t.regex(inBody(0x27), /invalid opcode 0x27/);
-  t.regex(verdict(moduleOf([5, [1, 4, 1]]))[1], /not supported yet \(memory64\)/);
+  t.regex(verdict(moduleOf([5, [1, 7, 1, 1]]))[1], /shared 64-bit memory: not supported yet \(memory64\)/);
   t.regex(verdict(moduleOf([5, [1, 2, 1]]))[1], /shared memory must have a maximum defined/);
   t.regex(
     verdict(moduleOf([4, [1, 0x70, 3, 1, 1]]))[1],

@@ -66,7 +66,8 @@ export function isUnsupported(error: unknown): boolean {
  * True if V8 of this Node refuses a module, with this message, only because it is older than what Beamline has: extended constant
  * expressions (V8 11.4), own globals in constant expressions (V8 11.9), wide arithmetic (not there in V8 14), relaxed SIMD (V8 11.4),
  * exceptions as references (V8 13.7),
- * tables with a value for their elements (V8 11.9), groups of imports (not there in V8 14), several memories (V8 12).
+ * tables with a value for their elements (V8 11.9), groups of imports (not there in V8 14), several memories (V8 12), 64-bit memories and
+ * tables (V8 13.3).
  */
 export function isNewerThanV8(refusal: string): boolean {
   return newer.test(refusal);
@@ -81,4 +82,4 @@ export function isOlderInV8(refusal: string): boolean {
 }
 
 const newer =
-  /opcode i(32|64)\.(add|sub|mul) is not allowed in constant expressions|non-imported globals cannot be used in|invalid numeric opcode: 0xfc1[3-6]|enable with --experimental-relaxed-simd|[Ii]nvalid opcode 0x(a|1f)|type 'no(extern|externref)'|experimental-wasm-exnref|invalid value type 0x40|unknown import kind 0x7[ef]|expected memory index 0, found|At most one memory is supported|memory count of \d+ exceeds internal limit of 1|actual alignment is (6[4-9]|7\d)\b/;
+  /opcode i(32|64)\.(add|sub|mul) is not allowed in constant expressions|non-imported globals cannot be used in|invalid numeric opcode: 0xfc1[3-6]|enable with --experimental-relaxed-simd|[Ii]nvalid opcode 0x(a|1f)|type 'no(extern|externref)'|experimental-wasm-exnref|invalid value type 0x40|unknown import kind 0x7[ef]|expected memory index 0, found|invalid table elements limits flags|invalid memory limits flags 0x[45] .enable via|At most one memory is supported|memory count of \d+ exceeds internal limit of 1|actual alignment is (6[4-9]|7\d)\b/;
