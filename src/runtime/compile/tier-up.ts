@@ -455,5 +455,7 @@ function stubsOf(stubs: OptimizerTarget['stubs']): OptimizerTarget['stubs'] {
     otherFill: stubs.otherFill,
     otherCopy: stubs.otherCopy,
     otherInit: stubs.otherInit,
+    wideGrow: stubs.wideGrow,
+    wideTableGrow: stubs.wideTableGrow,
   };
 }
