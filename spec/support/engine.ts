@@ -82,4 +82,4 @@ export function isOlderInV8(refusal: string): boolean {
 }
 
 const newer =
-  /opcode i(32|64)\.(add|sub|mul) is not allowed in constant expressions|non-imported globals cannot be used in|invalid numeric opcode: 0xfc1[3-6]|enable with --experimental-relaxed-simd|[Ii]nvalid opcode 0x(a|1f)|type 'no(extern|externref)'|experimental-wasm-exnref|invalid value type 0x40|unknown import kind 0x7[ef]|expected memory index 0, found|invalid table elements limits flags|invalid memory limits flags 0x[45] .enable via|At most one memory is supported|memory count of \d+ exceeds internal limit of 1|actual alignment is (6[4-9]|7\d)\b/;
+  /opcode i(32|64)\.(add|sub|mul) is not allowed in constant expressions|non-imported globals cannot be used in|invalid numeric opcode: 0xfc1[3-6]|enable with --experimental-relaxed-simd|[Ii]nvalid opcode 0x(a|1f)|type 'no(extern|externref)'|experimental-wasm-exnref|invalid value type 0x40|unknown import kind 0x7[ef]|expected memory index 0, found|invalid [a-z ]+ limits flags|At most one memory is supported|memory count of \d+ exceeds internal limit of 1|actual alignment is (6[4-9]|7\d)\b/;
