@@ -103,6 +103,14 @@ export function checkAddress(c: EmitContext, r: i32, offset: i32, size: i32): vo
 /** The same for an address of 64 bits in `r`, and an offset whose upper half is `memoryOffsetHigh`. */
 function checkWideAddress(c: EmitContext, r: i32, offset: i32, size: i32): void {
   const asm = c.asm;
+  if (!c.checksBounds && c.memoryOffsetHigh === 0 && offset >= 0) {
+    // All of the memory is within 32 bits, and guard pages behind it. A mispredicted check finds the lower half alone.
+    asm.mov_rr(0, Registers.scratch, r);
+    asm.alu_rr(Alu.cmp, 1, Registers.scratch, r);
+    c.trapIf(Cc.ne, TrapCode.memoryOutOfBounds);
+    placeScratch(c, takeMemory(c), offset);
+    return;
+  }
   const end: i32 = (offset + size) | 0;
   const high: i32 = (c.memoryOffsetHigh + (below(end, size) ? 1 : 0)) | 0;
   // Beyond 2^64 there is no memory.
@@ -125,15 +133,20 @@ function checkEnd(c: EmitContext, size: i32): void {
   const fields = takeMemory(c);
   asm.alu_rm(Alu.cmp, 1, Registers.scratch, Reg.r15, fields + MemoryField.length);
   asm.cmov_rm(Cc.a, 1, Registers.scratch, Reg.r15, Context.outOfBounds);
+  placeScratch(c, fields, -size);
+}
+
+/** The address is the base of the memory with these fields + r11 + `displacement`. */
+function placeScratch(c: EmitContext, fields: i32, displacement: i32): void {
   if (fields === Context.memoryBase) {
     address.base = Reg.r14;
     address.index = Registers.scratch;
   } else {
-    asm.alu_rm(Alu.add, 1, Registers.scratch, Reg.r15, fields + MemoryField.base);
+    c.asm.alu_rm(Alu.add, 1, Registers.scratch, Reg.r15, fields + MemoryField.base);
     address.base = Registers.scratch;
     address.index = -1;
   }
-  address.displacement = -size;
+  address.displacement = displacement;
 }
 
 /** i32.load ... i64.load32_u. */

@@ -128,8 +128,7 @@ export function defineMemory(engine: EngineState): MemoryClass {
         object,
         new MemoryState(
           engine,
-          // Code compares addresses of 64 bits with the length.
-          new MappedStorage(engine.heap, initial, limit, bounds === 'guard' && !is64),
+          new MappedStorage(engine.heap, initial, limit, bounds === 'guard'),
           maximum,
           is64,
           object,
