@@ -66,7 +66,7 @@ test('sections', (t) => {
       [0x70, 1, undefined],
     ],
   );
-  t.deepEqual([...info.memories], [{ initial: 1, maximum: 3, shared: false, is64: false }]);
+  t.deepEqual([...info.memories], [{ initial: 1, maximum: 3, shared: false, is64: false, bytePages: false }]);
   t.deepEqual(
     [0, 1, 2, 3].map((i) => [info.globals.type(i), info.globals.mutable(i)]),
     [
@@ -293,7 +293,7 @@ test('features that are missing are named', (t) => {
   t.regex(inBody(0xfc, 0x17), /invalid opcode 0xfc17/);
   t.regex(inBody(0xd0, 0x6e, 0x1a), /heap type 0x6e, anyref: not supported yet \(garbage collection\)/);
   t.regex(verdict(moduleOf([14, [0, 0]]))[1], /unknown section code #0xe/);
-  t.regex(verdict(moduleOf([5, [1, 8, 1, 0]]))[1], /invalid memory limits flags 0x8 \(custom page sizes\?\)/);
+  t.regex(verdict(moduleOf([5, [1, 8, 1, 1]]))[1], /invalid custom page size: 2\^1 bytes/);
   for (const [type, name] of [
     [0x63, '(ref null): not supported yet (typed function references)'],
     [0x64, '(ref): not supported yet (typed function references)'],

@@ -117,6 +117,11 @@ export const supported: Record<string, Support> = {
       ...threads,
       ...multiMemory,
       ...memory64,
+      'proposals/custom-page-sizes/binary',
+      'proposals/custom-page-sizes/custom-page-sizes',
+      'proposals/custom-page-sizes/custom-page-sizes-invalid',
+      'proposals/custom-page-sizes/memory_max',
+      'proposals/custom-page-sizes/memory_max_i64',
       'core/data',
       'core/elem',
       'core/global',
@@ -151,5 +156,6 @@ export const supported: Record<string, Support> = {
 export const limits: readonly KnownException[] = [
   { file: 'core/table', lines: [9], why: 'table of 2^32-1 elements' },
   { file: 'memory64/memory64', lines: [8, 9], why: 'memory of 2^48 pages' },
+  { file: 'proposals/custom-page-sizes/memory_max_i64', lines: [13, 18], why: 'memory of 2^48 pages' },
   { file: 'memory64/table64', lines: [9], why: 'table of 2^64-1 elements' },
 ];

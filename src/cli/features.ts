@@ -42,6 +42,7 @@ export function usedFeatures(bytes: Uint8Array, info: ModuleInfo): string[] {
   if (tables.length > 1) found.add('reference-types');
   if (info.memories.length > 1) found.add('multi-memory');
   for (let i = 0; i < info.memories.length; i++) if (info.is64(i)) found.add('memory64');
+  for (let i = 0; i < info.memories.length; i++) if (info.hasBytePages(i)) found.add('custom-page-sizes');
   if (info.dataCount >= 0) found.add('bulk-memory');
   for (let i = 0; i < elements.length; i++) {
     const { mode, offset } = elements.read(i).header;

@@ -94,8 +94,8 @@ function typeOf(info: ModuleInfo, kind: ImportKind, index: number): string {
     case ImportKind.memory: {
       const memory = info.memories[index];
       if (memory === undefined) return '';
-      const { initial, maximum, is64 } = memory;
-      return `${limits(initial, maximum)} pages${is64 ? ', 64-bit addresses' : ''}`;
+      const { initial, maximum, is64, bytePages } = memory;
+      return `${limits(initial, maximum)} ${bytePages ? 'bytes' : 'pages'}${is64 ? ', 64-bit addresses' : ''}`;
     }
     default:
       return `${info.globals.mutable(index) ? 'mut ' : ''}${typeName(info.globals.type(index))}`;

@@ -187,6 +187,7 @@ export class ElementList {
 export const enum MemoryFlag {
   shared = 1,
   is64 = 2,
+  bytePages = 4,
 }
 
 export class MemoryList {
@@ -218,6 +219,10 @@ export class ModuleInfo {
 
   isShared(memory: i32): bool {
     return memory < this.memories.length && (this.memories.flags[memory] & MemoryFlag.shared) != 0;
+  }
+
+  hasBytePages(memory: i32): bool {
+    return memory < this.memories.length && (this.memories.flags[memory] & MemoryFlag.bytePages) != 0;
   }
 
   is64(memory: i32): bool {

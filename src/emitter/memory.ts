@@ -12,7 +12,7 @@ import type { EmitContext } from './context.js';
 // Linear memories: r14 is the base of memory 0, those of others are loaded into r11. An address is a zero-extended i32 plus a constant
 // offset. With guard pages, up to 2^31 - 1 the offset is the instruction's displacement and whatever lies outside of the memory
 // faults (the reservation covers 8 GiB); larger offsets are rare and checked explicitly. Without guard pages all are checked, and so are
-// addresses of 64 bits.
+// addresses of 64 bits, and memories whose pages are single bytes, which end within a page of the processor.
 
 /** An address in a memory. */
 export class Address {
@@ -29,7 +29,7 @@ export const address: Address = new Address();
 /** Pop an address for an access of `size` bytes; where it is says `address`. May use r11, which it can be in afterwards. */
 export function popAddress(c: EmitContext, offset: i32, size: i32): void {
   const vs = c.vs;
-  if (vs.topIsConstant() && !c.info.is64(c.memoryIndex)) {
+  if (vs.topIsConstant() && !c.info.is64(c.memoryIndex) && !c.info.hasBytePages(c.memoryIndex)) {
     // All three are below 2^31: the sum has not wrapped.
     const low: i32 = vs.a[(vs.height - 1) & Window.mask];
     const more: i32 = offset | 0;
@@ -77,7 +77,7 @@ export function placeAddress(c: EmitContext, r: i32, offset: i32, size: i32): vo
     asm.shift_i(Shift.shr, 1, Registers.scratch, 32);
     c.trapUnless(Cc.e, TrapCode.internal);
   }
-  if (!c.checksBounds && (offset | 0) >= 0) {
+  if (!c.checksBounds && (offset | 0) >= 0 && !c.info.hasBytePages(c.memoryIndex)) {
     address.base = loadBase(c, takeMemory(c));
     address.index = r;
     address.displacement = offset | 0;
@@ -103,7 +103,7 @@ export function checkAddress(c: EmitContext, r: i32, offset: i32, size: i32): vo
 /** The same for an address of 64 bits in `r`, and an offset whose upper half is `memoryOffsetHigh`. */
 function checkWideAddress(c: EmitContext, r: i32, offset: i32, size: i32): void {
   const asm = c.asm;
-  if (!c.checksBounds && c.memoryOffsetHigh === 0 && offset >= 0) {
+  if (!c.checksBounds && c.memoryOffsetHigh === 0 && offset >= 0 && !c.info.hasBytePages(c.memoryIndex)) {
     // All of the memory is within 32 bits, and guard pages behind it. A mispredicted check finds the lower half alone.
     asm.mov_rr(0, Registers.scratch, r);
     asm.alu_rr(Alu.cmp, 1, Registers.scratch, r);
@@ -280,7 +280,7 @@ export function memorySize(c: EmitContext, index: i32): void {
   const d = vs.allocate(type);
   asm.mov_rm(1, d, Reg.r15, c.layout.memory(index) + MemoryField.record);
   asm.mov_rm(1, d, d, MemoryRecord.byteLength);
-  asm.shift_i(Shift.shr, 1, d, 16);
+  if (!c.info.hasBytePages(index)) asm.shift_i(Shift.shr, 1, d, 16);
   vs.pushReg(type, d);
 }
 

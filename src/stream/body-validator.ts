@@ -343,7 +343,7 @@ export class BodyValidator extends BodyReader {
       return offset;
     }
     this.addressType = ValType.i32;
-    if (index !== 0 && this.live) this.sink.useMemory(index, 0);
+    if (this.live && (index !== 0 || this.info.hasBytePages(index))) this.sink.useMemory(index, 0);
     return this.u32('offset');
   }
 

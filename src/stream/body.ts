@@ -177,7 +177,7 @@ export class BodyDecoder extends BodyRare {
     return true;
   }
 
-  /** A load or store whose memory is not the first, or has 64-bit addresses, or whose alignment is not one byte. `pos` is behind the opcode. */
+  /** A load or store whose memory is not the first, or an unusual one, or whose alignment is not one byte. `pos` is behind the opcode. */
   #unusualAccess(op: i32): void {
     this.alignment(naturalAlignment[op]);
     const offset = this.accessOffset();
@@ -203,8 +203,8 @@ export class BodyDecoder extends BodyRare {
     const end = this.end;
     const localTypes = this.#localTypes;
     const localCount = this.#localCount;
-    // Each access is looked at closely where memory 0 has 64-bit addresses, or is missing.
-    const isUnusual = this.info.memories.length === 0 || this.info.is64(0);
+    // Each access is looked at closely where memory 0 has 64-bit addresses or a page size of its own, or is missing.
+    const isUnusual = this.info.memories.length === 0 || this.info.is64(0) || this.info.hasBytePages(0);
     // An instruction that runs over the end would have to swallow the last `end`; no fast path below does that.
     const safe = limit === end && bytes[end - 1] === Op.end ? end : limit - instructionMargin;
     let pos = this.pos;

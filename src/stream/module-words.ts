@@ -26,12 +26,13 @@ const enum Word {
 
 const listCount = 13;
 const headWords = Word.lengths + listCount;
-/** A memory is four words: pages at first, pages at most (two), flags. */
-const memoryWords = 4;
+/** A memory is five words: pages at first (two), pages at most (two), flags. */
+const memoryWords = 5;
 const enum MemoryFlag {
   shared = 1,
   is64 = 2,
   hasMaximum = 4,
+  bytePages = 8,
 }
 
 /** The lists of numbers that a module has. */
@@ -54,6 +55,11 @@ function listsOf(info: ModuleInfo): readonly NumberList[] {
   );
 }
 
+/** A number in two words, the lower one first. */
+function wordPair(words: Int32Array, at: number): number {
+  return ((words[at] as number) >>> 0) + ((words[at + 1] as number) >>> 0) * 4294967296;
+}
+
 /** A module that was decoded whole, as words. The same module always gives the same. */
 export function moduleWords(info: ModuleInfo): Int32Array {
   const lists = listsOf(info);
@@ -73,13 +79,15 @@ export function moduleWords(info: ModuleInfo): Int32Array {
   words[Word.memories] = memories.length;
   words[Word.functions] = functionTypes.length;
   let at = headWords;
-  for (const { initial, maximum, shared, is64 } of memories) {
+  for (const { initial, maximum, shared, is64, bytePages } of memories) {
     words[at++] = initial;
+    words[at++] = initial / 4294967296;
     words[at++] = maximum ?? 0;
     words[at++] = (maximum ?? 0) / 4294967296;
     words[at++] =
       (shared ? MemoryFlag.shared : 0) |
       (is64 ? MemoryFlag.is64 : 0) |
+      (bytePages ? MemoryFlag.bytePages : 0) |
       (maximum === undefined ? 0 : MemoryFlag.hasMaximum);
   }
   words.set(functionTypes, at);
@@ -126,13 +134,14 @@ export function moduleOfWords(words: Int32Array, wire: Uint8Array, memory: Memor
   info.codeEnd = words[Word.codeEnd] as number;
   let at = headWords;
   for (let i = 0; i < memories; i++, at += memoryWords) {
-    const maximum = ((words[at + 1] as number) >>> 0) + (words[at + 2] as number) * 4294967296;
-    const flags = words[at + 3] as number;
+    const maximum = wordPair(words, at + 2);
+    const flags = words[at + 4] as number;
     info.memories[i] = {
-      initial: words[at] as number,
+      initial: wordPair(words, at),
       maximum: (flags & MemoryFlag.hasMaximum) === 0 ? undefined : maximum,
       shared: (flags & MemoryFlag.shared) !== 0,
       is64: (flags & MemoryFlag.is64) !== 0,
+      bytePages: (flags & MemoryFlag.bytePages) !== 0,
     };
   }
   const types = new Uint32Array(words.buffer, words.byteOffset + 4 * at, functions);

@@ -25,6 +25,8 @@ export interface MemoryType {
   readonly shared: boolean;
   /** Its addresses have 64 bits. */
   readonly is64: boolean;
+  /** Its pages are single bytes, not 64 KiB. */
+  readonly bytePages: boolean;
 }
 
 /**
@@ -96,12 +98,18 @@ export class ModuleInfo implements WireHolder {
 
   /** Pages that memory 0 has at least. */
   get leastPages(): number {
-    return this.memories[0]?.initial ?? 0;
+    const first = this.memories[0];
+    return first === undefined || first.bytePages ? 0 : first.initial;
   }
 
   /** The memory is shared: others can grow it at any time. */
   isShared(memory: number): boolean {
     return this.memories[memory]?.shared === true;
+  }
+
+  /** Pages of the memory are single bytes. */
+  hasBytePages(memory: number): boolean {
+    return this.memories[memory]?.bytePages === true;
   }
 
   /** Addresses of the memory have 64 bits. */

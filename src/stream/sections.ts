@@ -16,6 +16,10 @@ import { decodeUtf8 } from './utf8.js';
 const sharedFlags = 3;
 /** Limits of a memory with 64-bit addresses; 1 more: it has a maximum. */
 const wideFlags = 4;
+/** The size of a memory's pages follows. */
+const pageSizeFlag = 8;
+/** log2 of the bytes of a page, unless said otherwise. */
+const usualPageSize = 16;
 /** Pages that such a memory can declare as its maximum. */
 const mostPages64 = 2 ** 48;
 
@@ -169,29 +173,46 @@ export class SectionReader {
     const r = this.#r;
     const at = r.pos;
     const flags = r.u8(`${what} limits flags`);
-    const shared = flags === sharedFlags && what === 'memory';
-    const is64 = flags === wideFlags || flags === wideFlags + 1;
-    if (flags > 1 && !shared && !is64) {
-      if (flags === 2 && what === 'memory') r.fail('shared memory must have a maximum defined', at);
-      if (flags === 2 || flags === 3) r.fail(`shared ${what}: not supported yet (shared-everything threads)`, at);
-      if (flags >= 4 && flags <= 7) r.fail(`shared 64-bit ${what}: not supported yet (memory64)`, at);
-      // Without the proposal these flags are malformed, and the official suite says so.
-      const feature = flags <= 15 ? ' (custom page sizes?)' : '';
-      r.fail(`invalid ${what} limits flags 0x${hexText(flags, 1)}${feature}`, at);
+    const hasPageSize = (flags & pageSizeFlag) !== 0 && what === 'memory';
+    const form = hasPageSize ? flags & ~pageSizeFlag : flags;
+    const shared = form === sharedFlags && what === 'memory';
+    const is64 = form === wideFlags || form === wideFlags + 1;
+    if (form > 1 && !shared && !is64) {
+      if (form === 2 && what === 'memory') r.fail('shared memory must have a maximum defined', at);
+      if (form === 2 || form === 3) r.fail(`shared ${what}: not supported yet (shared-everything threads)`, at);
+      if (form >= 4 && form <= 7) r.fail(`shared 64-bit ${what}: not supported yet (memory64)`, at);
+      r.fail(`invalid ${what} limits flags 0x${hexText(flags, 1)}`, at);
     }
+    if (shared && hasPageSize) r.fail('shared memory: not supported yet (custom page sizes)', at);
     const initialAt = r.pos;
     const initial = is64 ? r.u64(`initial ${what} size`) : r.u32(`initial ${what} size`);
-    if (initial > maximum)
-      r.fail(`initial ${what} size (${initial}) is larger than implementation limit (${maximum})`, initialAt);
-    if ((flags & 1) === 0) return { initial, maximum: undefined, shared, is64 };
     const maximumAt = r.pos;
-    const max = is64 ? r.u64(`maximum ${what} size`) : r.u32(`maximum ${what} size`);
-    const most = is64 ? mostPages64 : maximum;
-    if (what === 'memory' && max > most) {
-      r.fail(`maximum memory size (${max} pages) is larger than implementation limit (${most} pages)`, maximumAt);
+    let max: number | undefined;
+    if ((form & 1) !== 0) max = is64 ? r.u64(`maximum ${what} size`) : r.u32(`maximum ${what} size`);
+    const bytePages = hasPageSize && this.#pageSize() === 0;
+    // As many single bytes as there are addresses: what is too large for the machine is found when it is made.
+    if (!bytePages) {
+      if (initial > maximum)
+        r.fail(`initial ${what} size (${initial}) is larger than implementation limit (${maximum})`, initialAt);
+      const most = is64 ? mostPages64 : maximum;
+      if (what === 'memory' && max !== undefined && max > most) {
+        r.fail(`maximum memory size (${max} pages) is larger than implementation limit (${most} pages)`, maximumAt);
+      }
     }
-    if (max < initial) r.fail(`maximum ${what} size (${max}) is lower than the initial (${initial})`, maximumAt);
-    return { initial, maximum: max, shared, is64 };
+    if (max !== undefined && max < initial) {
+      r.fail(`maximum ${what} size (${max}) is lower than the initial (${initial})`, maximumAt);
+    }
+    return { initial, maximum: max, shared, is64, bytePages };
+  }
+
+  /** log2 of the bytes of a page: 0 or 16. */
+  #pageSize(): number {
+    const r = this.#r;
+    const at = r.pos;
+    const log = r.u32('memory page size');
+    if (log !== 0 && log !== usualPageSize)
+      r.fail(`invalid custom page size: 2^${log} bytes, only 1 and 65536 are possible`, at);
+    return log;
   }
 
   /** Returns the element type. */

@@ -75,8 +75,8 @@ export interface BodySink {
   f64Const(low: number, high: number): void;
 
   /**
-   * The access that comes next is to this memory: another one than memory 0, or one with 64-bit addresses. Then `offsetHigh` is the upper
-   * half of its offset.
+   * The access that comes next is to this memory: another one than memory 0, or one with single bytes as pages or with 64-bit addresses.
+   * Then `offsetHigh` is the upper half of its offset.
    */
   useMemory(index: number, offsetHigh: number): void;
   /** 0x28..0x35. `offset` is an unsigned 32-bit number. */

@@ -621,7 +621,7 @@ export abstract class GraphBuilder extends Values {
     this.pushValue(this.constant(Type.f64, low | 0, high | 0));
   }
 
-  // Memory. Functions that use others than memory 0, or addresses of 64 bits, are compiled in one pass.
+  // Memory. Functions that use others than memory 0, addresses of 64 bits or pages of single bytes, are compiled in one pass.
 
   useMemory(_index: i32, _offsetHigh: i32): void {
     this.graph.work.giveUp();
@@ -633,7 +633,7 @@ export abstract class GraphBuilder extends Values {
   }
 
   #onlyFirst(memory: i32): void {
-    if (memory !== 0 || this.info.is64(0)) this.graph.work.giveUp();
+    if (memory !== 0 || this.info.is64(0) || this.info.hasBytePages(0)) this.graph.work.giveUp();
   }
 
   load(opcode: i32, offset: i32): void {

@@ -26,7 +26,7 @@ export interface EngineStatistics {
   readonly functionsCompiled: number;
   /**
    * Those of them that the optimizing tier has compiled in one pass, as the baseline tier does: they were more work than it spends on so
-   * few bytes, or have instructions of exceptions, tail calls or other memories than the first, which it has no other code for.
+   * few bytes, or have instructions of exceptions, tail calls, unusual memories or other ones than the first, which it has no other code for.
    */
   readonly linearFunctions: number;
   /** Bytes of modules read since the engine began. */

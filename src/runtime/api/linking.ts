@@ -129,7 +129,12 @@ class ImportLinker {
     if (state.is64 !== wanted.is64) {
       this.#fail(`cannot import ${state.is64 ? 'memory64 as memory32' : 'memory32 as memory64'}`);
     }
-    if (!state.storage.isGuarded && this.#engine.memoryPlan.bounds === 'guard') {
+    if ((state.unit === 1) !== wanted.bytePages) {
+      this.#fail(
+        `memory import has pages of ${state.unit} bytes, declared are pages of ${wanted.bytePages ? 1 : 65536}`,
+      );
+    }
+    if (!state.storage.isGuarded && !wanted.bytePages && this.#engine.memoryPlan.bounds === 'guard') {
       this.#fail("nothing is reserved behind the memory: an engine with bounds: 'check' can import it");
     }
     state.refresh();

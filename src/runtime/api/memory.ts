@@ -24,21 +24,32 @@ export class MemoryState implements GroupMemory {
   readonly maximum: number | undefined;
   /** Its addresses have 64 bits. */
   readonly is64: boolean;
+  /** Bytes of one of its pages: 1 or 64 KiB. */
+  readonly unit: number;
   /** The JS object: exported memories keep their identity. */
   readonly object: object;
   readonly #limit: number;
 
-  constructor(engine: EngineState, storage: MemoryStorage, maximum: number | undefined, is64: boolean, object: object) {
+  constructor(
+    engine: EngineState,
+    storage: MemoryStorage,
+    maximum: number | undefined,
+    is64: boolean,
+    object: object,
+    unit = pageBytes,
+  ) {
     this.engine = engine;
     this.storage = storage;
     this.maximum = maximum;
     this.is64 = is64;
+    this.unit = unit;
     this.object = object;
-    this.#limit = Math.min(maximum ?? maxPages, engine.options.limits.memoryPages);
+    const most = (engine.options.limits.memoryPages * pageBytes) / unit;
+    this.#limit = Math.min(maximum ?? most, most);
   }
 
   get pages(): number {
-    return this.storage.byteLength / pageBytes;
+    return this.storage.byteLength / this.unit;
   }
 
   get base(): number {
@@ -111,11 +122,13 @@ export function defineMemory(engine: EngineState): MemoryClass {
   const noMemory = 'memory import must be a WebAssembly.Memory object';
   const adopted = new WeakMap<object, MemoryState>();
 
-  function make({ initial, maximum, shared, is64 }: MemoryType, target: Constructor): MemoryState {
+  function make({ initial, maximum, shared, is64, bytePages }: MemoryType, target: Constructor): MemoryState {
     try {
-      if (initial > engine.options.limits.memoryPages) throw new RangeError('above the limit');
+      const unit = bytePages ? 1 : pageBytes;
+      const most = engine.options.limits.memoryPages * pageBytes;
+      if (initial * unit > most) throw new RangeError('above the limit');
       const { storage, bounds } = engine.memoryPlan;
-      if (!is64 && (storage === 'v8' || shared)) {
+      if (!is64 && !bytePages && (storage === 'v8' || shared)) {
         if (shared) checkSharing(engine);
         const descriptor = bare(maximum === undefined ? { initial } : { initial, maximum, shared });
         const object = constructAs(v8Memory(), [descriptor], target, Memory) as V8Object;
@@ -123,15 +136,17 @@ export function defineMemory(engine: EngineState): MemoryClass {
         return memories.stamp(object, new MemoryState(engine, place, maximum, false, object));
       }
       const object = platformObject(target, Memory);
-      const limit = Math.min(maximum ?? maxPages, engine.options.limits.memoryPages);
+      const limit = Math.min((maximum ?? most) * unit, most);
       return memories.stamp(
         object,
         new MemoryState(
           engine,
-          new MappedStorage(engine.heap, initial, limit, bounds === 'guard'),
+          // Guard pages cannot begin at any byte: code compares.
+          new MappedStorage(engine.heap, initial * unit, limit, bounds === 'guard' && !bytePages, unit),
           maximum,
           is64,
           object,
+          unit,
         ),
       );
     } catch (error) {
@@ -145,7 +160,8 @@ export function defineMemory(engine: EngineState): MemoryClass {
     if (known !== undefined) return known;
     let state: MemoryState;
     const other = memories.get(memory);
-    if (other !== undefined) state = new MemoryState(engine, other.storage, other.maximum, other.is64, memory);
+    if (other !== undefined)
+      state = new MemoryState(engine, other.storage, other.maximum, other.is64, memory, other.unit);
     else if (isV8Memory(memory)) {
       try {
         state = new MemoryState(engine, V8Storage.adopt(engine.heap, memory), v8Maximum(memory), false, memory);
@@ -181,7 +197,7 @@ export function defineMemory(engine: EngineState): MemoryClass {
       }
       if (shared && is64) throw new TypeError(`${who}: shared memories with 64-bit addresses are not supported yet`);
       // biome-ignore lint/correctness/noConstructorReturn: the object is one of V8's memories.
-      return make({ initial, maximum, shared, is64 }, new.target).object as Memory;
+      return make({ initial, maximum, shared, is64, bytePages: false }, new.target).object as Memory;
     }
 
     grow(delta: unknown): number | bigint {

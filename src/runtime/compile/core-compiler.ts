@@ -157,8 +157,8 @@ class CoreModule implements Bodies, CoreHost {
     this.#info.copyReferences(out.subarray(at, at + functions));
     at += functions;
     for (let i = 0; i < memories.length; i++) {
-      const { shared, is64 } = memories[i] as MemoryType;
-      out[at++] = Number(shared) | (Number(is64) << 1);
+      const { shared, is64, bytePages } = memories[i] as MemoryType;
+      out[at++] = Number(shared) | (Number(is64) << 1) | (Number(bytePages) << 2);
     }
     out.set(used, at);
     return header;

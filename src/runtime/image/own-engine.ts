@@ -39,7 +39,8 @@ export class OwnEngine {
 
   /** A memory that can be imported, and that code without bounds checks can use. @throws RangeError */
   newMemory(initial: number, maximum: number): Memory {
-    return this.#state.classes.memory.create({ initial, maximum, shared: false, is64: false }).object as Memory;
+    return this.#state.classes.memory.create({ initial, maximum, shared: false, is64: false, bytePages: false })
+      .object as Memory;
   }
 
   /** A new instance. @throws what instantiation throws */

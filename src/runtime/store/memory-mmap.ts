@@ -106,31 +106,40 @@ interface Place {
   area: Area;
 }
 
+/** What is committed for so many bytes. */
+function wholePages(bytes: number): number {
+  return Math.ceil(bytes / pageBytes) * pageBytes;
+}
+
 export class MappedStorage extends MemoryStorage {
   readonly isGuarded: boolean;
   readonly isShared = false;
   readonly #heap: NativeHeap;
   readonly #place: Place;
+  /** In bytes. */
   readonly #limit: number;
+  /** Bytes of one of its pages. */
+  readonly #unit: number;
   #buffer: ArrayBuffer | undefined;
 
   /**
-   * @param initial pages
-   * @param limit the most pages that it may grow to
+   * @param bytes so many at first
+   * @param limit the most bytes that it may grow to
+   * @param unit bytes of one of its pages
    * @throws RangeError if address space or memory cannot be had; Error if no buffers over native memory can be made
    */
-  constructor(heap: NativeHeap, initial: number, limit: number, isGuarded: boolean) {
+  constructor(heap: NativeHeap, bytes: number, limit: number, isGuarded: boolean, unit: number) {
     super(heap);
     nativeBuffers();
     this.isGuarded = isGuarded;
     this.#heap = heap;
-    this.#limit = limit * pageBytes;
-    const bytes = initial * pageBytes;
+    this.#limit = limit;
+    this.#unit = unit;
     const area = new Area(heap, isGuarded ? guardedBytes : this.#room(bytes));
     const place = { area };
     this.#place = place;
     releaseWith(this, () => place.area.retire());
-    if (!commit(area.base, bytes)) throw new RangeError('could not allocate memory');
+    if (!commit(area.base, wholePages(bytes))) throw new RangeError('could not allocate memory');
     this.place(area.base, bytes);
   }
 
@@ -147,14 +156,15 @@ export class MappedStorage extends MemoryStorage {
 
   grow(delta: number): number {
     const { base, byteLength } = this;
-    const grown = byteLength + delta * pageBytes;
+    const grown = byteLength + delta * this.#unit;
     if (grown <= this.#place.area.bytes) {
-      if (!commit(base + byteLength, grown - byteLength)) return -1;
+      const done = wholePages(byteLength);
+      if (!commit(base + done, wholePages(grown) - done)) return -1;
       this.place(base, grown);
     } else if (!this.#move(grown)) return -1;
     if (this.#buffer !== undefined) nativeBuffers().detachBuffer(this.#buffer);
     this.#buffer = undefined;
-    return byteLength / pageBytes;
+    return byteLength / this.#unit;
   }
 
   /** Nobody else can grow it. */
@@ -163,7 +173,7 @@ export class MappedStorage extends MemoryStorage {
   /** What to reserve without guards: room for half as much again, so that growing step by step copies a constant number of times. */
   #room(bytes: number): number {
     const half = Math.floor(bytes / pageBytes / 2) * pageBytes;
-    return Math.max(bytes, pageBytes, Math.min(this.#limit, Math.max(leastRoom, bytes + half)));
+    return wholePages(Math.max(bytes, pageBytes, Math.min(this.#limit, Math.max(leastRoom, bytes + half))));
   }
 
   /** Go on in a larger area. */
@@ -176,7 +186,7 @@ export class MappedStorage extends MemoryStorage {
       if (error instanceof RangeError) return false;
       throw error;
     }
-    if (!commit(larger.base, bytes)) {
+    if (!commit(larger.base, wholePages(bytes))) {
       larger.unmap();
       return false;
     }
