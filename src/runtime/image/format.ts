@@ -23,7 +23,7 @@ import { charCodeAt, Int32Array, isolate, List, listWith, Uint8Array } from '../
 /** "BLCI" */
 export const imageMagic = 0x49434c42;
 /** To be raised with each change of the format. */
-export const imageFormat = 3;
+export const imageFormat = 4;
 /** Version of the package: with another one contexts, records or stubs can be others. A test compares it with package.json. */
 export const engineVersion = '0.1.0';
 
