@@ -88,9 +88,10 @@ onBeamline(
     };
     const memory = (descriptor: never) => new wasm.Memory(descriptor);
     const table = (descriptor: never) => new wasm.Table(descriptor);
-    t.deepEqual(read(memory, { initial: 65537, maximum: 1 }), ['initial', 'maximum']);
+    t.deepEqual(read(memory, { initial: 65537, maximum: 1 }), ['address', 'initial', 'maximum']);
     t.deepEqual(read(table, { element: 'anyfunc', initial: 10_000_001, maximum: 1 }), [
       'element',
+      'address',
       'initial',
       'maximum',
     ]);

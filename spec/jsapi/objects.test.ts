@@ -1,10 +1,14 @@
 /** Sections 5.3 to 5.5: memories, tables, globals. */
 import { binary, instantiate, onBeamline, onBoth, watched } from './engines.js';
 
+/** Without what V8 of Node 20 does not ask for yet. */
+const older = (log: readonly string[]): string[] => log.filter((line) => line !== 'address');
+
 onBoth('memory descriptors: order, conversions, limits', (t, wasm) => {
   const log: string[] = [];
   new wasm.Memory(watched({ initial: 1, maximum: 2, shared: false }, log) as never);
-  t.deepEqual(log, ['initial', 'initial valueOf', 'maximum', 'maximum valueOf', 'shared']);
+  t.deepEqual(older(log), ['initial', 'initial valueOf', 'maximum', 'maximum valueOf', 'shared']);
+  if (log.length > older(log).length) t.is(log[0], 'address');
   const size = (descriptor: unknown) => new wasm.Memory(descriptor as never).buffer.byteLength / 65536;
   t.is(size({ initial: 2 }), 2);
   t.is(size({ initial: '1' }), 1);
@@ -58,7 +62,8 @@ onBoth('memories: growth detaches, also growth by zero and from inside', (t, was
 onBoth('table descriptors: order, conversions, limits', (t, wasm) => {
   const log: string[] = [];
   new wasm.Table(watched({ element: 'anyfunc', initial: 1, maximum: 2 }, log) as never);
-  t.deepEqual(log, ['element', 'initial', 'initial valueOf', 'maximum', 'maximum valueOf']);
+  t.deepEqual(older(log), ['element', 'initial', 'initial valueOf', 'maximum', 'maximum valueOf']);
+  if (log.length > older(log).length) t.is(log[1], 'address');
   for (const wrong of [
     undefined,
     {},

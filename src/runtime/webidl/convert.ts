@@ -69,7 +69,7 @@ export function isWide(descriptor: object, who: string): boolean {
   if (address === undefined) return false;
   const type = toDomString(address);
   if (type === 'i32' || type === 'i64') return type === 'i64';
-  throw new TypeError(`${who}: Property 'address': Unknown address type '${type}'`);
+  throw new TypeError(`${who}: Unknown address type '${type}'; pass 'i32' or 'i64'`);
 }
 
 /** The same with numbers of 64 bits, as BigInts: for memories whose addresses have as many. */
@@ -93,7 +93,7 @@ export function wideLimits(descriptor: object, who: string, highInitial: number,
 export function toWideIndex(value: unknown, what: string): number {
   // ToBigInt and nothing else: no number is converted.
   const index = BigInt.asIntN(Number.MAX_SAFE_INTEGER, value as bigint);
-  if (index < 0n || index > maxUint64) throw new TypeError(`${what} must be in the unsigned 64-bit range`);
+  if (index < 0n || index > maxUint64) throw new TypeError(`${what} must be in u64 range`);
   return Number(index);
 }
 
