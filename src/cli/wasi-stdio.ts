@@ -3,7 +3,7 @@
  * another process has made non-blocking (Node does so with its own) would answer EAGAIN or take a part, and most programs
  * drop the rest. So reads and writes wait, writes are made whole, and a program whose output nobody reads ends.
  */
-import { writeSync } from 'node:fs';
+import { fstatSync, writeSync } from 'node:fs';
 import { keepOpen, PollEvent, poll } from '../runtime/machine/os.js';
 import { ExitCode } from './exit-code.js';
 import { ProgramExit } from './failure.js';
@@ -15,6 +15,9 @@ const enum Errno {
   interrupted = 27,
   pipe = 64,
 }
+
+/** A descriptor that is ready to be written to takes so many bytes at once (PIPE_BUF). */
+const partBytes = 4096;
 
 /** fdflags of WASI preview 1. */
 const nonblock = 4;
@@ -34,6 +37,8 @@ export class WasiStdio {
   ]);
   /** Those that the program wants non-blocking. */
   readonly #nonblocking = new Set<number>();
+  /** Of the process's descriptors: true if it can make who reads or writes wait. */
+  readonly #waits = new Map<number, boolean>();
   #memory: (() => ArrayBuffer) | undefined;
 
   /**
@@ -89,6 +94,13 @@ export class WasiStdio {
 
   #transfer(name: 'fd_read' | 'fd_write', event: PollEvent, args: readonly number[]): number {
     const [fd = 0, vectors = 0, count = 0, done = 0] = args.map((value) => value >>> 0);
+    const first = this.#hosts.get(fd);
+    if (first !== undefined && !this.#nonblocking.has(fd) && this.#makesWait(first)) {
+      // Nobody could interrupt a call of the system that waits: only poll ends with a signal.
+      if (!this.#wait(first, event)) return Errno.interrupted;
+      const errno = event === PollEvent.write ? this.#writeInParts(first, vectors, count, done) : undefined;
+      if (errno !== undefined) return errno;
+    }
     for (;;) {
       const errno = this.#wasi[name](fd, vectors, count, done);
       const host = this.#hosts.get(fd);
@@ -99,6 +111,60 @@ export class WasiStdio {
       if (errno !== Errno.again) return errno;
       if (!this.#wait(host, event)) return Errno.interrupted;
     }
+  }
+
+  /** Pipes, sockets and terminals; files do not. */
+  #makesWait(host: number): boolean {
+    let waits = this.#waits.get(host);
+    if (waits === undefined) {
+      try {
+        waits = !fstatSync(host).isFile();
+      } catch {
+        // Not open: the call says so.
+        waits = false;
+      }
+      this.#waits.set(host, waits);
+    }
+    return waits;
+  }
+
+  /** Write all, in parts for which the descriptor is ready. Returns undefined where node:wasi is to say what is wrong. */
+  #writeInParts(host: number, vectors: number, count: number, done: number): number | undefined {
+    const buffer = this.#memory?.();
+    if (buffer === undefined) return undefined;
+    const parts: Uint8Array[] = [];
+    const view = new DataView(buffer);
+    try {
+      for (let i = 0; i < count; i++) {
+        const address = view.getUint32(vectors + 8 * i, true);
+        parts.push(new Uint8Array(buffer, address, view.getUint32(vectors + 8 * i + 4, true)));
+      }
+      view.setUint32(done, 0, true);
+    } catch {
+      return undefined;
+    }
+    let written = 0;
+    for (const bytes of parts) {
+      for (let at = 0; at < bytes.length; ) {
+        if (!this.#wait(host, PollEvent.write)) return Errno.interrupted;
+        try {
+          const now = writeSync(host, bytes, at, Math.min(partBytes, bytes.length - at));
+          at += now;
+          written += now;
+        } catch (error) {
+          const { code } = error as NodeJS.ErrnoException;
+          if (code === 'EPIPE') throw new ProgramExit(ExitCode.closedPipe);
+          // What was taken is told; the next write meets the error again.
+          if (code !== 'EAGAIN') {
+            if (written === 0) return undefined;
+            view.setUint32(done, written, true);
+            return Errno.success;
+          }
+        }
+      }
+    }
+    view.setUint32(done, written, true);
+    return Errno.success;
   }
 
   /** Until the descriptor is ready, or broken. False if the program was interrupted. */
