@@ -140,7 +140,7 @@ test('each refusal has its reason', (t) => {
     ).message;
   t.is(message(new Uint8Array(0)), 'code image: not a code image (too short)');
   t.is(message(rich), 'code image: not a code image');
-  t.is(message(withWord(Head.format, (n) => n + 1)), 'code image: format 4, this engine reads format 3');
+  t.is(message(withWord(Head.format, (n) => n + 1)), 'code image: format 5, this engine reads format 4');
   t.regex(message(image.slice(0, -1)), /^code image: damaged \(\d+ bytes of \d+\)$/);
   const changed = image.slice();
   changed[image.length >> 1] = (changed[image.length >> 1] as number) ^ 4;
